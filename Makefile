@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# make             build/partrace and build/partraced
+# make demo        install what is needed, build, install, run the main job
+# make test        install what is needed, build, run every suite
+# V=1              show the commands      SAN=1  AddressSanitizer and UBSan, in build-san/
+# WERROR=1         warnings are errors    DESTDIR, PREFIX  where `install` puts things
+
+PREFIX  ?= /usr/local
+SAN     ?=
+V       ?=
+WERROR  ?=
+BUILD   := $(if $(SAN),build-san,build)
+Q       := $(if $(V),,@)
+SAY      = $(if $(V),@:,@printf '  %-8s %s\n')
+
+CC      ?= gcc
+CLANG   ?= clang
+BPFTOOL ?= $(shell command -v bpftool 2>/dev/null || echo /usr/sbin/bpftool)
+PKG     ?= pkg-config
+
+# ---- what is needed, as Debian 12 packages ----
+DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
+	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev
+DEPS_TEST  := libcriterion-dev procps util-linux mount jq
+DEPS_BENCH := linux-perf libbpf-tools
+DEPS_CHECK := clang-tidy clang-format cppcheck
+
+# $(call install_missing,PACKAGES): quiet and fast when nothing is missing.
+define install_missing
+	@missing=$$(for p in $(1); do \
+		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; \
+	done); \
+	if [ -n "$$missing" ]; then \
+		[ "$$(id -u)" = 0 ] || { \
+			echo "make: missing packages; as root: apt-get install" $$missing >&2; exit 1; }; \
+		echo "  APT      " $$missing; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+# ---- how it is compiled ----
+comma     := ,
+OPT       := $(if $(SAN),-O1 -fno-omit-frame-pointer -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined,-O2)
+CPPFLAGS  += -D_GNU_SOURCE -Iinclude -I$(BUILD) -I. -DPREFIX='"$(PREFIX)"'
+CFLAGS    += -std=gnu17 -g $(OPT) -pthread -Wall -Wextra -Wmissing-prototypes -Wshadow -Wvla \
+	$(if $(WERROR),-Werror)
+LDFLAGS   += $(if $(SAN),-fsanitize=address$(comma)undefined) -pthread
+
+DAEMON_PKGS := libbpf libelf zlib libmicrohttpd jansson libsystemd
+CLI_PKGS    := libcurl jansson
+DAEMON_LIBS  = $(shell $(PKG) --libs $(DAEMON_PKGS))
+CLI_LIBS     = $(shell $(PKG) --libs $(CLI_PKGS)) -lm
+
+BPF_CFLAGS := -std=gnu17 -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-function \
+	-Iinclude -I. $(if $(WERROR),-Werror)
+BPF_ARCH   := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
+# UAPI headers of the multiarch kind, which `clang -target bpf` does not look for.
+BPF_CFLAGS += -D__TARGET_ARCH_$(BPF_ARCH) -idirafter /usr/include/$(shell uname -m)-linux-gnu
+
+# ---- what there is ----
+BPF_SOURCES    := $(wildcard bpf/*.bpf.c)
+DAEMON_SOURCES := $(wildcard daemon/*.c daemon/*/*.c)
+CLI_SOURCES    := $(wildcard cli/*.c cli/*/*.c)
+UNIT_SOURCES   := $(wildcard tests/unit/*.c tests/unit/*/*.c)
+KERNEL_SOURCES := $(wildcard tests/bpf/*.c)
+SYSTEM_SOURCES := $(wildcard tests/system/*.c)
+SUPPORT_SOURCES := $(wildcard tests/support/*.c)
+HELPER_SOURCES := $(wildcard tests/support/programs/*.c)
+
+objects   = $(patsubst %.c,$(BUILD)/%.o,$(1))
+DAEMON_OBJECTS := $(call objects,$(DAEMON_SOURCES))
+CLI_OBJECTS    := $(call objects,$(CLI_SOURCES))
+SKELETON       := $(BUILD)/bpf/partrace.skel.h
+DAEMON_ROOMS   := $(filter-out $(BUILD)/daemon/main.o,$(DAEMON_OBJECTS))
+CLI_ROOMS      := $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
+HELPERS        := $(patsubst tests/support/programs/%.c,$(BUILD)/tests/programs/%,$(HELPER_SOURCES))
+
+.PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system bench \
+	check format install uninstall clean
+.DEFAULT_GOAL := all
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/partrace $(BUILD)/partraced
+
+# ---- probes: one object a concern, linked by bpftool ----
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
+	@mkdir -p $(@D)
+	$(SAY) BPF $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+
+$(BUILD)/bpf/partrace.linked.o: $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.o,$(BPF_SOURCES))
+	$(SAY) BPFLINK $@
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(SKELETON): $(BUILD)/bpf/partrace.linked.o
+	$(SAY) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name partrace_bpf > $@
+
+$(DAEMON_OBJECTS) $(call objects,$(KERNEL_SOURCES)): | $(SKELETON)
+
+# ---- C ----
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(SAY) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/partraced: $(DAEMON_OBJECTS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(DAEMON_LIBS)
+
+$(BUILD)/partrace: $(CLI_OBJECTS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(CLI_LIBS)
+
+# ---- tests: a binary a kind, each linked against the rooms it tests ----
+$(BUILD)/tests/unit-tests: $(call objects,$(UNIT_SOURCES) $(SUPPORT_SOURCES)) $(DAEMON_ROOMS) $(CLI_ROOMS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcriterion $(DAEMON_LIBS) $(CLI_LIBS)
+
+$(BUILD)/tests/bpf-tests: $(call objects,$(KERNEL_SOURCES) $(SUPPORT_SOURCES)) $(DAEMON_ROOMS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcriterion $(DAEMON_LIBS)
+
+$(BUILD)/tests/system-tests: $(call objects,$(SYSTEM_SOURCES) $(SUPPORT_SOURCES))
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcriterion $(shell $(PKG) --libs jansson) -lm
+
+$(BUILD)/tests/programs/%: tests/support/programs/%.c
+	@mkdir -p $(@D)
+	$(SAY) CC $<
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra $< -o $@
+
+export PARTRACE_BUILD := $(abspath $(BUILD))
+
+# Criterion forks each test; one at a time, for they share two CPUs and compare times.
+test-unit: deps-test
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/unit-tests
+	$(Q)$(BUILD)/tests/unit-tests
+
+test-bpf: deps-test
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bpf-tests
+	$(Q)$(BUILD)/tests/bpf-tests -j1
+
+test-system: deps-test
+	$(Q)$(MAKE) --no-print-directory all $(HELPERS) $(BUILD)/tests/system-tests
+	$(Q)$(BUILD)/tests/system-tests -j1
+
+test: deps-test
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all $(HELPERS) $(BUILD)/tests/unit-tests \
+		$(BUILD)/tests/bpf-tests $(BUILD)/tests/system-tests
+	$(Q)$(MAKE) --no-print-directory test-unit
+	$(Q)$(MAKE) --no-print-directory test-bpf
+	$(Q)$(MAKE) --no-print-directory test-system
+
+# ---- set-up ----
+deps:
+	$(call install_missing,$(DEPS_BUILD))
+
+deps-test: deps
+	$(call install_missing,$(DEPS_TEST))
+
+deps-bench: deps
+	$(call install_missing,$(DEPS_BENCH))
+
+deps-check: deps-test
+	$(call install_missing,$(DEPS_CHECK))
+
+demo: deps
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all
+	$(Q)$(MAKE) --no-print-directory install
+	$(DESTDIR)$(PREFIX)/bin/partrace run cpu --threads 8
+
+install: all
+	$(SAY) INSTALL $(DESTDIR)$(PREFIX)
+	$(Q)install -D -m 755 $(BUILD)/partrace $(DESTDIR)$(PREFIX)/bin/partrace
+	$(Q)install -D -m 755 $(BUILD)/partraced $(DESTDIR)$(PREFIX)/sbin/partraced
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/partrace $(DESTDIR)$(PREFIX)/sbin/partraced
+
+clean:
+	rm -rf build build-san
+
+# ---- keeping it clean ----
+TIDY_SOURCES   := $(DAEMON_SOURCES) $(CLI_SOURCES)
+FORMAT_SOURCES := $(TIDY_SOURCES) $(BPF_SOURCES) $(UNIT_SOURCES) $(KERNEL_SOURCES) \
+	$(SYSTEM_SOURCES) $(SUPPORT_SOURCES) $(HELPER_SOURCES) $(wildcard tests/bench/*.c) \
+	$(wildcard */*.h */*/*.h)
+
+check: deps-check
+	$(Q)$(MAKE) --no-print-directory $(SKELETON)
+	$(SAY) FORMAT 'clang-format --dry-run'
+	$(Q)clang-format --dry-run --Werror $(FORMAT_SOURCES)
+	$(SAY) CPPCHECK 'daemon cli include'
+	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -j$$(nproc) \
+		--enable=warning,performance,portability --suppress=missingIncludeSystem \
+		-D_GNU_SOURCE -Iinclude -I. $(TIDY_SOURCES)
+	$(SAY) TIDY 'daemon cli'
+	$(Q)clang-tidy --quiet $(TIDY_SOURCES) -- $(CPPFLAGS) -std=gnu17
+
+format:
+	$(Q)clang-format -i $(FORMAT_SOURCES)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The human report: verdict first, then the evidence, then what to run next. */
+#ifndef PARTRACE_REPORT_PRINT_H
+#define PARTRACE_REPORT_PRINT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "api/report.h"
+
+struct report_style {
+	unsigned int columns; /* 80 when piped; never less than 60 */
+	bool colour;
+	bool unicode; /* bars of block characters; else '#' and '.' */
+};
+
+/* --color=auto|always|never and NO_COLOR, the terminal's width, the locale's charset. */
+enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+struct report_style report_style_for(FILE *out, enum colour_choice choice);
+
+/*
+ * `workload` is the document's workload{} object, or NULL. 0, or -EIO when `out` failed.
+ */
+int report_print(FILE *out, const struct report *report, const json_t *workload,
+		 const struct report_style *style);
+
+/* With --no-probe there is only the workload's own timing. */
+int report_print_unprobed(FILE *out, const struct report *report, const json_t *workload,
+			  const struct report_style *style);
+
+#endif

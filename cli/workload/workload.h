@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The built-in workloads: real work whose right answer is known, timed by itself.
+ *
+ * A run is a small play in three acts, so that the window of observation is exactly the work:
+ *
+ *	workload_start()   forks a leader, which makes the workers; returns when all of them exist
+ *and wait at the start line. Now the caller can watch them. workload_go()      lets them work.
+ *	workload_finish()  waits for the end, reaps the leader, gives the truth.
+ *
+ * The leader and the I/O responder are no targets: workload_targets() names the workers only.
+ * Everything dies with the caller (PR_SET_PDEATHSIG), however that ends.
+ */
+#ifndef PARTRACE_WORKLOAD_WORKLOAD_H
+#define PARTRACE_WORKLOAD_WORKLOAD_H
+
+#include <jansson.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+enum worker_mode {
+	WORKER_THREADS,
+	WORKER_PROCESSES,
+};
+
+#define WORKLOAD_WORKERS_MAX 32768u
+
+struct workload; /* one row of the table of workloads */
+
+struct workload_plan {
+	const struct workload *workload;
+	enum worker_mode mode;
+	unsigned int workers;
+	uint64_t tasks;        /* unused when duration_ns is set */
+	uint64_t task_time_ns; /* CPU time or service time of one task */
+	uint64_t duration_ns;  /* 0: the tasks decide */
+	double lock_share;     /* of a task's work that is done under the lock; `lock` only */
+	bool has_cpus;
+	cpu_set_t cpus; /* run on these only */
+};
+
+/* What a worker read from the kernel about itself as its first and as its last act. */
+struct worker_account {
+	uint64_t running_ns; /* /proc/thread-self/schedstat, first figure: stolen time left out */
+	uint64_t ready_ns;   /* second figure */
+	uint64_t voluntary;  /* getrusage(RUSAGE_THREAD) */
+	uint64_t involuntary;
+	uint64_t cpu_ns; /* user + system */
+};
+
+struct worker_truth {
+	pid_t pid;
+	pid_t tid;
+	uint64_t tasks;
+	uint64_t started_ns; /* CLOCK_MONOTONIC at the first act */
+	uint64_t ended_ns;   /* … at the last */
+	struct worker_account first;
+	struct worker_account last;
+	uint64_t lock_waits;   /* acquisitions that found the lock taken */
+	uint64_t lock_wait_ns; /* wall time inside these lock calls */
+	uint64_t locked_ns;    /* wall time with the lock held */
+	uint64_t io_waits;     /* round trips */
+	uint64_t io_wait_ns;   /* wall time inside them */
+};
+
+struct workload_result {
+	uint64_t tasks;
+	uint64_t elapsed_ns; /* from go to the last worker's last act */
+	unsigned int workers;
+	const struct worker_truth *truth; /* [workers]; lives until workload_run_free() */
+};
+
+struct workload_run;
+
+const struct workload *workload_find(const char *name);
+/* For `partrace workloads`: walks the table; NULL after the last. */
+const struct workload *workload_at(size_t index);
+const char *workload_name(const struct workload *workload);
+const char *workload_summary(const struct workload *workload);
+
+/* CPUs this process may use: affinity and cgroup CPU quota (v1 and v2), rounded up; at least 1. */
+unsigned int workload_usable_cpus(void);
+
+/*
+ * 0 with *ret, or -errno with the reason in `why` (one clause without a full stop, such as
+ * "cannot create thread 8123 of 10000: Resource temporarily unavailable").
+ */
+int workload_start(const struct workload_plan *plan, struct workload_run **ret, char *why,
+		   size_t why_size);
+
+/* TIDs of the workers (WORKER_THREADS) or their PIDs (WORKER_PROCESSES); plan->workers of them. */
+const pid_t *workload_targets(const struct workload_run *run);
+
+void workload_go(struct workload_run *run);
+
+/* Becomes readable when the leader has ended; for poll(). */
+int workload_fd(const struct workload_run *run);
+
+/* Asks the workers to end after the piece of work at hand (about a millisecond). */
+void workload_stop(struct workload_run *run);
+
+/* 0, or -errno and `why` (a worker killed by a signal is -EIO). Blocks until the leader has ended.
+ */
+int workload_finish(struct workload_run *run, struct workload_result *ret, char *why,
+		    size_t why_size);
+
+/* Kills what is left and frees. */
+void workload_run_free(struct workload_run *run);
+void workload_run_freep(struct workload_run **run);
+
+/*
+ * The report's workload{}: tasks, elapsed_ns, truth{}: task_time_ns, lock_share, the sums over all
+ * workers of what they know, and workers[] {pid, tid, tasks, running_ns, ready_ns, voluntary,
+ * involuntary, lock_waits, lock_wait_ns, io_waits, io_wait_ns} (differences last - first), at most
+ * the first 4,096 of them. NULL when out of memory.
+ */
+json_t *workload_json(const struct workload_plan *plan, const struct workload_result *result);
+
+#endif

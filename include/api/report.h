@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The report, "partrace.report/1": the one document that every output is a view of.
+ *
+ * The daemon fills these structs and encodes them; the client decodes the document into the same
+ * structs. The tables in report_fields.h name every key once, for both directions.
+ *
+ * Strings are borrowed: from the session while encoding, from the JSON document while reading.
+ * Times are nanoseconds; times of day are RFC 3339; the window's own zero is window.started_at.
+ */
+#ifndef PARTRACE_API_REPORT_H
+#define PARTRACE_API_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/wait.h"
+
+/* Encoded as null. */
+#define NO_VALUE UINT64_MAX
+
+struct report_host {
+	const char *kernel;
+	uint64_t cpus; /* online */
+	const char *cpu_model;
+	uint64_t memory_bytes;
+};
+
+struct report_target {
+	const char *kind;     /* run, exec, attach */
+	const char *workload; /* null unless kind is run */
+	const char *mode;     /* threads, processes; null unless kind is run */
+	uint64_t workers;     /* NO_VALUE unless kind is run */
+	const char **command; /* empty unless kind is exec */
+	size_t command_count;
+	uint64_t *pids;
+	size_t pids_count;
+};
+
+struct report_window {
+	const char *started_at;
+	uint64_t duration_ns;
+};
+
+struct report_wait {
+	uint64_t count;
+	uint64_t time_ns;  /* blocked */
+	uint64_t ready_ns; /* the run-queue delay that ended these waits; part of the total ready_ns
+			    */
+};
+
+/* What a thread, a process or the whole target did in the window. */
+struct report_figures {
+	uint64_t running_ns;
+	uint64_t ready_ns;
+	uint64_t waiting_ns;
+	uint64_t voluntary;
+	uint64_t involuntary;
+	uint64_t migrations;
+	uint64_t stolen_ns; /* part of running_ns in which the CPU was taken away */
+	uint64_t yields;    /* part of the involuntary switches */
+	struct report_wait waits[WAIT_COUNT];
+};
+
+struct report_bucket {
+	uint64_t up_to_ns; /* exclusive */
+	uint64_t count;
+};
+
+struct report_run_queue {
+	uint64_t count;
+	uint64_t mean_ns;
+	uint64_t p50_ns; /* percentiles are good to +-12 % */
+	uint64_t p90_ns;
+	uint64_t p99_ns;
+	uint64_t max_ns;
+	struct report_bucket *histogram; /* empty buckets left out; none in thread rows */
+	size_t histogram_count;
+};
+
+struct report_totals {
+	uint64_t processes;
+	uint64_t threads;
+	struct report_figures figures;
+};
+
+struct report_parallelism {
+	double mean; /* over the window */
+	uint64_t max;
+	uint64_t *time_at_level_ns; /* index = target threads on a CPU at once */
+	size_t levels;
+};
+
+struct report_cpu {
+	uint64_t cpu;
+	uint64_t target_ns;
+	uint64_t other_ns;
+	uint64_t idle_ns;
+	uint64_t stolen_ns; /* taken by the hypervisor or interrupts; part of the others */
+};
+
+struct report_process {
+	uint64_t pid;
+	const char *name;
+	const char *command; /* its arguments, joined by spaces */
+	uint64_t threads;    /* target threads, exited ones included */
+	uint64_t folded;     /* of these, exited ones that have no row of their own */
+	uint64_t rss_bytes;  /* now, or the peak of an exited process; NO_VALUE when unknown */
+	uint64_t pss_bytes;  /* NO_VALUE when unknown */
+	struct report_figures figures;
+};
+
+struct report_thread {
+	uint64_t tid;
+	uint64_t pid;
+	const char *name;
+	const char *state;  /* running, ready, waiting, exited */
+	int64_t started_ns; /* since the window's start; negative when born before */
+	uint64_t exited_ns; /* since the window's start; NO_VALUE while it lives */
+	uint64_t criticality_ns;
+	struct report_figures figures;
+	struct report_run_queue run_queue;
+};
+
+struct report_probes {
+	uint64_t events;     /* switches to or from a target */
+	double ns_per_event; /* NaN (null) where the kernel refused to measure or had no time to */
+	double share_of_cpu; /* 0…1 of all CPUs' time; NaN as above */
+	uint64_t sampled_ns; /* for how long it was measured; NO_VALUE as above */
+};
+
+struct report_completeness {
+	bool complete;
+	uint64_t lost_records;
+	uint64_t untracked_threads;
+	uint64_t lost_stacks;
+	uint64_t clamped; /* negative differences met and set to 0 */
+	uint64_t missed_switches;
+	const char **reasons;
+	size_t reasons_count;
+};
+
+struct report {
+	const char *schema;
+	const char *partrace;
+	struct report_host host;
+	struct report_target target;
+	struct report_window window;
+	struct report_totals totals;
+	struct report_parallelism parallelism;
+	struct report_run_queue run_queue;
+	struct report_cpu *cpus;
+	size_t cpus_count;
+	struct report_process *processes;
+	size_t processes_count;
+	struct report_thread *threads;
+	size_t threads_count;
+	const char *verdict; /* id of the first finding; null while there are none */
+	struct report_probes probes;
+	struct report_completeness completeness;
+};
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every key of the report, once: where it stands in the structs of report.h and what it is. The
+ * daemon's encoder and the client's decoder both walk these tables, so that they cannot disagree.
+ * The order here is the order in the document.
+ */
+#ifndef PARTRACE_API_REPORT_FIELDS_H
+#define PARTRACE_API_REPORT_FIELDS_H
+
+#include "api/report.h"
+#include "base/owned.h"
+
+enum field_kind {
+	FIELD_U64,        /* uint64_t; NO_VALUE is null */
+	FIELD_I64,        /* int64_t */
+	FIELD_REAL,       /* double; NaN is null */
+	FIELD_BOOL,       /* bool */
+	FIELD_TEXT,       /* const char *; NULL is null */
+	FIELD_OBJECT,     /* a struct inside this one, an object of its own in the document */
+	FIELD_EMBED,      /* a struct inside this one whose keys stand among this one's */
+	FIELD_LIST,       /* array of structs: pointer, and a size_t count */
+	FIELD_U64S,       /* array of uint64_t */
+	FIELD_TEXTS,      /* array of const char * */
+	FIELD_EMPTY_LIST, /* a key whose issue has not come yet: always [] */
+};
+
+/* A table ends with a field that has no name. */
+struct field {
+	const char *name;
+	enum field_kind kind;
+	size_t offset;
+	size_t count_offset;        /* of the lists */
+	size_t size;                /* of one element of a FIELD_LIST */
+	const struct field *fields; /* of objects and lists */
+};
+
+#define FIELD(kind_, type, member, key)                                                            \
+	{                                                                                          \
+		.name = key, .kind = kind_, .offset = offsetof(type, member)                       \
+	}
+#define FIELD_NESTED(kind_, type, member, key, table)                                              \
+	{                                                                                          \
+		.name = key, .kind = kind_, .offset = offsetof(type, member), .fields = table      \
+	}
+#define FIELD_ARRAY(kind_, type, member, counter, key)                                             \
+	{                                                                                          \
+		.name = key, .kind = kind_, .offset = offsetof(type, member),                      \
+		.count_offset = offsetof(type, counter)                                            \
+	}
+#define FIELD_ROWS(type, member, counter, key, table)                                              \
+	{                                                                                          \
+		.name = key, .kind = FIELD_LIST, .offset = offsetof(type, member),                 \
+		.count_offset = offsetof(type, counter), .size = sizeof(*((type *)0)->member),     \
+		.fields = table                                                                    \
+	}
+
+static const struct field report_host_fields[] = {
+	FIELD(FIELD_TEXT, struct report_host, kernel, "kernel"),
+	FIELD(FIELD_U64, struct report_host, cpus, "cpus"),
+	FIELD(FIELD_TEXT, struct report_host, cpu_model, "cpu_model"),
+	FIELD(FIELD_U64, struct report_host, memory_bytes, "memory_bytes"),
+	{ 0 },
+};
+
+static const struct field report_target_fields[] = {
+	FIELD(FIELD_TEXT, struct report_target, kind, "kind"),
+	FIELD(FIELD_TEXT, struct report_target, workload, "workload"),
+	FIELD(FIELD_TEXT, struct report_target, mode, "mode"),
+	FIELD(FIELD_U64, struct report_target, workers, "workers"),
+	FIELD_ARRAY(FIELD_TEXTS, struct report_target, command, command_count, "command"),
+	FIELD_ARRAY(FIELD_U64S, struct report_target, pids, pids_count, "pids"),
+	{ 0 },
+};
+
+static const struct field report_window_fields[] = {
+	FIELD(FIELD_TEXT, struct report_window, started_at, "started_at"),
+	FIELD(FIELD_U64, struct report_window, duration_ns, "duration_ns"),
+	{ 0 },
+};
+
+static const struct field report_wait_fields[] = {
+	FIELD(FIELD_U64, struct report_wait, count, "count"),
+	FIELD(FIELD_U64, struct report_wait, time_ns, "time_ns"),
+	FIELD(FIELD_U64, struct report_wait, ready_ns, "ready_ns"),
+	{ 0 },
+};
+
+#define FIELD_WAIT(cause, key)                                                                     \
+	FIELD_NESTED(FIELD_OBJECT, struct report_figures, waits[cause], key, report_wait_fields)
+
+static const struct field report_waits_fields[] = {
+	FIELD_WAIT(WAIT_LOCK, "lock"),
+	FIELD_WAIT(WAIT_CONDITION, "condition"),
+	FIELD_WAIT(WAIT_IO, "io"),
+	FIELD_WAIT(WAIT_IPC, "ipc"),
+	FIELD_WAIT(WAIT_POLL, "poll"),
+	FIELD_WAIT(WAIT_SLEEP, "sleep"),
+	FIELD_WAIT(WAIT_CHILD, "child"),
+	FIELD_WAIT(WAIT_FAULT, "fault"),
+	FIELD_WAIT(WAIT_STOPPED, "stopped"),
+	FIELD_WAIT(WAIT_OTHER, "other"),
+	{ 0 },
+};
+_Static_assert(ARRAY_LEN(report_waits_fields) == WAIT_COUNT + 1, "a key for every wait");
+
+static const struct field report_switches_fields[] = {
+	FIELD(FIELD_U64, struct report_figures, voluntary, "voluntary"),
+	FIELD(FIELD_U64, struct report_figures, involuntary, "involuntary"),
+	{ 0 },
+};
+
+/* switches{} and waits{} are objects over the members of the same struct: offset 0. */
+static const struct field report_figures_fields[] = {
+	FIELD(FIELD_U64, struct report_figures, running_ns, "running_ns"),
+	FIELD(FIELD_U64, struct report_figures, ready_ns, "ready_ns"),
+	FIELD(FIELD_U64, struct report_figures, waiting_ns, "waiting_ns"),
+	{ .name = "switches", .kind = FIELD_OBJECT, .fields = report_switches_fields },
+	FIELD(FIELD_U64, struct report_figures, migrations, "migrations"),
+	FIELD(FIELD_U64, struct report_figures, stolen_ns, "stolen_ns"),
+	FIELD(FIELD_U64, struct report_figures, yields, "yields"),
+	{ .name = "waits", .kind = FIELD_OBJECT, .fields = report_waits_fields },
+	{ 0 },
+};
+
+static const struct field report_bucket_fields[] = {
+	FIELD(FIELD_U64, struct report_bucket, up_to_ns, "up_to_ns"),
+	FIELD(FIELD_U64, struct report_bucket, count, "count"),
+	{ 0 },
+};
+
+static const struct field report_run_queue_fields[] = {
+	FIELD(FIELD_U64, struct report_run_queue, count, "count"),
+	FIELD(FIELD_U64, struct report_run_queue, mean_ns, "mean_ns"),
+	FIELD(FIELD_U64, struct report_run_queue, p50_ns, "p50_ns"),
+	FIELD(FIELD_U64, struct report_run_queue, p90_ns, "p90_ns"),
+	FIELD(FIELD_U64, struct report_run_queue, p99_ns, "p99_ns"),
+	FIELD(FIELD_U64, struct report_run_queue, max_ns, "max_ns"),
+	FIELD_ROWS(struct report_run_queue, histogram, histogram_count, "histogram",
+		   report_bucket_fields),
+	{ 0 },
+};
+
+static const struct field report_totals_fields[] = {
+	FIELD(FIELD_U64, struct report_totals, processes, "processes"),
+	FIELD(FIELD_U64, struct report_totals, threads, "threads"),
+	FIELD_NESTED(FIELD_EMBED, struct report_totals, figures, "", report_figures_fields),
+	{ 0 },
+};
+
+static const struct field report_parallelism_fields[] = {
+	FIELD(FIELD_REAL, struct report_parallelism, mean, "mean"),
+	FIELD(FIELD_U64, struct report_parallelism, max, "max"),
+	FIELD_ARRAY(FIELD_U64S, struct report_parallelism, time_at_level_ns, levels,
+		    "time_at_level_ns"),
+	{ 0 },
+};
+
+static const struct field report_cpu_fields[] = {
+	FIELD(FIELD_U64, struct report_cpu, cpu, "cpu"),
+	FIELD(FIELD_U64, struct report_cpu, target_ns, "target_ns"),
+	FIELD(FIELD_U64, struct report_cpu, other_ns, "other_ns"),
+	FIELD(FIELD_U64, struct report_cpu, idle_ns, "idle_ns"),
+	FIELD(FIELD_U64, struct report_cpu, stolen_ns, "stolen_ns"),
+	{ 0 },
+};
+
+static const struct field report_memory_fields[] = {
+	FIELD(FIELD_U64, struct report_process, rss_bytes, "rss_bytes"),
+	FIELD(FIELD_U64, struct report_process, pss_bytes, "pss_bytes"),
+	{ 0 },
+};
+
+static const struct field report_process_fields[] = {
+	FIELD(FIELD_U64, struct report_process, pid, "pid"),
+	FIELD(FIELD_TEXT, struct report_process, name, "name"),
+	FIELD(FIELD_TEXT, struct report_process, command, "command"),
+	FIELD(FIELD_U64, struct report_process, threads, "threads"),
+	FIELD(FIELD_U64, struct report_process, folded, "folded_threads"),
+	{ .name = "memory", .kind = FIELD_OBJECT, .fields = report_memory_fields },
+	FIELD_NESTED(FIELD_EMBED, struct report_process, figures, "", report_figures_fields),
+	{ 0 },
+};
+
+static const struct field report_thread_fields[] = {
+	FIELD(FIELD_U64, struct report_thread, tid, "tid"),
+	FIELD(FIELD_U64, struct report_thread, pid, "pid"),
+	FIELD(FIELD_TEXT, struct report_thread, name, "name"),
+	FIELD(FIELD_TEXT, struct report_thread, state, "state"),
+	FIELD(FIELD_I64, struct report_thread, started_ns, "started_ns"),
+	FIELD(FIELD_U64, struct report_thread, exited_ns, "exited_ns"),
+	FIELD_NESTED(FIELD_EMBED, struct report_thread, figures, "", report_figures_fields),
+	FIELD(FIELD_U64, struct report_thread, criticality_ns, "criticality_ns"),
+	FIELD_NESTED(FIELD_OBJECT, struct report_thread, run_queue, "run_queue",
+		     report_run_queue_fields),
+	{ 0 },
+};
+
+static const struct field report_probes_fields[] = {
+	FIELD(FIELD_U64, struct report_probes, events, "events"),
+	FIELD(FIELD_REAL, struct report_probes, ns_per_event, "ns_per_event"),
+	FIELD(FIELD_REAL, struct report_probes, share_of_cpu, "share_of_cpu"),
+	FIELD(FIELD_U64, struct report_probes, sampled_ns, "sampled_ns"),
+	{ 0 },
+};
+
+static const struct field report_completeness_fields[] = {
+	FIELD(FIELD_BOOL, struct report_completeness, complete, "complete"),
+	FIELD(FIELD_U64, struct report_completeness, lost_records, "lost_records"),
+	FIELD(FIELD_U64, struct report_completeness, untracked_threads, "untracked_threads"),
+	FIELD(FIELD_U64, struct report_completeness, lost_stacks, "lost_stacks"),
+	FIELD(FIELD_U64, struct report_completeness, clamped, "clamped"),
+	FIELD(FIELD_U64, struct report_completeness, missed_switches, "missed_switches"),
+	FIELD_ARRAY(FIELD_TEXTS, struct report_completeness, reasons, reasons_count, "reasons"),
+	{ 0 },
+};
+
+static const struct field report_fields[] = {
+	FIELD(FIELD_TEXT, struct report, schema, "schema"),
+	FIELD(FIELD_TEXT, struct report, partrace, "partrace"),
+	FIELD_NESTED(FIELD_OBJECT, struct report, host, "host", report_host_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, target, "target", report_target_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, window, "window", report_window_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, totals, "totals", report_totals_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, parallelism, "parallelism",
+		     report_parallelism_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, run_queue, "run_queue", report_run_queue_fields),
+	FIELD_ROWS(struct report, cpus, cpus_count, "cpus", report_cpu_fields),
+	FIELD_ROWS(struct report, processes, processes_count, "processes", report_process_fields),
+	FIELD_ROWS(struct report, threads, threads_count, "threads", report_thread_fields),
+	{ .name = "locks", .kind = FIELD_EMPTY_LIST },
+	{ .name = "deadlocks", .kind = FIELD_EMPTY_LIST },
+	FIELD(FIELD_TEXT, struct report, verdict, "verdict"),
+	{ .name = "findings", .kind = FIELD_EMPTY_LIST },
+	FIELD_NESTED(FIELD_OBJECT, struct report, probes, "probes", report_probes_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, completeness, "completeness",
+		     report_completeness_fields),
+	{ 0 },
+};
+
+#endif

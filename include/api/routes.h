@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where the daemon is found and what it answers: HTTP/1.1 and JSON over a Unix socket. */
+#ifndef PARTRACE_API_ROUTES_H
+#define PARTRACE_API_ROUTES_H
+
+#define DAEMON_SOCKET "/run/partrace/partraced.sock"
+
+/*
+ *	GET    /v1/health               {"status": "ok", "partrace": VERSION}
+ *	GET    /v1/host                 the report's host{}
+ *	POST   /v1/sessions             session request (below) → 201 {"id": "ID"}
+ *	GET    /v1/sessions             {"sessions": [{"id", "target", "started_at"}]}
+ *	GET    /v1/sessions/ID          one of these
+ *	GET    /v1/sessions/ID/report   the report up to now
+ *	GET    /v1/sessions/ID/stream   a report each ?interval=1s, NDJSON, until the client goes
+ *	DELETE /v1/sessions/ID          the final report; the session is gone
+ *
+ * A session request:
+ *
+ *	{"targets": {"pids": [4242, …],    processes, with all their threads
+ *	             "tids": [4250, …]},   single threads
+ *	 "options": {"follow": true},      children and new threads become targets
+ *	 "target":  {…}}                   echoed as the report's target{}: kind, workload, mode,
+ *	                                   workers, command; pids[] is added by the daemon
+ *
+ * Errors are application/problem+json (RFC 9457): type, title, status, detail.
+ */
+#define ROUTE_HEALTH   "/v1/health"
+#define ROUTE_HOST     "/v1/host"
+#define ROUTE_SESSIONS "/v1/sessions"
+
+/* Bounds on what a client may ask for. */
+#define REQUEST_BODY_MAX    (4u << 20)
+#define SESSION_TARGETS_MAX 65536u
+
+#endif

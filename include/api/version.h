@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARTRACE_API_VERSION_H
+#define PARTRACE_API_VERSION_H
+
+#define PARTRACE_VERSION "0.1.0"
+#define REPORT_SCHEMA    "partrace.report/1"
+
+#endif
