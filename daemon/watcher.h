@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The daemon's core: joins the probes (daemon/probe) to the model (daemon/model). The server knows
+ * only this.
+ */
+#ifndef PARTRACE_WATCHER_H
+#define PARTRACE_WATCHER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "api/report.h"
+
+struct watcher;
+
+struct watcher_settings {
+	uint32_t max_threads; /* slots for targets that live at once */
+};
+
+/* What a client asks for; the texts are copied. */
+struct session_request {
+	const pid_t *pids; /* processes, with all their threads */
+	size_t pids_count;
+	const pid_t *tids; /* single threads */
+	size_t tids_count;
+	bool follow;                 /* children and new threads become targets */
+	struct report_target target; /* echoed; its pids are left to the daemon */
+};
+
+#define SESSION_ID_LEN 17 /* 16 random hex digits and NUL */
+
+struct session_summary {
+	char id[SESSION_ID_LEN];
+	const char *kind;
+	const char *started_at;
+	uint64_t duration_ns;
+};
+
+/* Loads and attaches the probes. -errno with one sentence in `why`. */
+int watcher_open(const struct watcher_settings *settings, struct watcher **ret, char *why,
+		 size_t why_size);
+void watcher_close(struct watcher *watcher);
+
+/* For the event loop: readable when threads have exited; then call watcher_drain(). */
+int watcher_fd(const struct watcher *watcher);
+void watcher_drain(struct watcher *watcher);
+/* Housekeeping, to be called about ten times a second while there are sessions. */
+void watcher_tick(struct watcher *watcher);
+
+const struct report_host *watcher_host(const struct watcher *watcher);
+
+/*
+ * -ESRCH: a target does not exist; -ENOSPC: too many sessions or threads; -EINVAL: no target.
+ * `why` has one sentence for the client.
+ */
+int watcher_session_open(struct watcher *watcher, const struct session_request *request,
+			 char id[SESSION_ID_LEN], char *why, size_t why_size);
+
+/*
+ * The report up to now; valid until the next call of a watcher_ function. -ENOENT: no such session.
+ */
+int watcher_session_report(struct watcher *watcher, const char *id, const struct report **ret);
+int watcher_session_close(struct watcher *watcher, const char *id);
+
+/* Walks the sessions: index 0…; false after the last. */
+bool watcher_session_at(const struct watcher *watcher, size_t index, struct session_summary *ret);
+
+#endif
