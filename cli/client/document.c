@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/client/document.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/report_fields.h"
+
+/* A document's few bytes an element become a few hundred here: this bounds what a liar can cost. */
+#define ELEMENTS_MAX 262144u
+
+struct decoder {
+	char path[256];
+	size_t length;
+	char *why;
+	size_t why_size;
+};
+
+static int decode_fields(struct decoder *decoder, const json_t *object, const struct field *fields,
+			 void *base);
+static void release_fields(const struct field *fields, void *base);
+
+/* Appends to the path; the caller puts decoder->length back. */
+__attribute__((format(printf, 2, 3))) static void enter(struct decoder *decoder, const char *format,
+							...)
+{
+	size_t room = sizeof(decoder->path) - decoder->length;
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(decoder->path + decoder->length, room, format, args);
+	va_end(args);
+	if (length > 0)
+		decoder->length += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+static void leave(struct decoder *decoder, size_t length)
+{
+	decoder->length = length;
+	decoder->path[length] = '\0';
+}
+
+static int refuse(struct decoder *decoder, const char *what)
+{
+	snprintf(decoder->why, decoder->why_size, "%s %s",
+		 decoder->length ? decoder->path : "the report", what);
+	return -EBADMSG;
+}
+
+static int decode_number(struct decoder *decoder, const json_t *value, enum field_kind kind,
+			 void *member)
+{
+	if (kind == FIELD_U64 && json_is_null(value)) {
+		*(uint64_t *)member = NO_VALUE;
+		return 0;
+	}
+	if (!json_is_integer(value))
+		return refuse(decoder, "is not a whole number");
+	if (kind == FIELD_U64 && json_integer_value(value) < 0)
+		return refuse(decoder, "is negative");
+	*(int64_t *)member = json_integer_value(value);
+	return 0;
+}
+
+static int decode_scalar(struct decoder *decoder, const json_t *value, enum field_kind kind,
+			 void *member)
+{
+	switch (kind) {
+	case FIELD_REAL:
+		if (!json_is_number(value) && !json_is_null(value))
+			return refuse(decoder, "is not a number");
+		*(double *)member = json_is_null(value) ? NAN : json_number_value(value);
+		return 0;
+	case FIELD_BOOL:
+		if (!json_is_boolean(value))
+			return refuse(decoder, "is neither true nor false");
+		*(bool *)member = json_is_true(value);
+		return 0;
+	case FIELD_TEXT:
+		if (!json_is_string(value) && !json_is_null(value))
+			return refuse(decoder, "is not text");
+		*(const char **)member = json_string_value(value);
+		return 0;
+	default:
+		return decode_number(decoder, value, kind, member);
+	}
+}
+
+/* Elements of lists have no null: a number is a number, a text a text. */
+static int decode_element(struct decoder *decoder, const json_t *value, const struct field *field,
+			  void *element)
+{
+	if (field->kind == FIELD_LIST)
+		return decode_fields(decoder, value, field->fields, element);
+	if (field->kind == FIELD_TEXTS) {
+		if (!json_is_string(value))
+			return refuse(decoder, "is not text");
+		return decode_scalar(decoder, value, FIELD_TEXT, element);
+	}
+	if (!json_is_integer(value))
+		return refuse(decoder, "is not a whole number");
+	return decode_scalar(decoder, value, FIELD_U64, element);
+}
+
+static int decode_array(struct decoder *decoder, const json_t *array, const struct field *field,
+			void *base)
+{
+	size_t size = field->kind == FIELD_LIST    ? field->size
+		      : field->kind == FIELD_TEXTS ? sizeof(char *)
+						   : sizeof(uint64_t);
+	size_t count = json_array_size(array), length = decoder->length;
+	char *elements;
+
+	if (!json_is_array(array))
+		return refuse(decoder, "is not a list");
+	if (count > ELEMENTS_MAX)
+		return refuse(decoder, "is too long");
+	if (!count)
+		return 0;
+	elements = calloc(count, size);
+	if (!elements)
+		return -ENOMEM;
+	/* Owned by the report from here on, whole or not: report_release() frees it either way. */
+	*(void **)((char *)base + field->offset) = elements;
+	*(size_t *)((char *)base + field->count_offset) = count;
+	for (size_t i = 0; i < count; i++) {
+		int r;
+
+		enter(decoder, "[%zu]", i);
+		r = decode_element(decoder, json_array_get(array, i), field, elements + i * size);
+		if (r < 0)
+			return r;
+		leave(decoder, length);
+	}
+	return 0;
+}
+
+static int decode_value(struct decoder *decoder, const json_t *value, const struct field *field,
+			void *base)
+{
+	void *member = (char *)base + field->offset;
+
+	switch (field->kind) {
+	case FIELD_OBJECT:
+		return decode_fields(decoder, value, field->fields, member);
+	case FIELD_LIST:
+	case FIELD_U64S:
+	case FIELD_TEXTS:
+		return decode_array(decoder, value, field, base);
+	case FIELD_EMPTY_LIST:
+		return json_is_array(value) ? 0 : refuse(decoder, "is not a list");
+	default:
+		return decode_scalar(decoder, value, field->kind, member);
+	}
+}
+
+static int decode_field(struct decoder *decoder, const json_t *object, const struct field *field,
+			void *base)
+{
+	size_t length = decoder->length;
+	const json_t *value;
+	int r;
+
+	if (field->kind == FIELD_EMBED)
+		return decode_fields(decoder, object, field->fields, (char *)base + field->offset);
+	value = json_object_get(object, field->name);
+	if (!value)
+		return 0;
+	enter(decoder, "%s%s", length ? "." : "", field->name);
+	r = decode_value(decoder, value, field, base);
+	/* On failure the path stays, for it is in `why` already and nothing follows. */
+	if (r == 0)
+		leave(decoder, length);
+	return r;
+}
+
+static int decode_fields(struct decoder *decoder, const json_t *object, const struct field *fields,
+			 void *base)
+{
+	if (!json_is_object(object))
+		return refuse(decoder, "is not an object");
+	for (const struct field *field = fields; field->name; field++) {
+		int r = decode_field(decoder, object, field, base);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int report_decode(const json_t *document, struct report *ret, char *why, size_t why_size)
+{
+	struct decoder decoder = { .why = why, .why_size = why_size };
+	struct report report = { 0 };
+	int r = decode_fields(&decoder, document, report_fields, &report);
+
+	if (r == -ENOMEM)
+		snprintf(why, why_size, "out of memory");
+	if (r < 0)
+		report_release(&report);
+	else
+		*ret = report;
+	return r;
+}
+
+static void release_array(const struct field *field, void *base)
+{
+	void **elements = (void **)((char *)base + field->offset);
+	size_t *count = (size_t *)((char *)base + field->count_offset);
+
+	for (size_t i = 0; field->kind == FIELD_LIST && i < *count; i++)
+		release_fields(field->fields, (char *)*elements + i * field->size);
+	free(*elements);
+	*elements = NULL;
+	*count = 0;
+}
+
+static void release_fields(const struct field *fields, void *base)
+{
+	for (const struct field *field = fields; field->name; field++) {
+		switch (field->kind) {
+		case FIELD_OBJECT:
+		case FIELD_EMBED:
+			release_fields(field->fields, (char *)base + field->offset);
+			break;
+		case FIELD_LIST:
+		case FIELD_U64S:
+		case FIELD_TEXTS:
+			release_array(field, base);
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+void report_release(struct report *report)
+{
+	release_fields(report_fields, report);
+}

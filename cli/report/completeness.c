@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What may be wrong with the figures: said first when something is, and last in any case. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/owned.h"
+#include "cli/report/format.h"
+#include "cli/report/section.h"
+#include "cli/report/verdict.h"
+
+#define REASONS_SHOWN 4
+#define REASON_BYTES  200
+
+static const struct loss {
+	size_t offset;
+	const char *what;
+} losses[] = {
+	{ offsetof(struct report_completeness, missed_switches), "missed switch" },
+	{ offsetof(struct report_completeness, lost_records), "lost record" },
+	{ offsetof(struct report_completeness, untracked_threads), "untracked thread" },
+	{ offsetof(struct report_completeness, lost_stacks), "lost stack" },
+	{ offsetof(struct report_completeness, clamped), "clamped difference" },
+};
+
+/* "a; b", out of the counters, for a daemon that gave no reasons. */
+static void print_losses(FILE *text, const struct report_completeness *complete)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < ARRAY_LEN(losses); i++) {
+		uint64_t count;
+
+		memcpy(&count, (const char *)complete + losses[i].offset, sizeof(count));
+		if (!count || count == NO_VALUE)
+			continue;
+		/* "switch" takes -es, which format_things() knows only of words on -s. */
+		if (i == 0 && count != 1)
+			fprintf(text, "%s%s missed switches", between, format_count(count).text);
+		else
+			fprintf(text, "%s%s", between, format_things(count, losses[i].what).text);
+		between = "; ";
+	}
+	fputs(*between ? "." : "The daemon says so, and gives no reason.", text);
+}
+
+static void print_reasons(FILE *text, const struct report_completeness *complete)
+{
+	size_t shown = 0;
+
+	if (!complete->reasons_count) {
+		print_losses(text, complete);
+		return;
+	}
+	for (; shown < complete->reasons_count && shown < REASONS_SHOWN; shown++)
+		fprintf(text, "%s%.*s", shown ? "; " : "", REASON_BYTES,
+			complete->reasons[shown] ? complete->reasons[shown] : "");
+	if (shown < complete->reasons_count)
+		fprintf(text, "; and %zu more reasons", complete->reasons_count - shown);
+	fputs(".", text);
+}
+
+static void print_incomplete(const struct page *page)
+{
+	_cleanup_free_ char *reasons = NULL;
+	size_t size;
+	FILE *text = open_memstream(&reasons, &size);
+
+	if (text) {
+		print_reasons(text, &page->report->completeness);
+		fclose(text);
+	}
+	line_paragraph(page->out, page->style, "INCOMPLETE", reasons ? reasons : "");
+}
+
+static uint64_t lost_switches(const struct report_completeness *complete)
+{
+	return complete->missed_switches + complete->lost_records;
+}
+
+static void print_withheld(const struct page *page)
+{
+	uint64_t lost = lost_switches(&page->report->completeness);
+	uint64_t seen = page->report->probes.events;
+	char text[200] = "What was lost could change the verdict.";
+
+	if (lost)
+		snprintf(text, sizeof(text),
+			 "%s of switches were lost, which could change the verdict.",
+			 format_small_share(share_of(lost, lost + seen)).text);
+	line_paragraph(page->out, page->style, "WITHHELD", text);
+}
+
+void section_verdict(const struct page *page)
+{
+	char title[100], sentence[300];
+
+	if (!page->report->completeness.complete) {
+		print_incomplete(page);
+		print_withheld(page);
+		return;
+	}
+	verdict_title(page->report, title, sizeof(title));
+	verdict_sentence(page->report, sentence, sizeof(sentence));
+	line_paragraph(page->out, page->style, title, sentence);
+}
+
+void section_probes(const struct page *page)
+{
+	const struct report_probes *probes = &page->report->probes;
+	const struct report_completeness *complete = &page->report->completeness;
+	char cost[160], text[400];
+
+	if (isfinite(probes->ns_per_event) && isfinite(probes->share_of_cpu))
+		snprintf(cost, sizeof(cost), "× %.0f ns = %s of CPU time",
+			 fmin(fmax(probes->ns_per_event, 0), 1e12),
+			 format_small_share(probes->share_of_cpu).text);
+	else
+		snprintf(cost, sizeof(cost),
+			 "· cost not measured (the kernel refused, or too short a window)");
+	snprintf(text, sizeof(text), "%s %s %s · %s, %s lost", format_count(probes->events).text,
+		 probes->events == 1 ? "switch" : "switches", cost,
+		 complete->complete ? "complete" : "incomplete",
+		 format_count(lost_switches(complete)).text);
+	line_paragraph(page->out, page->style, "Probes", text);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/report/line.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "base/owned.h"
+
+/* What the report itself draws with, one column each, and what stands for it without Unicode. */
+static const struct glyph {
+	uint32_t point;
+	const char *ascii;
+} glyphs[] = {
+	{ 0x00b5, "u" },                                                    /* µ */
+	{ 0x00b7, "|" },                                                    /* · */
+	{ 0x00d7, "x" },                                                    /* × */
+	{ 0x2026, "." },                                                    /* … */
+	{ 0x2581, "_" }, { 0x2582, "." }, { 0x2583, ":" }, { 0x2584, "-" }, /* ▁▂▃▄ */
+	{ 0x2585, "=" }, { 0x2586, "+" }, { 0x2587, "*" }, { 0x2588, "#" }, /* ▅▆▇█ */
+	{ 0x2589, "#" }, { 0x258a, "#" }, { 0x258b, "#" }, { 0x258c, "#" }, /* ▉▊▋▌ */
+	{ 0x258d, "." }, { 0x258e, "." }, { 0x258f, "." },                  /* ▍▎▏ */
+	{ 0x2591, "." }, { 0x2593, "#" },                                   /* ░▓ */
+};
+
+static const char *const escapes[] = {
+	[EMPHASIS_NONE] = "\033[0m",   [EMPHASIS_STRONG] = "\033[1m",
+	[EMPHASIS_FAINT] = "\033[2m",  [EMPHASIS_RUNNING] = "\033[36m",
+	[EMPHASIS_DELAY] = "\033[33m",
+};
+
+/* One character as it will be printed. */
+struct cell {
+	char bytes[5];
+	unsigned int columns;
+};
+
+/* Bytes of the UTF-8 sequence at `text`; 0 for none: overlong, surrogate, cut off. */
+static size_t decode_utf8(const unsigned char *text, uint32_t *ret)
+{
+	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t length = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : text[0] >= 0xc0 ? 2 : 0;
+	uint32_t point;
+
+	if (!length || text[0] >= 0xf8)
+		return 0;
+	point = text[0] & (0xff >> (length + 1));
+	for (size_t i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (text[i] & 0x3f);
+	}
+	if (point < smallest[length] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+		return 0;
+	*ret = point;
+	return length;
+}
+
+static const struct glyph *find_glyph(uint32_t point)
+{
+	for (size_t i = 0; i < ARRAY_LEN(glyphs); i++)
+		if (glyphs[i].point == point)
+			return &glyphs[i];
+	return NULL;
+}
+
+/* Controls, and what has no width of its own (bidirectional overrides among it), become '?'. */
+static struct cell next_cell(const struct report_style *style, const char **cursor)
+{
+	const unsigned char *text = (const unsigned char *)*cursor;
+	struct cell cell = { "?", 1 };
+	const struct glyph *own;
+	uint32_t point;
+	size_t length;
+	int columns;
+
+	if (text[0] < 0x80) {
+		*cursor += 1;
+		if (isprint(text[0]))
+			cell.bytes[0] = (char)text[0];
+		return cell;
+	}
+	length = decode_utf8(text, &point);
+	*cursor += length ? length : 1;
+	if (!length)
+		return cell;
+	own = find_glyph(point);
+	columns = own ? 1 : wcwidth((wchar_t)point);
+	if (own && !style->unicode)
+		cell.bytes[0] = own->ascii[0];
+	if (!style->unicode || columns < 1)
+		return cell;
+	memcpy(cell.bytes, text, length);
+	cell.columns = (unsigned int)columns;
+	return cell;
+}
+
+unsigned int line_columns_of(const struct report_style *style, const char *text)
+{
+	unsigned int columns = 0;
+
+	while (*text && columns < 4 * LINE_COLUMNS_MAX)
+		columns += next_cell(style, &text).columns;
+	return columns;
+}
+
+void line_start(struct line *line, const struct report_style *style)
+{
+	line->style = style;
+	line->used = 0;
+	line->length = 0;
+	line->text[0] = '\0';
+}
+
+static void append_bytes(struct line *line, const char *bytes)
+{
+	size_t length = strlen(bytes);
+
+	if (line->length + length >= sizeof(line->text))
+		return;
+	memcpy(line->text + line->length, bytes, length + 1);
+	line->length += length;
+}
+
+/* Up to the column `end`, or the edge. */
+static void add_text(struct line *line, const char *text, unsigned int end)
+{
+	if (end > line->style->columns)
+		end = line->style->columns;
+	while (*text) {
+		struct cell cell = next_cell(line->style, &text);
+
+		if (line->used + cell.columns > end)
+			return;
+		append_bytes(line, cell.bytes);
+		line->used += cell.columns;
+	}
+}
+
+void line_add(struct line *line, const char *format, ...)
+{
+	char text[4 * LINE_COLUMNS_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	add_text(line, text, UINT32_MAX);
+}
+
+void line_add_cut(struct line *line, const char *text, unsigned int columns)
+{
+	if (line_columns_of(line->style, text) <= columns) {
+		add_text(line, text, UINT32_MAX);
+	} else if (columns) {
+		add_text(line, text, line->used + columns - 1);
+		add_text(line, "…", UINT32_MAX);
+	}
+}
+
+void line_to(struct line *line, unsigned int column)
+{
+	for (; line->used < column && line->used < line->style->columns; line->used++)
+		append_bytes(line, " ");
+}
+
+void line_right(struct line *line, unsigned int end, const char *text)
+{
+	unsigned int columns = line_columns_of(line->style, text);
+	unsigned int start = end > columns ? end - columns : 0;
+
+	if (line->used && start <= line->used)
+		start = line->used + 1;
+	line_to(line, start);
+	add_text(line, text, UINT32_MAX);
+}
+
+void line_emphasis(struct line *line, enum emphasis emphasis)
+{
+	if (line->style->colour)
+		append_bytes(line, escapes[emphasis]);
+}
+
+void line_print(struct line *line, FILE *out)
+{
+	while (line->length && line->text[line->length - 1] == ' ')
+		line->text[--line->length] = '\0';
+	fputs(line->text, out);
+	fputc('\n', out);
+	line_start(line, line->style);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What to run next: only commands that exist. */
+#include <string.h>
+
+#include "cli/report/format.h"
+#include "cli/report/section.h"
+
+#define NOTE_COLUMN 44u
+
+static void print_command(const struct page *page, const char *command, const char *note)
+{
+	struct line line;
+
+	line_start(&line, page->style);
+	line_add(&line, "  %s", command);
+	if (line.used + 2 + line_columns_of(page->style, note) <= page->style->columns) {
+		line_to(&line, NOTE_COLUMN);
+		line_to(&line, line.used + (line.used > NOTE_COLUMN ? 2 : 0));
+		line_emphasis(&line, EMPHASIS_FAINT);
+		line_add(&line, "%s", note);
+		line_emphasis(&line, EMPHASIS_NONE);
+	}
+	line_print(&line, page->out);
+}
+
+static void suggest_for_run(const struct page *page)
+{
+	const struct report_target *target = &page->report->target;
+	bool processes = target->mode && strcmp(target->mode, "processes") == 0;
+	unsigned long long workers = target->workers == NO_VALUE ? 0 : target->workers;
+	const char *name = target->workload ? target->workload : "cpu";
+	char command[120];
+
+	snprintf(command, sizeof(command), "sudo partrace run %.20s --%s %llu", name,
+		 processes ? "threads" : "procs", workers ? workers : 1);
+	print_command(page, command,
+		      processes ? "the same work in threads" : "the same work in processes");
+	snprintf(command, sizeof(command), "sudo partrace run %.20s --%s %llu --json", name,
+		 processes ? "procs" : "threads", workers ? workers : 1);
+	print_command(page, command, "every figure, to compute with");
+	print_command(page, "partrace workloads", "what else can be run");
+}
+
+static void suggest_for_exec(const struct page *page)
+{
+	print_command(page, "sudo partrace exec --json -o FILE -- …", "every figure, in a file");
+	print_command(page, "sudo partrace run lock", "a known workload, to compare");
+	print_command(page, "partrace doctor", "this machine, and what it lacks");
+}
+
+void section_next(const struct page *page)
+{
+	const char *kind = page->report->target.kind;
+	struct line line;
+
+	section_heading(&line, page, "Next");
+	line_print(&line, page->out);
+	if (kind && strcmp(kind, "run") == 0)
+		suggest_for_run(page);
+	else
+		suggest_for_exec(page);
+}

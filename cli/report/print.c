@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/report/print.h"
+
+#include <errno.h>
+
+#include "base/owned.h"
+#include "cli/report/section.h"
+
+typedef void (*section)(const struct page *page);
+
+/* NULL is an empty line. */
+static const section probed[] = {
+	section_verdict,   NULL,
+	section_subject,   NULL,
+	section_time,      section_balance,
+	section_run_queue, section_switches,
+	section_memory,    section_threads,
+	section_truth,     NULL,
+	section_probes,    section_next,
+};
+
+static const section unprobed[] = { section_subject, NULL, section_own_clock };
+
+static int print_sections(FILE *out, const struct report *report, const json_t *workload,
+			  const struct report_style *style, const section *sections, size_t count)
+{
+	struct report_style bounded = *style;
+	struct page page = { out, report, workload, &bounded, 0 };
+
+	if (bounded.columns < LINE_COLUMNS_MIN)
+		bounded.columns = LINE_COLUMNS_MIN;
+	if (bounded.columns > LINE_COLUMNS_MAX)
+		bounded.columns = LINE_COLUMNS_MAX;
+	page.right = bounded.columns - 2;
+	for (size_t i = 0; i < count; i++)
+		(sections[i] ? sections[i] : section_gap)(&page);
+	return fflush(out) == 0 && !ferror(out) ? 0 : -EIO;
+}
+
+void section_gap(const struct page *page)
+{
+	fputc('\n', page->out);
+}
+
+void section_heading(struct line *line, const struct page *page, const char *heading)
+{
+	line_start(line, page->style);
+	line_emphasis(line, EMPHASIS_STRONG);
+	line_add(line, "%s", heading);
+	line_emphasis(line, EMPHASIS_NONE);
+}
+
+int report_print(FILE *out, const struct report *report, const json_t *workload,
+		 const struct report_style *style)
+{
+	return print_sections(out, report, workload, style, probed, ARRAY_LEN(probed));
+}
+
+int report_print_unprobed(FILE *out, const struct report *report, const json_t *workload,
+			  const struct report_style *style)
+{
+	return print_sections(out, report, workload, style, unprobed, ARRAY_LEN(unprobed));
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How long threads stood in a run queue, how they left the CPU, and what memory they hold. */
+#include "abi/histogram.h"
+#include "base/owned.h"
+#include "cli/report/bar.h"
+#include "cli/report/format.h"
+#include "cli/report/section.h"
+
+#define OCTAVES 64
+
+struct octaves {
+	uint64_t count[OCTAVES];
+	unsigned int first;
+	unsigned int last;
+	uint64_t largest;
+};
+
+/* The buckets' upper ends are exclusive: what lies below 2^(n+1) belongs to octave n. */
+static void merge_octaves(const struct report_run_queue *queue, struct octaves *ret)
+{
+	*ret = (struct octaves){ .first = OCTAVES };
+	for (size_t i = 0; i < queue->histogram_count; i++) {
+		const struct report_bucket *bucket = &queue->histogram[i];
+		unsigned int octave = histogram_log2(bucket->up_to_ns ? bucket->up_to_ns - 1 : 0);
+
+		if (!bucket->count)
+			continue;
+		ret->count[octave] += bucket->count;
+		ret->first = octave < ret->first ? octave : ret->first;
+		ret->last = octave > ret->last ? octave : ret->last;
+		if (ret->count[octave] > ret->largest)
+			ret->largest = ret->count[octave];
+	}
+}
+
+static uint64_t octave_start(unsigned int octave)
+{
+	return octave ? 1ull << octave : 0;
+}
+
+static void print_spark(const struct page *page)
+{
+	struct octaves octaves;
+	unsigned int each;
+	struct line line;
+
+	merge_octaves(&page->report->run_queue, &octaves);
+	if (octaves.first > octaves.last)
+		return;
+	/* Two columns an octave while that fits beside the ends and the legend. */
+	each = octaves.last - octaves.first < 12 ? 2 : 1;
+	line_start(&line, page->style);
+	line_add(&line, "  %s ", format_duration(octave_start(octaves.first)).text);
+	line_emphasis(&line, EMPHASIS_DELAY);
+	for (unsigned int i = octaves.first; i <= octaves.last; i++)
+		for (unsigned int k = 0; k < each; k++)
+			bar_add_level(&line, share_of(octaves.count[i], octaves.largest));
+	line_emphasis(&line, EMPHASIS_NONE);
+	line_add(&line, " %s",
+		 octaves.last + 1 < OCTAVES ? format_duration(octave_start(octaves.last + 1)).text
+					    : "and up");
+	line_emphasis(&line, EMPHASIS_FAINT);
+	line_add(&line, "   times two each, █ = %s", format_things(octaves.largest, "wait").text);
+	line_emphasis(&line, EMPHASIS_NONE);
+	line_print(&line, page->out);
+}
+
+static void start_labelled(struct line *line, const struct page *page, const char *label)
+{
+	section_heading(line, page, label);
+	line_to(line, SECTION_LABEL);
+}
+
+void section_run_queue(const struct page *page)
+{
+	const struct report_run_queue *queue = &page->report->run_queue;
+	unsigned int step = page->style->columns >= 72 ? 15 : 14;
+	struct line line;
+
+	start_labelled(&line, page, "Run-queue wait");
+	line_add(&line, "%s", format_things(queue->count, "wait").text);
+	if (queue->count)
+		line_add(&line, " · mean %s", format_duration(queue->mean_ns).text);
+	line_print(&line, page->out);
+	if (!queue->count)
+		return;
+	line_add(&line, "  p50 %s", format_duration(queue->p50_ns).text);
+	line_to(&line, 2 + step);
+	line_add(&line, "p90 %s", format_duration(queue->p90_ns).text);
+	line_to(&line, 2 + 2 * step);
+	line_add(&line, "p99 %s", format_duration(queue->p99_ns).text);
+	line_to(&line, 2 + 3 * step);
+	line_add(&line, "max %s", format_duration(queue->max_ns).text);
+	line_print(&line, page->out);
+	print_spark(page);
+}
+
+void section_switches(const struct page *page)
+{
+	const struct report_figures *figures = &page->report->totals.figures;
+	struct line line;
+
+	start_labelled(&line, page, "Switches");
+	line_add(&line, "%s involuntary", format_count(figures->involuntary).text);
+	if (figures->yields)
+		line_add(&line, " (%s)", format_things(figures->yields, "yield").text);
+	line_add(&line, " · %s voluntary · %s", format_count(figures->voluntary).text,
+		 format_things(figures->migrations, "migration").text);
+	line_print(&line, page->out);
+	if (share_of(figures->stolen_ns, figures->running_ns) < 0.001)
+		return;
+	start_labelled(&line, page, "Stolen");
+	line_add(&line, "%s = %s of running time, taken by hypervisor or interrupts",
+		 format_duration(figures->stolen_ns).text,
+		 format_share(figures->stolen_ns, figures->running_ns).text);
+	line_print(&line, page->out);
+}
+
+/* One process's memory says little about parallel work; what copies cost does. */
+void section_memory(const struct page *page)
+{
+	const struct report *report = page->report;
+	uint64_t rss_bytes = 0;
+	size_t known = 0;
+	struct line line;
+
+	for (size_t i = 0; i < report->processes_count; i++) {
+		if (report->processes[i].rss_bytes == NO_VALUE)
+			continue;
+		rss_bytes += report->processes[i].rss_bytes;
+		known++;
+	}
+	if (report->processes_count > 1 && known) {
+		start_labelled(&line, page, "Memory");
+		line_add(&line, "%s resident, summed over %s", format_bytes(rss_bytes).text,
+			 format_things(known, "process").text);
+		line_print(&line, page->out);
+	}
+	section_gap(page);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The sections of the human report; each prints itself, or nothing when it has nothing to say. */
+#ifndef PARTRACE_REPORT_SECTION_H
+#define PARTRACE_REPORT_SECTION_H
+
+#include "cli/report/line.h"
+
+struct page {
+	FILE *out;
+	const struct report *report;
+	const json_t *workload;
+	const struct report_style *style;
+	unsigned int right; /* the column where tables end */
+};
+
+/* Where the text of a "Label            figures" line starts. */
+#define SECTION_LABEL 17u
+
+void section_verdict(const struct page *page);
+void section_subject(const struct page *page);
+void section_time(const struct page *page);
+void section_balance(const struct page *page);
+void section_run_queue(const struct page *page);
+void section_switches(const struct page *page);
+void section_memory(const struct page *page);
+void section_threads(const struct page *page);
+void section_truth(const struct page *page);
+void section_probes(const struct page *page);
+void section_next(const struct page *page);
+
+/* What the workload knows without probes. */
+void section_own_clock(const struct page *page);
+
+/* A heading that stands out, without ending the line. */
+void section_heading(struct line *line, const struct page *page, const char *heading);
+void section_gap(const struct page *page);
+
+/* Of workload.truth; NO_VALUE when it is not there. */
+uint64_t section_truth_of(const struct page *page, const char *key);
+
+#endif

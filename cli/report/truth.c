@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the workload measured of itself, beside what the probes saw: they should agree. */
+#include "base/owned.h"
+#include "cli/report/format.h"
+#include "cli/report/section.h"
+#include "cli/report/verdict.h"
+
+#define CELL_COLUMNS 13u
+
+/* Widths allow four columns at 60 and five at 80; what is left out is the least telling. */
+struct truth_column {
+	const char *heading;
+	const char *key;
+	bool is_time;
+	bool only_if_any; /* of no interest in workloads that never do it */
+	uint64_t (*probed)(const struct report_figures *figures);
+};
+
+/* schedstat, the workload's source, leaves stolen time out. */
+static uint64_t probed_running(const struct report_figures *figures)
+{
+	return figures->running_ns > figures->stolen_ns ? figures->running_ns - figures->stolen_ns
+							: 0;
+}
+
+static uint64_t probed_ready(const struct report_figures *figures)
+{
+	return figures->ready_ns;
+}
+
+static uint64_t probed_voluntary(const struct report_figures *figures)
+{
+	return figures->voluntary;
+}
+
+static uint64_t probed_involuntary(const struct report_figures *figures)
+{
+	return figures->involuntary;
+}
+
+static const struct truth_column columns[] = {
+	{ "running", "running_ns", true, false, probed_running },
+	{ "ready", "ready_ns", true, false, probed_ready },
+	{ "lock wait", "lock_wait_ns", true, true, verdict_lock_wait_ns },
+	{ "involuntary", "involuntary", false, false, probed_involuntary },
+	{ "voluntary", "voluntary", false, false, probed_voluntary },
+};
+
+static bool is_shown(const struct page *page, const struct truth_column *column)
+{
+	uint64_t own = section_truth_of(page, column->key);
+
+	return own != NO_VALUE && (own || !column->only_if_any);
+}
+
+/* The columns that are known and have room; true when there is any. */
+static bool print_headings(const struct page *page, const char *title)
+{
+	unsigned int end = SECTION_LABEL;
+	struct line line;
+
+	section_heading(&line, page, title);
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		if (is_shown(page, &columns[i]) && end + CELL_COLUMNS <= page->right)
+			line_right(&line, end += CELL_COLUMNS, columns[i].heading);
+	if (end == SECTION_LABEL)
+		return false;
+	line_print(&line, page->out);
+	return true;
+}
+
+static void print_figures(const struct page *page, const char *label, bool probed)
+{
+	unsigned int end = SECTION_LABEL;
+	struct line line;
+
+	line_start(&line, page->style);
+	line_add(&line, "  %s", label);
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+		const struct truth_column *column = &columns[i];
+		uint64_t own = section_truth_of(page, column->key);
+		uint64_t value = probed ? column->probed(&page->report->totals.figures) : own;
+
+		if (!is_shown(page, column) || end + CELL_COLUMNS > page->right)
+			continue;
+		line_right(&line, end += CELL_COLUMNS,
+			   (column->is_time ? format_part(value, own) : format_count(value)).text);
+	}
+	line_print(&line, page->out);
+}
+
+/* "  io       100 round trips · mean 100 ms · 10.00 s in all" */
+static void print_count_and_time(const struct page *page, const char *label, const char *thing,
+				 uint64_t count, uint64_t ns)
+{
+	struct line line;
+
+	if (!count || count == NO_VALUE || ns == NO_VALUE)
+		return;
+	line_start(&line, page->style);
+	line_add(&line, "  %s", label);
+	line_to(&line, SECTION_LABEL);
+	line_add(&line, "%s · mean %s · %s in all", format_things(count, thing).text,
+		 format_duration(ns / count).text, format_duration(ns).text);
+	line_print(&line, page->out);
+}
+
+static void print_waits(const struct page *page)
+{
+	uint64_t waits = section_truth_of(page, "lock_waits");
+	uint64_t locked_ns = section_truth_of(page, "locked_ns");
+	struct line line;
+
+	print_count_and_time(page, "lock", "lock wait", waits,
+			     section_truth_of(page, "lock_wait_ns"));
+	if (waits && waits != NO_VALUE && locked_ns != NO_VALUE) {
+		line_start(&line, page->style);
+		line_to(&line, SECTION_LABEL);
+		line_add(&line, "lock held for %s in all", format_duration(locked_ns).text);
+		line_print(&line, page->out);
+	}
+	print_count_and_time(page, "io", "round trip", section_truth_of(page, "io_waits"),
+			     section_truth_of(page, "io_wait_ns"));
+}
+
+void section_truth(const struct page *page)
+{
+	if (!print_headings(page, "As measured by"))
+		return;
+	print_figures(page, "the workload", false);
+	print_figures(page, "the probes", true);
+	print_waits(page);
+	section_gap(page);
+}
+
+void section_own_clock(const struct page *page)
+{
+	if (print_headings(page, "As measured by")) {
+		print_figures(page, "the workload", false);
+		print_waits(page);
+		section_gap(page);
+	}
+	line_paragraph(page->out, page->style, "Not probed",
+		       "These are the workload's own figures; without --no-probe, and with root's "
+		       "rights, the kernel's side is shown too.");
+}
