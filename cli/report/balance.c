@@ -5,10 +5,11 @@
 #include "cli/report/section.h"
 #include "cli/report/top.h"
 
-#define ROWS         8u
-#define SIDE_BY_SIDE 72u
-#define CPU_COLUMNS  34u /* without stolen */
-#define CELL_COLUMNS 9u
+#define ROWS          8u
+#define SIDE_BY_SIDE  72u
+#define CPU_COLUMNS   32u /* without stolen */
+#define LABEL_COLUMNS 8u
+#define CELL_COLUMNS  8u
 
 struct levels {
 	struct top top;
@@ -136,12 +137,15 @@ static void add_cpu_row(struct line *line, const struct page *page, const struct
 	}
 	whole_ns = cpu_whole_ns(cpu);
 	line_to(line, at);
-	line_add_cut(line, label, 8);
-	line_right(line, at + 7 + CELL_COLUMNS, format_share(cpu->target_ns, whole_ns).text);
-	line_right(line, at + 7 + 2 * CELL_COLUMNS, format_share(cpu->other_ns, whole_ns).text);
-	line_right(line, at + 7 + 3 * CELL_COLUMNS, format_share(cpu->idle_ns, whole_ns).text);
+	line_add_cut(line, label, LABEL_COLUMNS);
+	line_right(line, at + LABEL_COLUMNS + CELL_COLUMNS,
+		   format_share(cpu->target_ns, whole_ns).text);
+	line_right(line, at + LABEL_COLUMNS + 2 * CELL_COLUMNS,
+		   format_share(cpu->other_ns, whole_ns).text);
+	line_right(line, at + LABEL_COLUMNS + 3 * CELL_COLUMNS,
+		   format_share(cpu->idle_ns, whole_ns).text);
 	if (cpus->stolen)
-		line_right(line, at + 7 + 4 * CELL_COLUMNS,
+		line_right(line, at + LABEL_COLUMNS + 4 * CELL_COLUMNS,
 			   format_share(cpu->stolen_ns, whole_ns).text);
 }
 
@@ -151,11 +155,11 @@ static void add_cpus_heading(struct line *line, const struct cpus *cpus, unsigne
 	line_emphasis(line, EMPHASIS_STRONG);
 	line_add(line, "Per CPU");
 	line_emphasis(line, EMPHASIS_NONE);
-	line_right(line, at + 7 + CELL_COLUMNS - 2, "target");
-	line_right(line, at + 7 + 2 * CELL_COLUMNS - 2, "other");
-	line_right(line, at + 7 + 3 * CELL_COLUMNS - 2, "idle");
+	line_right(line, at + LABEL_COLUMNS + CELL_COLUMNS, "target");
+	line_right(line, at + LABEL_COLUMNS + 2 * CELL_COLUMNS, "other");
+	line_right(line, at + LABEL_COLUMNS + 3 * CELL_COLUMNS, "idle");
 	if (cpus->stolen)
-		line_right(line, at + 7 + 4 * CELL_COLUMNS - 2, "stolen");
+		line_right(line, at + LABEL_COLUMNS + 4 * CELL_COLUMNS, "stolen");
 }
 
 static void print_stacked(const struct page *page, const struct levels *levels,

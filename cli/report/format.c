@@ -29,14 +29,14 @@ static const struct unit *unit_for(uint64_t ns)
 	return &units[i];
 }
 
-/* Three digits that count, but seconds always with hundredths. */
+/* At least three digits that count; seconds always with hundredths. */
 static int decimals_for(double value, const struct unit *unit)
 {
 	if (unit == &units[0])
 		return 0;
 	if (unit == &units[ARRAY_LEN(units) - 1])
 		return 2;
-	return value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+	return value < 9.995 ? 2 : 1;
 }
 
 /* 1234.5 -> 1,234.5; the text holds a plain decimal number. */

@@ -10,7 +10,7 @@ struct figure {
 	char text[64];
 };
 
-/* 104 ns, 1.20 µs, 12.0 ms, 212 ms, 5.07 s, 1,234.50 s; n/a for NO_VALUE. */
+/* 104 ns, 1.20 µs, 12.0 ms, 100.3 ms, 5.07 s, 1,234.50 s; n/a for NO_VALUE. */
 struct figure format_duration(uint64_t ns);
 
 /* In the unit that suits `whole_ns`, so that a column of parts reads as one: 0.04 s beside 10.03 s.

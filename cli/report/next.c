@@ -9,13 +9,15 @@
 
 static void print_command(const struct page *page, const char *command, const char *note)
 {
+	unsigned int at = NOTE_COLUMN;
 	struct line line;
 
 	line_start(&line, page->style);
 	line_add(&line, "  %s", command);
-	if (line.used + 2 + line_columns_of(page->style, note) <= page->style->columns) {
-		line_to(&line, NOTE_COLUMN);
-		line_to(&line, line.used + (line.used > NOTE_COLUMN ? 2 : 0));
+	if (at < line.used + 2)
+		at = line.used + 2;
+	if (at + line_columns_of(page->style, note) <= page->style->columns) {
+		line_to(&line, at);
 		line_emphasis(&line, EMPHASIS_FAINT);
 		line_add(&line, "%s", note);
 		line_emphasis(&line, EMPHASIS_NONE);
@@ -43,7 +45,7 @@ static void suggest_for_run(const struct page *page)
 
 static void suggest_for_exec(const struct page *page)
 {
-	print_command(page, "sudo partrace exec --json -o FILE -- …", "every figure, in a file");
+	print_command(page, "sudo partrace exec --json -o FILE -- CMD", "every figure, in a file");
 	print_command(page, "sudo partrace run lock", "a known workload, to compare");
 	print_command(page, "partrace doctor", "this machine, and what it lacks");
 }

@@ -15,8 +15,8 @@ static const section probed[] = {
 	section_time,      section_balance,
 	section_run_queue, section_switches,
 	section_memory,    section_threads,
-	section_truth,     NULL,
-	section_probes,    section_next,
+	section_truth,     section_probes,
+	section_next,
 };
 
 static const section unprobed[] = { section_subject, NULL, section_own_clock };
@@ -48,6 +48,15 @@ void section_heading(struct line *line, const struct page *page, const char *hea
 	line_emphasis(line, EMPHASIS_STRONG);
 	line_add(line, "%s", heading);
 	line_emphasis(line, EMPHASIS_NONE);
+}
+
+void section_labelled(const struct page *page, const char *label, const char *text)
+{
+	char title[SECTION_LABEL];
+
+	/* The paragraph itself puts two spaces behind its title. */
+	snprintf(title, sizeof(title), "%-*s", (int)SECTION_LABEL - 2, label);
+	line_paragraph(page->out, page->style, title, text);
 }
 
 int report_print(FILE *out, const struct report *report, const json_t *workload,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How long threads stood in a run queue, how they left the CPU, and what memory they hold. */
+#include <string.h>
+
 #include "abi/histogram.h"
 #include "base/owned.h"
 #include "cli/report/bar.h"
@@ -38,6 +40,17 @@ static uint64_t octave_start(unsigned int octave)
 	return octave ? 1ull << octave : 0;
 }
 
+static void add_legend(struct line *line, uint64_t largest)
+{
+	const char *steps = "; each step doubles";
+
+	line_emphasis(line, EMPHASIS_FAINT);
+	line_add(line, "   █ = %s", format_things(largest, "wait").text);
+	if (line->used + strlen(steps) <= line->style->columns)
+		line_add(line, "%s", steps);
+	line_emphasis(line, EMPHASIS_NONE);
+}
+
 static void print_spark(const struct page *page)
 {
 	struct octaves octaves;
@@ -59,16 +72,8 @@ static void print_spark(const struct page *page)
 	line_add(&line, " %s",
 		 octaves.last + 1 < OCTAVES ? format_duration(octave_start(octaves.last + 1)).text
 					    : "and up");
-	line_emphasis(&line, EMPHASIS_FAINT);
-	line_add(&line, "   times two each, █ = %s", format_things(octaves.largest, "wait").text);
-	line_emphasis(&line, EMPHASIS_NONE);
+	add_legend(&line, octaves.largest);
 	line_print(&line, page->out);
-}
-
-static void start_labelled(struct line *line, const struct page *page, const char *label)
-{
-	section_heading(line, page, label);
-	line_to(line, SECTION_LABEL);
 }
 
 void section_run_queue(const struct page *page)
@@ -77,7 +82,8 @@ void section_run_queue(const struct page *page)
 	unsigned int step = page->style->columns >= 72 ? 15 : 14;
 	struct line line;
 
-	start_labelled(&line, page, "Run-queue wait");
+	section_heading(&line, page, "Run-queue wait");
+	line_to(&line, SECTION_LABEL);
 	line_add(&line, "%s", format_things(queue->count, "wait").text);
 	if (queue->count)
 		line_add(&line, " · mean %s", format_duration(queue->mean_ns).text);
@@ -98,22 +104,22 @@ void section_run_queue(const struct page *page)
 void section_switches(const struct page *page)
 {
 	const struct report_figures *figures = &page->report->totals.figures;
-	struct line line;
+	char yields[80] = "", text[320];
 
-	start_labelled(&line, page, "Switches");
-	line_add(&line, "%s involuntary", format_count(figures->involuntary).text);
 	if (figures->yields)
-		line_add(&line, " (%s)", format_things(figures->yields, "yield").text);
-	line_add(&line, " · %s voluntary · %s", format_count(figures->voluntary).text,
+		snprintf(yields, sizeof(yields), " (%s)",
+			 format_things(figures->yields, "yield").text);
+	snprintf(text, sizeof(text), "%s involuntary%s · %s voluntary · %s",
+		 format_count(figures->involuntary).text, yields,
+		 format_count(figures->voluntary).text,
 		 format_things(figures->migrations, "migration").text);
-	line_print(&line, page->out);
+	section_labelled(page, "Switches", text);
 	if (share_of(figures->stolen_ns, figures->running_ns) < 0.001)
 		return;
-	start_labelled(&line, page, "Stolen");
-	line_add(&line, "%s = %s of running time, taken by hypervisor or interrupts",
+	snprintf(text, sizeof(text), "%s = %s of running time (hypervisor, interrupts)",
 		 format_duration(figures->stolen_ns).text,
 		 format_share(figures->stolen_ns, figures->running_ns).text);
-	line_print(&line, page->out);
+	section_labelled(page, "Stolen", text);
 }
 
 /* One process's memory says little about parallel work; what copies cost does. */
@@ -121,8 +127,8 @@ void section_memory(const struct page *page)
 {
 	const struct report *report = page->report;
 	uint64_t rss_bytes = 0;
+	char text[160];
 	size_t known = 0;
-	struct line line;
 
 	for (size_t i = 0; i < report->processes_count; i++) {
 		if (report->processes[i].rss_bytes == NO_VALUE)
@@ -131,10 +137,9 @@ void section_memory(const struct page *page)
 		known++;
 	}
 	if (report->processes_count > 1 && known) {
-		start_labelled(&line, page, "Memory");
-		line_add(&line, "%s resident, summed over %s", format_bytes(rss_bytes).text,
-			 format_things(known, "process").text);
-		line_print(&line, page->out);
+		snprintf(text, sizeof(text), "%s resident, summed over %s",
+			 format_bytes(rss_bytes).text, format_things(known, "process").text);
+		section_labelled(page, "Memory", text);
 	}
 	section_gap(page);
 }

@@ -33,6 +33,8 @@ void section_own_clock(const struct page *page);
 
 /* A heading that stands out, without ending the line. */
 void section_heading(struct line *line, const struct page *page, const char *heading);
+/* "Label            figures", wrapped where the terminal is narrow. */
+void section_labelled(const struct page *page, const char *label, const char *text);
 void section_gap(const struct page *page);
 
 /* Of workload.truth; NO_VALUE when it is not there. */

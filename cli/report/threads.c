@@ -8,9 +8,10 @@
 #include "cli/report/top.h"
 #include "cli/report/verdict.h"
 
-#define ROWS         8u
-#define NAME_COLUMNS 24u /* at most */
-#define CELL_COLUMNS 10u
+#define ROWS           8u
+#define NAME_COLUMNS   24u /* at most */
+#define CELL_COLUMNS   10u
+#define LEGEND_COLUMNS 18u
 
 struct thread_row {
 	char label[128];
@@ -143,6 +144,10 @@ static void print_heading(const struct page *page, const struct thread_table *ta
 	line_right(&line, end += CELL_COLUMNS, "waiting");
 	if (table->lock)
 		line_right(&line, end += CELL_COLUMNS + 1, "lock wait");
+	if (end + 3 + LEGEND_COLUMNS > page->style->columns) {
+		line_print(&line, page->out);
+		return;
+	}
 	line_to(&line, end + 3);
 	line_emphasis(&line, EMPHASIS_RUNNING);
 	line_add(&line, "▓");
@@ -172,7 +177,8 @@ static void print_row(const struct page *page, const struct thread_table *table,
 	if (table->lock)
 		line_right(&line, end += CELL_COLUMNS + 1,
 			   format_part(row->lock_wait_ns, longest_ns).text);
-	if (end + 3 < page->right) {
+	/* A bar without its legend would be a riddle. */
+	if (end + 3 + LEGEND_COLUMNS <= page->style->columns) {
 		line_to(&line, end + 3);
 		bar_add_states(&line, share_of(row->running_ns, whole_ns),
 			       share_of(row->ready_ns, whole_ns), page->right - end - 3);

@@ -129,13 +129,14 @@ static void print_row(const struct page *page, const struct time_row *row, uint6
 static void print_lock_note(const struct page *page, uint64_t whole_ns)
 {
 	uint64_t delay_ns = page->report->totals.figures.waits[WAIT_LOCK].ready_ns;
-	char text[160];
+	struct line line;
 
 	if (share_of(delay_ns, whole_ns) < 0.0005)
 		return;
-	snprintf(text, sizeof(text), "lock includes %s ready: the run-queue delay that ended it.",
+	line_start(&line, page->style);
+	line_add(&line, "  lock includes %s ready, the delay that ended the waits",
 		 format_part(delay_ns, whole_ns).text);
-	line_paragraph(page->out, page->style, " ", text);
+	line_print(&line, page->out);
 }
 
 void section_time(const struct page *page)

@@ -89,37 +89,31 @@ static void print_figures(const struct page *page, const char *label, bool probe
 	line_print(&line, page->out);
 }
 
-/* "  io       100 round trips · mean 100 ms · 10.00 s in all" */
+/* "  io       100 round trips · mean 100.2 ms · 10.02 s in all" */
 static void print_count_and_time(const struct page *page, const char *label, const char *thing,
 				 uint64_t count, uint64_t ns)
 {
-	struct line line;
+	char text[256];
 
 	if (!count || count == NO_VALUE || ns == NO_VALUE)
 		return;
-	line_start(&line, page->style);
-	line_add(&line, "  %s", label);
-	line_to(&line, SECTION_LABEL);
-	line_add(&line, "%s · mean %s · %s in all", format_things(count, thing).text,
+	snprintf(text, sizeof(text), "%s · mean %s · %s in all", format_things(count, thing).text,
 		 format_duration(ns / count).text, format_duration(ns).text);
-	line_print(&line, page->out);
+	section_labelled(page, label, text);
 }
 
 static void print_waits(const struct page *page)
 {
 	uint64_t waits = section_truth_of(page, "lock_waits");
 	uint64_t locked_ns = section_truth_of(page, "locked_ns");
-	struct line line;
+	char text[128];
 
-	print_count_and_time(page, "lock", "lock wait", waits,
-			     section_truth_of(page, "lock_wait_ns"));
-	if (waits && waits != NO_VALUE && locked_ns != NO_VALUE) {
-		line_start(&line, page->style);
-		line_to(&line, SECTION_LABEL);
-		line_add(&line, "lock held for %s in all", format_duration(locked_ns).text);
-		line_print(&line, page->out);
+	print_count_and_time(page, "  lock", "wait", waits, section_truth_of(page, "lock_wait_ns"));
+	if (waits && locked_ns && locked_ns != NO_VALUE) {
+		snprintf(text, sizeof(text), "%s in all", format_duration(locked_ns).text);
+		section_labelled(page, "  lock held", text);
 	}
-	print_count_and_time(page, "io", "round trip", section_truth_of(page, "io_waits"),
+	print_count_and_time(page, "  io", "round trip", section_truth_of(page, "io_waits"),
 			     section_truth_of(page, "io_wait_ns"));
 }
 
