@@ -54,7 +54,7 @@ static void separate_thousands(const char *plain, char *ret, size_t size)
 
 static struct figure format_value(double value, int decimals, const char *unit)
 {
-	struct figure figure;
+	struct figure figure = { 0 };
 	char plain[32], separated[44];
 
 	snprintf(plain, sizeof(plain), "%.*f", decimals, value);
@@ -91,7 +91,7 @@ struct figure format_part(uint64_t ns, uint64_t whole_ns)
 
 struct figure format_count(uint64_t count)
 {
-	struct figure figure;
+	struct figure figure = { 0 };
 	char plain[32];
 
 	if (count == NO_VALUE)
@@ -103,7 +103,7 @@ struct figure format_count(uint64_t count)
 
 struct figure format_things(uint64_t count, const char *thing)
 {
-	struct figure figure;
+	struct figure figure = { 0 };
 	size_t length = strlen(thing);
 	const char *ending = "s";
 

@@ -3,9 +3,8 @@
 #include "cli/report/line.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
-
-#include "base/owned.h"
 
 /* Where a piece ends that should not be torn: a figure stays with its unit, a dot with its left. */
 static size_t piece_length(const char *text)
@@ -50,10 +49,10 @@ void line_paragraph(FILE *out, const struct report_style *style, const char *tit
 	line_emphasis(&line, EMPHASIS_NONE);
 	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
 		size_t length = piece_length(text);
-		_cleanup_free_ char *piece = strndup(text, length);
+		char piece[4 * LINE_COLUMNS_MAX];
 
-		if (!piece)
-			break;
+		snprintf(piece, sizeof(piece), "%.*s", (int)(length < INT_MAX ? length : INT_MAX),
+			 text);
 		add_piece(&line, out, piece, gap);
 		text += length;
 		gap = 1;

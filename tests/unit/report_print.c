@@ -203,7 +203,7 @@ Test(report, shows_the_workloads_own_figures_beside_the_probes)
 	_cleanup_free_ char *text = NULL;
 
 	report.totals.figures.running_ns = 10030000000;
-	report.target.kind = "run";
+	report.target = (struct report_target){ .kind = "run", .workload = "cpu", .workers = 8 };
 	text = print_to_text(&report, workload, &style);
 	cr_assert(strstr(text, "the workload         10.03 s      30.19 s       8.45 s"));
 	cr_assert(strstr(text, "100 tasks in 5.07 s | 19.7 tasks/s | 100.2 ms running/task"));
