@@ -83,9 +83,8 @@ void verdict_sentence(const struct report *report, char *ret, size_t size)
 		snprintf(ret, size, "No thread of the target was seen in this window.");
 	else if (share_of(shares.ns[cause], shares.whole_ns) < WORTH_NAMING)
 		snprintf(ret, size,
-			 "%s spent %s of %s time running; nothing kept %s from it for more "
-			 "than %s.",
-			 who.text, running.text, whose, threads == 1 ? "it" : "them", held.text);
+			 "%s spent %s of %s time running; nothing else took more than %s.",
+			 who.text, running.text, whose, held.text);
 	else
 		snprintf(ret, size, "%s spent %s of %s time %s, and %s running.", who.text,
 			 held.text, whose, spent[cause], running.text);

@@ -45,8 +45,8 @@ Test(verdict, says_so_when_only_running_matters)
 		.totals = { .threads = 1, .figures = { .running_ns = 998, .ready_ns = 2 } },
 	};
 
-	assert_sentence(&report, "1 thread spent 99.8 % of its time running; nothing kept it from "
-				 "it for more than 0.2 %.");
+	assert_sentence(&report, "1 thread spent 99.8 % of its time running; nothing else took "
+				 "more than 0.2 %.");
 }
 
 Test(verdict, says_so_when_nothing_was_seen)
