@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Every map of the probes, once. Weak, so that each object may see them and the linker keeps one.
+ */
+#ifndef PARTRACE_BPF_MAPS_H
+#define PARTRACE_BPF_MAPS_H
+
+#include "bpf/kernel.h"
+
+#include <bpf/bpf_helpers.h>
+
+#include "abi/settings.h"
+#include "abi/totals.h"
+
+/* Which tasks are targets, and where each is counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct target_mark);
+} targets __weak SEC(".maps");
+
+/* Resized to --max-threads. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct thread_slot);
+} threads __weak SEC(".maps");
+
+/* Indexes of free slots, filled by the daemon. A stack: few pages stay in use. */
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK);
+	__uint(max_entries, 1);
+	__type(value, u32);
+} free_slots __weak SEC(".maps");
+
+/* Resized to the possible CPUs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct cpu_totals);
+} cpus __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, SETS_MAX);
+	__type(key, u32);
+	__type(value, struct set_totals);
+} sets __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} events __weak SEC(".maps");
+
+/* PIDs and TIDs that the next OBSERVE_MARK looks for: WANT_PID, WANT_TID. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, u32);
+	__type(value, u32);
+} wanted __weak SEC(".maps");
+
+extern const volatile struct probe_settings settings;
+extern struct probe_control control;
+extern struct losses losses;
+
+static __always_inline void count_loss(u64 *counter)
+{
+	__sync_fetch_and_add(counter, 1);
+}
+
+#endif

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+/*
+ * The task iterator: makes tasks targets, and sees what never switches.
+ *
+ * Nothing is lost or counted twice between it and the switch probe: the slot is published as
+ * UNKNOWN with `since` = now before the task is looked at. From then on the probe accounts every
+ * switch from that instant; what is seen here afterwards only replaces UNKNOWN, by
+ * compare-and-swap.
+ */
+#include "bpf/cause.h"
+#include "bpf/clock.h"
+#include "bpf/parallel.h"
+#include "bpf/slots.h"
+
+static __always_inline bool is_running(struct task_struct *task)
+{
+	return settings.use_rq_clock && task->se.cfs_rq->rq->curr == task;
+}
+
+/* Every CPU has kernel threads of its own, so each run queue is met on the way. */
+static __always_inline void look_at_cpu(struct task_struct *task, u64 now)
+{
+	struct rq *rq = task->se.cfs_rq->rq;
+	u32 number = rq->cpu;
+	struct cpu_totals *cpu = bpf_map_lookup_elem(&cpus, &number);
+
+	if (!cpu)
+		return;
+	cpu->stolen_ns = rq->clock - rq->clock_task;
+	if (rq->curr == rq->idle)
+		__sync_val_compare_and_swap(&cpu->idle_since_ns, 0, now);
+}
+
+static __always_inline bool is_wanted(struct task_struct *task)
+{
+	u32 tid = task->pid, pid = task->tgid;
+	u32 *by_tid = bpf_map_lookup_elem(&wanted, &tid);
+	u32 *by_pid = bpf_map_lookup_elem(&wanted, &pid);
+
+	return (by_tid && (*by_tid & WANT_TID)) || (by_pid && (*by_pid & WANT_PID));
+}
+
+/* What a running task has run since its last update is not in sum_exec_runtime yet. */
+static __always_inline void seed_running(struct thread_slot *slot, struct task_struct *task,
+					 u64 now)
+{
+	struct rq *rq = task->se.cfs_rq->rq;
+	u64 now_task = now - (rq->clock - rq->clock_task);
+
+	if (now_task > task->se.exec_start)
+		slot->exec_seen_ns = task->se.sum_exec_runtime + now_task - task->se.exec_start;
+	slot->cpu = rq->cpu;
+}
+
+static __always_inline void seed_state(struct thread_slot *slot, struct task_struct *task)
+{
+	u32 state = task->__state, seen = THREAD_READY;
+
+	if (state && !(state & TASK_WAKING)) {
+		slot->cause = cause_of(task, state);
+		seen = THREAD_WAITING;
+	}
+	__sync_val_compare_and_swap(&slot->state, THREAD_UNKNOWN, seen);
+}
+
+static __always_inline void mark(struct task_struct *task, u64 now)
+{
+	struct target_mark *mark = bpf_task_storage_get(&targets, task, NULL, 0);
+	u32 set = control.set & (SETS_MAX - 1);
+	struct thread_slot *slot;
+
+	slot = mark ? bpf_map_lookup_elem(&threads, &mark->slot) : NULL;
+	if (!slot || slot->generation != mark->generation)
+		slot = slot_claim(task, THREAD_UNKNOWN, now);
+	if (!slot)
+		return;
+	__sync_fetch_and_or(&slot->sets, 1u << set);
+	__sync_fetch_and_add(&control.marked, 1);
+	if (parallel_seed(slot, task, set, now)) {
+		if (slot->state == THREAD_UNKNOWN)
+			seed_running(slot, task, now);
+		__sync_val_compare_and_swap(&slot->state, THREAD_UNKNOWN, THREAD_RUNNING);
+	} else {
+		seed_state(slot, task);
+	}
+}
+
+/* For a thread that waits: has it been woken and stands in a run queue by now? */
+static __always_inline void look(struct thread_slot *slot, struct task_struct *task)
+{
+	u32 seq = slot->seq;
+
+	slot_name(slot, task);
+	if (!settings.use_sched_info)
+		return;
+	slot->look_queued_ns = task->sched_info.last_queued;
+	slot->look_delay_ns = task->sched_info.run_delay;
+	barrier();
+	slot->look_seq = seq;
+}
+
+SEC("iter/task")
+int partrace_observe(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct target_mark *known;
+	struct thread_slot *slot;
+	u64 now;
+
+	if (!task)
+		return 0;
+	now = clock_anywhere();
+	if (settings.use_rq_clock)
+		look_at_cpu(task, now);
+	if (control.mode == OBSERVE_MARK) {
+		if (is_wanted(task))
+			mark(task, now);
+		return 0;
+	}
+	known = bpf_task_storage_get(&targets, task, NULL, 0);
+	slot = known ? bpf_map_lookup_elem(&threads, &known->slot) : NULL;
+	if (!slot || slot->generation != known->generation)
+		return 0;
+	if (control.mode == OBSERVE_UNMARK && !slot->sets) {
+		bpf_task_storage_delete(&targets, task);
+		slot->life = SLOT_DEAD;
+	} else {
+		look(slot, task);
+	}
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

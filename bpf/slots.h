@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A task gets a slot; only where that is rare: at birth and in the iterator, never in a switch. */
+#ifndef PARTRACE_BPF_SLOTS_H
+#define PARTRACE_BPF_SLOTS_H
+
+#include "bpf/maps.h"
+
+static __always_inline void slot_name(struct thread_slot *slot, struct task_struct *task)
+{
+	bpf_probe_read_kernel_str(slot->comm, sizeof(slot->comm), task->comm);
+}
+
+static __always_inline void slot_fill(struct thread_slot *slot, struct task_struct *task, u32 state,
+				      u64 now)
+{
+	slot->state = state;
+	slot->since_ns = now;
+	slot->born_ns = now;
+	slot->pid = task->tgid;
+	slot->tid = task->pid;
+	slot->parent_pid = task->group_leader->real_parent->tgid;
+	slot->start_ktime_ns = task->start_time;
+	slot->voluntary = task->nvcsw;
+	slot->involuntary = task->nivcsw;
+	slot->migrations = task->se.nr_migrations;
+	slot->exec_seen_ns = task->se.sum_exec_runtime;
+	if (settings.use_sched_info)
+		slot->delay_seen_ns = task->sched_info.run_delay;
+	slot->cause = WAIT_OTHER;
+	slot_name(slot, task);
+}
+
+/* A free slot, filled for `task` and made known to the switch probe; NULL, counted, if none is
+ * left. */
+static __always_inline struct thread_slot *slot_claim(struct task_struct *task, u32 state, u64 now)
+{
+	struct target_mark fresh = {}, *mark;
+	struct thread_slot *slot;
+
+	if (bpf_map_pop_elem(&free_slots, &fresh.slot))
+		goto untracked;
+	slot = bpf_map_lookup_elem(&threads, &fresh.slot);
+	if (!slot)
+		goto untracked;
+	fresh.generation = ++slot->generation;
+	/* Races between CPUs only cost the daemon a late look at one slot. */
+	if (control.slots_used <= fresh.slot)
+		control.slots_used = fresh.slot + 1;
+	slot_fill(slot, task, state, now);
+	slot->life = SLOT_LIVE;
+	mark = bpf_task_storage_get(&targets, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (mark && mark->slot == fresh.slot)
+		return slot;
+	/* No memory, or the other of newtask and iterator was faster. */
+	slot->life = SLOT_FREE;
+	bpf_map_push_elem(&free_slots, &fresh.slot, 0);
+	if (mark)
+		return bpf_map_lookup_elem(&threads, &mark->slot);
+untracked:
+	count_loss(&losses.untracked);
+	return NULL;
+}
+
+#endif

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+/*
+ * The one hook on the hot path: filter, measure, record, count losses. It runs on every switch of
+ * every CPU with the run-queue lock held, so it allocates nothing and inserts into no map.
+ */
+#include "bpf/account.h"
+#include "bpf/clock.h"
+#include "bpf/parallel.h"
+
+static __always_inline struct thread_slot *slot_of(struct task_struct *task)
+{
+	struct target_mark *mark = bpf_task_storage_get(&targets, task, NULL, 0);
+
+	return mark ? bpf_map_lookup_elem(&threads, &mark->slot) : NULL;
+}
+
+static __always_inline void account_idle(struct cpu_totals *cpu, bool leaves, u64 now)
+{
+	if (!leaves) {
+		cpu->idle_since_ns = now;
+		return;
+	}
+	/* Its beginning was not seen: it followed shortly on what was seen last. */
+	if (!cpu->idle_since_ns)
+		cpu->idle_since_ns = cpu->seen_ns;
+	if (cpu->idle_since_ns && now > cpu->idle_since_ns)
+		cpu->idle_ns += now - cpu->idle_since_ns;
+	cpu->idle_since_ns = 0;
+}
+
+static __always_inline void account_cpu(struct cpu_totals *cpu, u32 member_of, u64 ran)
+{
+	for (u32 i = 0; i < SETS_MAX && member_of >> i; i++)
+		if (member_of >> i & 1)
+			cpu->target_ns[i] += ran;
+}
+
+static __always_inline void announce_exit(struct thread_slot *slot, struct task_struct *task)
+{
+	struct target_mark *mark = bpf_task_storage_get(&targets, task, NULL, 0);
+	struct event event = { .kind = EVENT_EXIT, .pid = slot->pid };
+
+	if (!mark)
+		return;
+	event.slot = mark->slot;
+	event.generation = mark->generation;
+	if (bpf_ringbuf_output(&events, &event, sizeof(event), 0))
+		count_loss(&losses.records);
+}
+
+static __always_inline void switch_out(struct thread_slot *slot, struct task_struct *prev,
+				       u32 state, struct cpu_totals *cpu, u64 now)
+{
+	u64 ran;
+
+	slot_write_begin(slot);
+	ran = account_out(slot, prev, state, now);
+	slot_write_end(slot);
+	account_cpu(cpu, slot->sets, ran);
+}
+
+static __always_inline void switch_in(struct thread_slot *slot, struct task_struct *next, u32 cpu,
+				      u64 now)
+{
+	slot_write_begin(slot);
+	account_in(slot, next, now);
+	slot->cpu = cpu;
+	slot_write_end(slot);
+}
+
+/*
+ * A switch-in that the probe did not see: some kernels run no BPF program in the context of certain
+ * tasks, so what they hand the CPU to arrives unseen. The kernel kept the time of arrival: account
+ * the switch-in now as of then. Moves of the parallelism may come late, for they add up signed.
+ */
+static __always_inline void catch_up(struct thread_slot *slot, struct task_struct *prev, u32 cpu,
+				     u64 now)
+{
+	u64 arrival = now;
+
+	if (slot->state == THREAD_RUNNING || slot->state == THREAD_UNKNOWN)
+		return;
+	if (settings.use_sched_info && settings.use_rq_clock)
+		arrival = prev->sched_info.last_arrival;
+	else
+		slot->missed_switches++;
+	if (arrival > now || arrival < slot->since_ns)
+		arrival = slot->since_ns;
+	parallel_switch(NULL, slot, arrival);
+	switch_in(slot, prev, cpu, arrival);
+}
+
+/* Two tests in a row: the verifier refuses the OR of two pointers that clang would make of them. */
+static __always_inline bool neither(const void *one, const void *other)
+{
+	if (one)
+		return false;
+	barrier();
+	return !other;
+}
+
+SEC("tp_btf/sched_switch")
+int partrace_switch(u64 *ctx)
+{
+	struct task_struct *prev = (struct task_struct *)ctx[1];
+	struct task_struct *next = (struct task_struct *)ctx[2];
+	bool from_idle = !prev->pid, to_idle = !next->pid;
+	struct thread_slot *leaver = from_idle ? NULL : slot_of(prev);
+	struct thread_slot *enterer = to_idle ? NULL : slot_of(next);
+	u32 number, state;
+	struct cpu_totals *cpu;
+	u64 now;
+
+	if (!from_idle && !to_idle && neither(leaver, enterer) && !control.clock_wanted)
+		return 0;
+	number = bpf_get_smp_processor_id();
+	cpu = bpf_map_lookup_elem(&cpus, &number);
+	if (!cpu)
+		return 0;
+	now = clock_of_switch(prev);
+	if (from_idle || to_idle)
+		account_idle(cpu, from_idle, now);
+	cpu->seen_ns = now;
+	clock_sample(cpu, now);
+	if (neither(leaver, enterer))
+		return 0;
+	if (settings.use_rq_clock)
+		cpu->stolen_ns = now - prev->se.cfs_rq->rq->clock_task;
+	if (leaver)
+		catch_up(leaver, prev, number, now);
+	parallel_switch(leaver, enterer, now);
+	if (leaver) {
+		state = settings.has_switch_state ? (u32)ctx[3] : prev->__state;
+		switch_out(leaver, prev, state, cpu, now);
+		if (state & TASK_DEAD) {
+			leaver->life = SLOT_DEAD;
+			announce_exit(leaver, prev);
+		}
+	}
+	if (enterer)
+		switch_in(enterer, next, number, now);
+	return 0;
+}
+
+/* Only where the kernel keeps no run_delay (no CONFIG_SCHED_INFO): when did the wait end? */
+SEC("tp_btf/sched_wakeup")
+int partrace_wakeup(u64 *ctx)
+{
+	struct thread_slot *slot = slot_of((struct task_struct *)ctx[0]);
+
+	if (slot && !slot->woken_ns)
+		slot->woken_ns = clock_anywhere();
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The machine: the report's host{}. */
+#ifndef PARTRACE_HOST_H
+#define PARTRACE_HOST_H
+
+#include "api/report.h"
+
+/* The texts live as long as the program. */
+void host_read(struct report_host *ret);
+
+/* Is this CPU online now? */
+bool host_cpu_online(unsigned int cpu);
+
+#endif

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/model/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/owned.h"
+#include "daemon/model/figures.h"
+#include "daemon/model/parallelism.h"
+#include "daemon/model/session_parts.h"
+#include "daemon/model/thread.h"
+
+struct session *session_new(uint32_t set, uint32_t slots, uint32_t cpus,
+			    const struct report_target *target)
+{
+	struct session *session = calloc(1, sizeof(*session));
+
+	if (!session)
+		return NULL;
+	session->set = set;
+	session->slot_count = slots;
+	session->cpu_count = cpus;
+	session->first = calloc(slots, sizeof(*session->first));
+	session->first_cpus = calloc(cpus, sizeof(*session->first_cpus));
+	session->cpus = calloc(cpus, sizeof(*session->cpus));
+	session->exited = calloc(SESSION_EXITED_ROWS, sizeof(*session->exited));
+	session->processes = process_table_new(SESSION_PROCESS_ROWS);
+	if (session->first && session->first_cpus && session->cpus && session->exited &&
+	    session->processes && session_target_copy(&session->target, target) == 0)
+		return session;
+	session_free(session);
+	return NULL;
+}
+
+void session_free(struct session *session)
+{
+	if (!session)
+		return;
+	for (uint32_t i = 0; session->first && i < session->slot_count; i++)
+		free(session->first[i]);
+	free(session->first);
+	free(session->first_cpus);
+	free(session->cpus);
+	free(session->exited);
+	process_table_free(session->processes);
+	session_target_release(&session->target);
+	free(session->rows);
+	free(session->report_processes);
+	free(session->report_pids);
+	free(session->report_threads);
+	free(session->report_cpus);
+	free(session);
+}
+
+uint32_t session_set(const struct session *session)
+{
+	return session->set;
+}
+
+const char *session_kind(const struct session *session)
+{
+	return session->target.kind ? session->target.kind : "attach";
+}
+
+const char *session_started_at(const struct session *session)
+{
+	return session->started_at;
+}
+
+uint64_t session_opened_ns(const struct session *session)
+{
+	return session->opened_ns;
+}
+
+/* ---- the first look ---- */
+
+void session_open(struct session *session, uint64_t now_ns, const char *started_at,
+		  const struct set_totals *set)
+{
+	session->opened_ns = now_ns;
+	snprintf(session->started_at, sizeof(session->started_at), "%s", started_at);
+	set_totals_at(set, now_ns, &session->first_set);
+}
+
+/* What is going on now belongs to the time before the window as far as it has come. */
+static uint64_t idle_at(const struct cpu_totals *totals, uint64_t at_ns)
+{
+	uint64_t idle_ns = totals->idle_ns;
+
+	if (totals->idle_since_ns && at_ns > totals->idle_since_ns)
+		idle_ns += at_ns - totals->idle_since_ns;
+	return idle_ns;
+}
+
+static struct cpu_look look_at(const struct session *session, const struct cpu_totals *totals,
+			       uint64_t at_ns)
+{
+	return (struct cpu_look){ .idle_ns = idle_at(totals, at_ns),
+				  .stolen_ns = totals->stolen_ns,
+				  .target_ns = totals->target_ns[session->set] };
+}
+
+void session_open_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals)
+{
+	session->first_cpus[cpu] = look_at(session, totals, session->opened_ns);
+}
+
+/* A thread that runs at the edge of the window has used its CPU up to there. */
+static void add_open_run(struct cpu_look *cpus, uint32_t cpu_count, const struct thread_slot *slot,
+			 uint64_t at_ns)
+{
+	if (slot->state == THREAD_RUNNING && slot->cpu < cpu_count && at_ns > slot->since_ns)
+		cpus[slot->cpu].target_ns += at_ns - slot->since_ns;
+}
+
+int session_open_thread(struct session *session, uint32_t index, const struct thread_slot *slot)
+{
+	struct first_look *first;
+
+	if (index >= session->slot_count)
+		return -EINVAL;
+	first = malloc(sizeof(*first));
+	if (!first)
+		return -ENOMEM;
+	first->generation = slot->generation;
+	thread_values_at(slot, session->set, session->opened_ns, session->first_set.integral, false,
+			 &first->values);
+	free(session->first[index]);
+	session->first[index] = first;
+	add_open_run(session->first_cpus, session->cpu_count, slot, session->opened_ns);
+	return process_get(session->processes, slot->pid) ? 0 : -ENOMEM;
+}
+
+int session_process(struct session *session, uint32_t pid, const char *name, const char *command,
+		    uint64_t rss_bytes, uint64_t pss_bytes)
+{
+	struct process *process = process_get(session->processes, pid);
+
+	if (!process)
+		return -ENOMEM;
+	if (name)
+		snprintf(process->name, sizeof(process->name), "%s", name);
+	if (command) {
+		free(process->command);
+		process->command = strdup(command);
+	}
+	if (rss_bytes != NO_VALUE)
+		process->rss_bytes = rss_bytes;
+	if (pss_bytes != NO_VALUE)
+		process->pss_bytes = pss_bytes;
+	return 0;
+}
+
+/* ---- threads, exited and alive ---- */
+
+static void thread_window(struct session *session, uint32_t index, const struct thread_slot *slot,
+			  uint64_t at_ns, int64_t integral, struct thread_values *ret)
+{
+	const struct first_look *first = session->first[index];
+
+	thread_values_at(slot, session->set, at_ns, integral, true, ret);
+	thread_values_since(first && first->generation == slot->generation ? &first->values : NULL,
+			    ret);
+}
+
+static void fill_row(struct session *session, const struct thread_slot *slot,
+		     const struct thread_values *values, struct thread_row *row)
+{
+	bool exited = slot->state == THREAD_EXITED;
+	uint64_t total_ns = values->figures.ready_ns;
+
+	memcpy(row->name, slot->comm, sizeof(slot->comm));
+	row->name[COMM_LEN] = '\0';
+	row->row = (struct report_thread){
+		.tid = slot->tid,
+		.pid = slot->pid,
+		.state = thread_state_name(slot->state),
+		.started_ns = (int64_t)(slot->born_ns - session->opened_ns),
+		.exited_ns = exited ? slot->died_ns - session->opened_ns : NO_VALUE,
+		.criticality_ns =
+			values->criticality > 0 ? values->criticality >> CRITICALITY_SHIFT : 0,
+		.figures = values->figures,
+	};
+	run_queue_summary(values->run_queue, total_ns, values->max_ready_ns, &row->row.run_queue);
+}
+
+static void add_sums(struct session_sums *sums, const struct thread_values *values)
+{
+	figures_add(&sums->figures, &values->figures);
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+		sums->run_queue[i] += values->run_queue[i];
+	if (values->max_ready_ns > sums->max_ready_ns)
+		sums->max_ready_ns = values->max_ready_ns;
+	sums->clamped += values->clamped;
+	sums->missed_switches += values->missed_switches;
+	sums->threads++;
+}
+
+static void process_exits(struct process *process, const struct thread_slot *slot,
+			  const struct thread_values *values)
+{
+	process->threads++;
+	figures_add(&process->exited, &values->figures);
+	if (slot->max_rss_pages)
+		process->rss_bytes = slot->max_rss_pages * 4096;
+	if (slot->tid == slot->pid)
+		snprintf(process->name, sizeof(process->name), "%.*s", COMM_LEN, slot->comm);
+}
+
+int session_exit(struct session *session, uint32_t index, const struct thread_slot *slot)
+{
+	struct thread_values values;
+	struct process *process;
+
+	if (index >= session->slot_count)
+		return -EINVAL;
+	thread_window(session, index, slot, slot->died_ns, 0, &values);
+	free(session->first[index]);
+	session->first[index] = NULL;
+	add_sums(&session->exited_sums, &values);
+	process = process_get(session->processes, slot->pid);
+	if (!process)
+		return -ENOMEM;
+	process_exits(process, slot, &values);
+	if (session->exited_count < SESSION_EXITED_ROWS)
+		fill_row(session, slot, &values, &session->exited[session->exited_count++]);
+	else
+		process->folded++;
+	return 0;
+}
+
+/* ---- the report ---- */
+
+int session_report_begin(struct session *session, uint64_t now_ns, const struct set_totals *set)
+{
+	session->now_ns = now_ns;
+	set_totals_at(set, now_ns, &session->last_set);
+	session->sums = session->exited_sums;
+	session->row_count = 0;
+	memset(session->cpus, 0, session->cpu_count * sizeof(*session->cpus));
+	session->report_process_count = process_count(session->processes);
+	free(session->report_processes);
+	session->report_processes =
+		calloc(SESSION_PROCESS_ROWS + 1, sizeof(*session->report_processes));
+	if (!session->report_processes)
+		return -ENOMEM;
+	for (size_t i = 0; i < session->report_process_count; i++)
+		session_process_row(process_at(session->processes, i), i,
+				    &session->report_processes[i]);
+	return 0;
+}
+
+void session_report_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals)
+{
+	session->cpus[cpu].online = true;
+	session->cpus[cpu].look = look_at(session, totals, session->now_ns);
+}
+
+static struct thread_row *next_row(struct session *session)
+{
+	size_t room = session->row_room ? session->row_room * 2 : 64;
+	struct thread_row *rows;
+
+	if (session->row_count == session->row_room) {
+		rows = realloc(session->rows, room * sizeof(*rows));
+		if (!rows)
+			return NULL;
+		session->rows = rows;
+		session->row_room = room;
+	}
+	return &session->rows[session->row_count++];
+}
+
+int session_report_thread(struct session *session, uint32_t index, const struct thread_slot *slot)
+{
+	struct process *process = process_get(session->processes, slot->pid);
+	struct thread_row *row = next_row(session);
+	struct report_process *process_row;
+	struct thread_values values;
+
+	if (!process || !row || index >= session->slot_count)
+		return -ENOMEM;
+	if (process_count(session->processes) > session->report_process_count) {
+		session_process_row(process, session->report_process_count,
+				    &session->report_processes[session->report_process_count]);
+		session->report_process_count++;
+	}
+	thread_window(session, index, slot, session->now_ns, (int64_t)session->last_set.integral,
+		      &values);
+	if (slot->tid == slot->pid)
+		snprintf(process->name, sizeof(process->name), "%.*s", COMM_LEN, slot->comm);
+	process_row = &session->report_processes[process->report_row];
+	process_row->threads++;
+	figures_add(&process_row->figures, &values.figures);
+	add_sums(&session->sums, &values);
+	fill_row(session, slot, &values, row);
+	if (slot->state == THREAD_RUNNING && slot->cpu < session->cpu_count &&
+	    session->now_ns > slot->since_ns)
+		session->cpus[slot->cpu].look.target_ns += session->now_ns - slot->since_ns;
+	return 0;
+}

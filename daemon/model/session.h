@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Pure: one client's window over counters that only grow. The watcher feeds it looks at the shared
+ * memory and facts from /proc; it keeps the first look, what has exited since, and makes reports.
+ *
+ * Memory is bounded: a first look for each thread that lived at the start, SESSION_EXITED_ROWS rows
+ * of exited threads (the rest are folded into their process), SESSION_PROCESS_ROWS processes (the
+ * rest are folded into one row of PID 0).
+ */
+#ifndef PARTRACE_MODEL_SESSION_H
+#define PARTRACE_MODEL_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/thread.h"
+#include "abi/totals.h"
+#include "api/report.h"
+
+#define SESSION_EXITED_ROWS  4096
+#define SESSION_PROCESS_ROWS 4096
+
+struct session;
+
+/* The numbers behind probes{} and completeness{}, as differences over the window. */
+struct session_health {
+	uint64_t lost_records;
+	uint64_t untracked_threads;
+	uint64_t recursion_misses;
+	uint64_t sampled_ns; /* 0: not measured */
+	double ns_per_event;
+	double share_of_cpu;
+};
+
+/*
+ * `set` is the session's index among the sets; `slots` the bound on slot indexes. The target's
+ * texts are copied. NULL when out of memory.
+ */
+struct session *session_new(uint32_t set, uint32_t slots, uint32_t cpus,
+			    const struct report_target *target);
+void session_free(struct session *session);
+
+uint32_t session_set(const struct session *session);
+
+/* The window opens: first look at the set, then at each CPU and each member thread. */
+void session_open(struct session *session, uint64_t now_ns, const char *started_at,
+		  const struct set_totals *set);
+void session_open_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals);
+/* `slot` is a consistent copy. -ENOMEM. */
+int session_open_thread(struct session *session, uint32_t index, const struct thread_slot *slot);
+
+/* What /proc says of a process; NO_VALUE and NULL leave what is known. */
+int session_process(struct session *session, uint32_t pid, const char *name, const char *command,
+		    uint64_t rss_bytes, uint64_t pss_bytes);
+
+/* A member has made its last switch. */
+int session_exit(struct session *session, uint32_t index, const struct thread_slot *slot);
+
+/* A report is made of the same looks again, with the threads that still live. */
+int session_report_begin(struct session *session, uint64_t now_ns, const struct set_totals *set);
+void session_report_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals);
+int session_report_thread(struct session *session, uint32_t index, const struct thread_slot *slot);
+/* The report is the session's and valid until the next session_report_begin(). */
+const struct report *session_report_end(struct session *session, const struct report_host *host,
+					const struct session_health *health);
+
+const char *session_kind(const struct session *session);
+const char *session_started_at(const struct session *session);
+uint64_t session_opened_ns(const struct session *session);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The inside of a session, shared by session.c (looks) and session_report.c (the document). */
+#ifndef PARTRACE_MODEL_SESSION_PARTS_H
+#define PARTRACE_MODEL_SESSION_PARTS_H
+
+#include "daemon/model/process.h"
+#include "daemon/model/session.h"
+#include "daemon/model/thread.h"
+
+#define REASONS_MAX 8
+
+struct first_look {
+	uint32_t generation;
+	struct thread_values values;
+};
+
+struct cpu_look {
+	uint64_t idle_ns;
+	uint64_t stolen_ns;
+	uint64_t target_ns;
+};
+
+struct cpu_row {
+	struct cpu_look look;
+	bool online; /* looked at for this report */
+};
+
+/* A row and the name it points to. */
+struct thread_row {
+	struct report_thread row;
+	char name[COMM_LEN + 1];
+};
+
+struct session_sums {
+	struct report_figures figures;
+	uint64_t run_queue[HISTOGRAM_BUCKETS];
+	uint64_t max_ready_ns;
+	uint64_t clamped;
+	uint64_t missed_switches;
+	uint64_t threads;
+};
+
+struct session {
+	uint32_t set;
+	uint32_t slot_count;
+	uint32_t cpu_count;
+	struct report_target target; /* owned copies */
+	char started_at[40];
+	uint64_t opened_ns;
+
+	/* the first look */
+	struct set_totals first_set;
+	struct cpu_look *first_cpus; /* [cpu_count] */
+	struct first_look **first;   /* [slot_count]; NULL: not there at the start */
+
+	/* since then */
+	struct thread_row *exited; /* [SESSION_EXITED_ROWS] */
+	size_t exited_count;
+	struct session_sums exited_sums;
+	struct process_table *processes;
+
+	/* the report being made */
+	uint64_t now_ns;
+	struct set_totals last_set;
+	struct cpu_row *cpus; /* [cpu_count] */
+	struct thread_row *rows;
+	size_t row_count;
+	size_t row_room;
+	struct session_sums sums;
+	struct report report;
+	struct report_cpu *report_cpus;
+	struct report_process *report_processes;
+	size_t report_process_count;
+	struct report_thread *report_threads;
+	uint64_t *report_pids;
+	uint64_t levels[SET_LEVELS];
+	struct report_bucket buckets[HISTOGRAM_BUCKETS];
+	const char *reasons[REASONS_MAX];
+	char reason_texts[REASONS_MAX][160];
+};
+
+int session_target_copy(struct report_target *to, const struct report_target *from);
+void session_target_release(struct report_target *target);
+void session_process_row(struct process *process, size_t at, struct report_process *row);
+
+#endif

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/model/thread.h"
+
+#include <string.h>
+
+#include "base/owned.h"
+
+static const char *const state_names[] = {
+	[THREAD_UNKNOWN] = "waiting", [THREAD_NEW] = "ready",       [THREAD_RUNNING] = "running",
+	[THREAD_READY] = "ready",     [THREAD_WAITING] = "waiting", [THREAD_EXITED] = "exited",
+};
+
+const char *thread_state_name(uint32_t state)
+{
+	return state < ARRAY_LEN(state_names) ? state_names[state] : "waiting";
+}
+
+/* Of a gap that is still open: for how long has the thread stood in a run queue by now? */
+static uint64_t open_ready_ns(const struct thread_slot *slot, uint64_t gap_ns, uint64_t at_ns)
+{
+	uint64_t ready_ns;
+
+	if (slot->look_seq != slot->seq)
+		return 0;
+	ready_ns = slot->look_delay_ns - slot->delay_seen_ns;
+	if (slot->look_queued_ns && slot->look_queued_ns < at_ns)
+		ready_ns += at_ns - slot->look_queued_ns;
+	return ready_ns < gap_ns ? ready_ns : gap_ns;
+}
+
+static void add_open_wait(const struct thread_slot *slot, uint64_t gap_ns, uint64_t at_ns,
+			  bool ends, struct report_figures *figures)
+{
+	struct report_wait *wait =
+		&figures->waits[slot->cause < WAIT_COUNT ? slot->cause : WAIT_OTHER];
+	uint64_t ready_ns = open_ready_ns(slot, gap_ns, at_ns);
+
+	figures->ready_ns += ready_ns;
+	figures->waiting_ns += gap_ns - ready_ns;
+	wait->count += ends;
+	wait->time_ns += gap_ns - ready_ns;
+	wait->ready_ns += ready_ns;
+}
+
+static void add_open(const struct thread_slot *slot, uint64_t at_ns, int64_t integral, bool ends,
+		     struct thread_values *values)
+{
+	uint64_t gap_ns = at_ns > slot->since_ns ? at_ns - slot->since_ns : 0;
+
+	switch (slot->state) {
+	case THREAD_RUNNING:
+		values->figures.running_ns += gap_ns;
+		values->criticality += integral;
+		break;
+	case THREAD_NEW:
+	case THREAD_READY:
+		values->figures.ready_ns += gap_ns;
+		break;
+	case THREAD_WAITING:
+	case THREAD_UNKNOWN:
+		add_open_wait(slot, gap_ns, at_ns, ends, &values->figures);
+		break;
+	default:
+		break;
+	}
+}
+
+void thread_values_at(const struct thread_slot *slot, uint32_t set, uint64_t at_ns,
+		      int64_t integral, bool ends, struct thread_values *ret)
+{
+	*ret = (struct thread_values){
+		.figures = {
+			.running_ns = slot->running_ns,
+			.ready_ns = slot->ready_ns,
+			.waiting_ns = slot->waiting_ns,
+			.voluntary = slot->voluntary,
+			.involuntary = slot->involuntary,
+			.migrations = slot->migrations,
+			.yields = slot->yields,
+		},
+		.stolen_ns = slot->stolen_ns,
+		.criticality = slot->criticality[set],
+		.max_ready_ns = slot->max_ready_ns,
+		.clamped = slot->clamped,
+		.missed_switches = slot->missed_switches,
+	};
+	for (size_t i = 0; i < WAIT_COUNT; i++)
+		ret->figures.waits[i] = (struct report_wait){
+			.count = slot->waits[i].count,
+			.time_ns = slot->waits[i].time_ns,
+			.ready_ns = slot->waits[i].ready_ns,
+		};
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+		ret->run_queue[i] = slot->run_queue[i];
+	add_open(slot, at_ns, integral, ends, ret);
+}
+
+/* A counter that went backwards is a loss: count it, report 0. */
+static void subtract(uint64_t *to, uint64_t from, uint64_t *clamped)
+{
+	if (*to >= from) {
+		*to -= from;
+		return;
+	}
+	*to = 0;
+	(*clamped)++;
+}
+
+static void subtract_figures(struct report_figures *to, const struct report_figures *from,
+			     uint64_t *clamped)
+{
+	subtract(&to->running_ns, from->running_ns, clamped);
+	subtract(&to->ready_ns, from->ready_ns, clamped);
+	subtract(&to->waiting_ns, from->waiting_ns, clamped);
+	subtract(&to->voluntary, from->voluntary, clamped);
+	subtract(&to->involuntary, from->involuntary, clamped);
+	subtract(&to->migrations, from->migrations, clamped);
+	subtract(&to->yields, from->yields, clamped);
+	for (size_t i = 0; i < WAIT_COUNT; i++) {
+		subtract(&to->waits[i].count, from->waits[i].count, clamped);
+		subtract(&to->waits[i].time_ns, from->waits[i].time_ns, clamped);
+		subtract(&to->waits[i].ready_ns, from->waits[i].ready_ns, clamped);
+	}
+}
+
+void thread_values_since(const struct thread_values *from, struct thread_values *to)
+{
+	static const struct thread_values nothing;
+
+	if (!from)
+		from = &nothing;
+	to->clamped -= from->clamped;
+	to->missed_switches -= from->missed_switches;
+	subtract_figures(&to->figures, &from->figures, &to->clamped);
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+		subtract(&to->run_queue[i], from->run_queue[i], &to->clamped);
+	to->stolen_ns -= from->stolen_ns;
+	to->criticality -= from->criticality;
+	/* The hypervisor can't give time: below 0 is only the kernel's coarser clock. */
+	to->figures.stolen_ns = to->stolen_ns > 0 ? (uint64_t)to->stolen_ns : 0;
+}

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/probe/probe.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "base/owned.h"
+#include "base/units.h"
+#include "bpf/partrace.skel.h"
+#include "daemon/probe/clock.h"
+#include "daemon/probe/features.h"
+#include "daemon/probe/syscalls.h"
+
+/* Slots are mapped in chunks of whole pages, so that resident memory follows their use. */
+#define CHUNK_SLOTS 64
+#define CHUNK_BYTES (CHUNK_SLOTS * sizeof(struct thread_slot))
+_Static_assert(CHUNK_BYTES % 4096 == 0, "chunks start on pages");
+
+struct probe {
+	struct partrace_bpf *skeleton;
+	struct ring_buffer *ring;
+	probe_event_fn on_event;
+	void *event_context;
+
+	uint32_t max_threads;
+	uint32_t cpu_count;
+	struct thread_slot **chunks;
+	struct cpu_totals *cpus;
+	struct set_totals *sets;
+	struct clock clock;
+	int stats_fd;
+};
+
+static int handle_event(void *context, void *data, size_t size)
+{
+	struct probe *probe = context;
+
+	if (size >= sizeof(struct event) && probe->on_event)
+		probe->on_event(data, probe->event_context);
+	return 0;
+}
+
+static void configure(struct probe *probe, const struct probe_options *options,
+		      const struct features *features)
+{
+	struct partrace_bpf *skeleton = probe->skeleton;
+	struct probe_settings *settings = (struct probe_settings *)&skeleton->rodata->settings;
+
+	settings->has_switch_state = features->switch_state;
+	settings->use_rq_clock = features->rq_clock && !options->without_rq_clock;
+	settings->use_sched_info = features->sched_info && !options->without_sched_info;
+	settings->yield_number = SYS_sched_yield;
+	syscalls_fill(settings->wait_of_syscall);
+	bpf_program__set_autoload(skeleton->progs.partrace_wakeup, !settings->use_sched_info);
+
+	probe->max_threads = options->max_threads;
+	probe->cpu_count = libbpf_num_possible_cpus();
+	bpf_map__set_max_entries(skeleton->maps.threads, probe->max_threads);
+	bpf_map__set_max_entries(skeleton->maps.free_slots, probe->max_threads);
+	bpf_map__set_max_entries(skeleton->maps.cpus, probe->cpu_count);
+}
+
+static int map_array(const struct bpf_map *map, size_t bytes, off_t offset, void **ret)
+{
+	void *memory =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), offset);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	*ret = memory;
+	return 0;
+}
+
+static size_t page_align(size_t bytes)
+{
+	return (bytes + 4095) & ~(size_t)4095;
+}
+
+static int map_memory(struct probe *probe)
+{
+	int r;
+
+	probe->chunks = calloc(probe->max_threads / CHUNK_SLOTS + 1, sizeof(*probe->chunks));
+	if (!probe->chunks)
+		return -ENOMEM;
+	r = map_array(probe->skeleton->maps.cpus,
+		      page_align(probe->cpu_count * sizeof(struct cpu_totals)), 0,
+		      (void **)&probe->cpus);
+	if (r < 0)
+		return r;
+	return map_array(probe->skeleton->maps.sets,
+			 page_align(SETS_MAX * sizeof(struct set_totals)), 0,
+			 (void **)&probe->sets);
+}
+
+/* The lowest index on top: few pages stay in use. */
+static int fill_free_slots(struct probe *probe)
+{
+	int fd = bpf_map__fd(probe->skeleton->maps.free_slots);
+
+	for (uint32_t i = probe->max_threads; i-- > 0;)
+		if (bpf_map_update_elem(fd, NULL, &i, BPF_ANY))
+			return -errno;
+	return 0;
+}
+
+static int load(struct probe *probe, char *why, size_t why_size)
+{
+	int r = partrace_bpf__load(probe->skeleton);
+
+	if (!r)
+		r = partrace_bpf__attach(probe->skeleton);
+	if (r == -EPERM) {
+		snprintf(why, why_size,
+			 "the kernel refuses to load the probes: run as root, or with CAP_BPF and "
+			 "CAP_PERFMON");
+		return -EPERM;
+	}
+	if (r < 0)
+		snprintf(why, why_size, "the kernel cannot load the probes: %s", strerror(-r));
+	return r;
+}
+
+static int open_mapped(struct probe *probe, char *why, size_t why_size)
+{
+	int r = map_memory(probe);
+
+	if (!r)
+		r = fill_free_slots(probe);
+	if (r < 0) {
+		snprintf(why, why_size, "no memory for %u thread slots: %s", probe->max_threads,
+			 strerror(-r));
+		return r;
+	}
+	probe->ring = ring_buffer__new(bpf_map__fd(probe->skeleton->maps.events), handle_event,
+				       probe, NULL);
+	if (!probe->ring) {
+		snprintf(why, why_size, "no ring buffer: %s", strerror(errno));
+		return -errno;
+	}
+	return 0;
+}
+
+static int silent(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (!getenv("PARTRACE_DEBUG_LIBBPF"))
+		return 0;
+	(void)level;
+	return vfprintf(stderr, format, args);
+}
+
+int probe_open(const struct probe_options *options, struct probe **ret, char *why, size_t why_size)
+{
+	_cleanup_(probe_closep) struct probe *probe = NULL;
+	struct features features;
+	int r;
+
+	libbpf_set_print(silent);
+	r = features_read(&features, why, why_size);
+	if (r < 0)
+		return r;
+	probe = calloc(1, sizeof(*probe));
+	if (!probe)
+		return -ENOMEM;
+	probe->stats_fd = -1;
+	probe->skeleton = partrace_bpf__open();
+	if (!probe->skeleton) {
+		snprintf(why, why_size, "the probes cannot be opened: %s", strerror(errno));
+		return -errno;
+	}
+	configure(probe, options, &features);
+	r = load(probe, why, why_size);
+	if (!r)
+		r = open_mapped(probe, why, why_size);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(probe);
+	return 0;
+}
+
+void probe_close(struct probe *probe)
+{
+	if (!probe)
+		return;
+	probe_cost_stop(probe);
+	ring_buffer__free(probe->ring);
+	for (uint32_t i = 0; probe->chunks && i <= probe->max_threads / CHUNK_SLOTS; i++)
+		if (probe->chunks[i])
+			munmap(probe->chunks[i], CHUNK_BYTES);
+	free(probe->chunks);
+	if (probe->cpus)
+		munmap(probe->cpus, page_align(probe->cpu_count * sizeof(struct cpu_totals)));
+	if (probe->sets)
+		munmap(probe->sets, page_align(SETS_MAX * sizeof(struct set_totals)));
+	partrace_bpf__destroy(probe->skeleton);
+	free(probe);
+}
+
+void probe_closep(struct probe **probe)
+{
+	probe_close(*probe);
+}
+
+void probe_on_event(struct probe *probe, probe_event_fn fn, void *context)
+{
+	probe->on_event = fn;
+	probe->event_context = context;
+}
+
+int probe_fd(const struct probe *probe)
+{
+	return ring_buffer__epoll_fd(probe->ring);
+}
+
+void probe_drain(struct probe *probe)
+{
+	ring_buffer__consume(probe->ring);
+}
+
+/* ---- the iterator ---- */
+
+static int observe(struct probe *probe, enum observe_mode mode)
+{
+	_cleanup_close_ int fd = -1;
+	char nothing[64];
+	ssize_t got;
+
+	probe->skeleton->bss->control.mode = mode;
+	probe_now(probe);
+	fd = bpf_iter_create(bpf_link__fd(probe->skeleton->links.partrace_observe));
+	if (fd < 0)
+		return -errno;
+	do
+		got = read(fd, nothing, sizeof(nothing));
+	while (got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN)));
+	return got < 0 ? -errno : 0;
+}
+
+int probe_want(struct probe *probe, pid_t id, uint32_t kind)
+{
+	int fd = bpf_map__fd(probe->skeleton->maps.wanted);
+	uint32_t key = id, had = 0;
+
+	if (!bpf_map_lookup_elem(fd, &key, &had))
+		kind |= had;
+	return bpf_map_update_elem(fd, &key, &kind, BPF_ANY) ? -errno : 0;
+}
+
+void probe_forget(struct probe *probe)
+{
+	int fd = bpf_map__fd(probe->skeleton->maps.wanted);
+	uint32_t key;
+
+	while (!bpf_map_get_next_key(fd, NULL, &key))
+		bpf_map_delete_elem(fd, &key);
+}
+
+int probe_mark(struct probe *probe, uint32_t set, bool follow, uint64_t *ret_marked)
+{
+	struct probe_control *control = &probe->skeleton->bss->control;
+	int r;
+
+	control->set = set;
+	control->marked = 0;
+	if (follow)
+		__atomic_fetch_or(&control->follow_sets, 1u << set, __ATOMIC_SEQ_CST);
+	else
+		__atomic_fetch_and(&control->follow_sets, ~(1u << set), __ATOMIC_SEQ_CST);
+	r = observe(probe, OBSERVE_MARK);
+	probe_forget(probe);
+	if (r < 0)
+		return r;
+	*ret_marked = control->marked;
+	return 0;
+}
+
+int probe_look(struct probe *probe)
+{
+	return observe(probe, OBSERVE_LOOK);
+}
+
+int probe_unmark(struct probe *probe, uint32_t set)
+{
+	uint32_t used = probe_slots_used(probe);
+
+	__atomic_fetch_and(&probe->skeleton->bss->control.follow_sets, ~(1u << set),
+			   __ATOMIC_SEQ_CST);
+	for (uint32_t i = 0; i < used; i++) {
+		struct thread_slot *slot = probe_slot(probe, i);
+
+		if (!slot)
+			continue;
+		__atomic_fetch_and(&slot->sets, ~(1u << set), __ATOMIC_SEQ_CST);
+		__atomic_fetch_and(&slot->counted, ~(1u << set), __ATOMIC_SEQ_CST);
+		slot->criticality[set] = 0;
+	}
+	return observe(probe, OBSERVE_UNMARK);
+}
+
+/* ---- the clock ---- */
+
+uint64_t probe_now(struct probe *probe)
+{
+	struct probe_control *control = &probe->skeleton->bss->control;
+
+	if (probe->skeleton->rodata->settings.use_rq_clock &&
+	    clock_is_stale(&probe->clock, monotonic_ns())) {
+		control->clock_wanted = 1;
+		clock_provoke_samples();
+		control->clock_wanted = 0;
+		clock_update(&probe->clock, probe->cpus, probe->cpu_count, monotonic_ns());
+		control->clock_offset_ns = probe->clock.offset_ns;
+	}
+	return monotonic_ns() - probe->clock.offset_ns;
+}
+
+int64_t probe_clock_offset(const struct probe *probe)
+{
+	return probe->clock.offset_ns;
+}
+
+/* ---- shared memory ---- */
+
+uint32_t probe_max_threads(const struct probe *probe)
+{
+	return probe->max_threads;
+}
+
+uint32_t probe_cpus(const struct probe *probe)
+{
+	return probe->cpu_count;
+}
+
+struct thread_slot *probe_slot(struct probe *probe, uint32_t index)
+{
+	uint32_t chunk = index / CHUNK_SLOTS;
+	size_t rest;
+	void *memory = NULL;
+
+	if (index >= probe->max_threads)
+		return NULL;
+	if (!probe->chunks[chunk]) {
+		rest = page_align((probe->max_threads - chunk * CHUNK_SLOTS) *
+				  sizeof(struct thread_slot));
+		if (map_array(probe->skeleton->maps.threads,
+			      rest < CHUNK_BYTES ? rest : CHUNK_BYTES, (off_t)chunk * CHUNK_BYTES,
+			      &memory))
+			return NULL;
+		probe->chunks[chunk] = memory;
+	}
+	return &probe->chunks[chunk][index % CHUNK_SLOTS];
+}
+
+const struct cpu_totals *probe_cpu(const struct probe *probe, uint32_t cpu)
+{
+	return &probe->cpus[cpu];
+}
+
+struct set_totals *probe_set(const struct probe *probe, uint32_t set)
+{
+	return &probe->sets[set];
+}
+
+uint32_t probe_slots_used(struct probe *probe)
+{
+	uint32_t used = probe->skeleton->bss->control.slots_used;
+
+	return used < probe->max_threads ? used : probe->max_threads;
+}
+
+int probe_slot_free(struct probe *probe, uint32_t index)
+{
+	struct thread_slot *slot = probe_slot(probe, index);
+	uint32_t generation;
+
+	if (!slot)
+		return -EINVAL;
+	generation = slot->generation;
+	memset(slot, 0, sizeof(*slot));
+	slot->generation = generation;
+	if (bpf_map_update_elem(bpf_map__fd(probe->skeleton->maps.free_slots), NULL, &index,
+				BPF_ANY))
+		return -errno;
+	return 0;
+}
+
+/* ---- what it loses and costs ---- */
+
+static int program_info(const struct bpf_program *program, struct bpf_prog_info *info)
+{
+	__u32 size = sizeof(*info);
+
+	memset(info, 0, size);
+	if (bpf_program__fd(program) < 0)
+		return -ENOENT;
+	return bpf_obj_get_info_by_fd(bpf_program__fd(program), info, &size) ? -errno : 0;
+}
+
+struct probe_losses probe_losses(const struct probe *probe)
+{
+	const struct losses *losses = &probe->skeleton->bss->losses;
+	struct probe_losses ret = { .records = losses->records, .untracked = losses->untracked };
+	struct bpf_program *program;
+	struct bpf_prog_info info;
+
+	bpf_object__for_each_program(program,
+				     probe->skeleton->obj) if (!program_info(program, &info))
+		ret.recursion_misses += info.recursion_misses;
+	return ret;
+}
+
+int probe_cost_start(struct probe *probe)
+{
+	if (probe->stats_fd < 0)
+		probe->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	return probe->stats_fd < 0 ? -errno : 0;
+}
+
+void probe_cost_stop(struct probe *probe)
+{
+	if (probe->stats_fd >= 0)
+		close(probe->stats_fd);
+	probe->stats_fd = -1;
+}
+
+struct probe_cost probe_cost(const struct probe *probe)
+{
+	struct probe_cost ret = { 0 };
+	struct bpf_program *program;
+	struct bpf_prog_info info;
+
+	bpf_object__for_each_program(program, probe->skeleton->obj)
+	{
+		if (program_info(program, &info))
+			continue;
+		ret.run_time_ns += info.run_time_ns;
+		ret.runs += info.run_cnt;
+	}
+	return ret;
+}

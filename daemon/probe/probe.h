@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The BPF side as the daemon holds it: loaded, attached, its memory mapped. */
+#ifndef PARTRACE_PROBE_PROBE_H
+#define PARTRACE_PROBE_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "abi/settings.h"
+#include "abi/thread.h"
+#include "abi/totals.h"
+
+struct probe;
+
+struct probe_options {
+	uint32_t max_threads;
+	/* Use the fallbacks although this kernel needs none: for the tests. */
+	bool without_rq_clock;
+	bool without_sched_info;
+};
+
+/* What was lost since the start; all of it is in the reports. */
+struct probe_losses {
+	uint64_t records;
+	uint64_t untracked;
+	uint64_t recursion_misses;
+};
+
+/* bpf_stats of all our programs together. */
+struct probe_cost {
+	uint64_t run_time_ns;
+	uint64_t runs;
+};
+
+typedef void (*probe_event_fn)(const struct event *event, void *context);
+
+/* 0, or -errno with one sentence in `why`: -EPERM, -ENOENT (no BTF), -EOPNOTSUPP (kernel too old).
+ */
+int probe_open(const struct probe_options *options, struct probe **ret, char *why, size_t why_size);
+void probe_close(struct probe *probe);
+void probe_closep(struct probe **probe);
+
+/* Events from the ring buffer: `fn` is called from probe_drain(). */
+void probe_on_event(struct probe *probe, probe_event_fn fn, void *context);
+int probe_fd(const struct probe *probe);
+void probe_drain(struct probe *probe);
+
+/*
+ * Runs the task iterator. For OBSERVE_MARK name the tasks first by probe_want(), and the set; it
+ * returns how many have joined. -errno when the kernel refused.
+ */
+int probe_want(struct probe *probe, pid_t id, uint32_t kind);
+/* Forgets what was named, for the case that no mark follows. */
+void probe_forget(struct probe *probe);
+int probe_mark(struct probe *probe, uint32_t set, bool follow, uint64_t *ret_marked);
+int probe_look(struct probe *probe);
+int probe_unmark(struct probe *probe, uint32_t set);
+
+/* Now, in run-queue clock; good to a microsecond. */
+uint64_t probe_now(struct probe *probe);
+/* The same instant as CLOCK_MONOTONIC - the return value; updated by probe_now(). */
+int64_t probe_clock_offset(const struct probe *probe);
+
+/* Shared memory, bounds: slots < probe_max_threads(), cpus < probe_cpus(), sets < SETS_MAX. */
+uint32_t probe_max_threads(const struct probe *probe);
+uint32_t probe_cpus(const struct probe *probe);
+struct thread_slot *probe_slot(struct probe *probe, uint32_t index);
+const struct cpu_totals *probe_cpu(const struct probe *probe, uint32_t cpu);
+struct set_totals *probe_set(const struct probe *probe, uint32_t set);
+
+/* Highest slot that has ever been given out, plus one: where a scan may stop. */
+uint32_t probe_slots_used(struct probe *probe);
+/* Wipes a DEAD slot and gives it back. */
+int probe_slot_free(struct probe *probe, uint32_t index);
+
+struct probe_losses probe_losses(const struct probe *probe);
+
+/* Measuring slows every BPF program of the machine a little, so it is done for 100 ms at a time. */
+int probe_cost_start(struct probe *probe);
+void probe_cost_stop(struct probe *probe);
+struct probe_cost probe_cost(const struct probe *probe);
+
+#endif

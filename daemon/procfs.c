@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/report.h"
+#include "base/owned.h"
+
+static ssize_t read_file(pid_t pid, const char *name, char *buffer, size_t size)
+{
+	_cleanup_close_ int fd = -1;
+	char path[64];
+	ssize_t got;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	got = read(fd, buffer, size - 1);
+	if (got < 0)
+		return -errno;
+	buffer[got] = '\0';
+	return got;
+}
+
+bool procfs_exists(pid_t id)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d", id);
+	return id > 0 && access(path, F_OK) == 0;
+}
+
+static void read_command(pid_t pid, struct process_facts *facts)
+{
+	ssize_t got = read_file(pid, "cmdline", facts->command, sizeof(facts->command));
+
+	if (got <= 0) {
+		snprintf(facts->command, sizeof(facts->command), "%s", facts->name);
+		return;
+	}
+	for (ssize_t i = 0; i < got - 1; i++)
+		if (facts->command[i] == '\0')
+			facts->command[i] = ' ';
+}
+
+static void read_memory(pid_t pid, struct process_facts *facts)
+{
+	char text[2048];
+	const char *at;
+	unsigned long kib;
+
+	if (read_file(pid, "smaps_rollup", text, sizeof(text)) <= 0)
+		return;
+	at = strstr(text, "\nRss:");
+	if (at && sscanf(at, "\nRss: %lu", &kib) == 1)
+		facts->rss_bytes = kib * 1024;
+	at = strstr(text, "\nPss:");
+	if (at && sscanf(at, "\nPss: %lu", &kib) == 1)
+		facts->pss_bytes = kib * 1024;
+}
+
+int procfs_read(pid_t pid, bool with_memory, struct process_facts *ret)
+{
+	ret->rss_bytes = NO_VALUE;
+	ret->pss_bytes = NO_VALUE;
+	if (read_file(pid, "comm", ret->name, sizeof(ret->name)) <= 0)
+		return -ESRCH;
+	ret->name[strcspn(ret->name, "\n")] = '\0';
+	read_command(pid, ret);
+	if (with_memory)
+		read_memory(pid, ret);
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the daemon sets before the probes are loaded (constant then) and what it asks while they
+ * run. */
+#ifndef PARTRACE_ABI_SETTINGS_H
+#define PARTRACE_ABI_SETTINGS_H
+
+#include <linux/types.h>
+
+#include "abi/wait.h"
+
+/*
+ * What a system call waits for, by its number: an enum wait_cause, or one of these, which need a
+ * look at the arguments.
+ */
+enum syscall_wait {
+	SYSCALL_FILE = WAIT_COUNT, /* io or ipc, by the kind of the file in its first argument */
+	SYSCALL_FUTEX,             /* lock or condition, by operation and value */
+	SYSCALL_FUTEX_WAIT,        /* the 6.7 call: lock or condition, by value */
+};
+
+#define SYSCALLS_MAX 512
+
+struct probe_settings {
+	__u8 has_switch_state; /* sched_switch passes prev_state (5.18) */
+	__u8 use_rq_clock;     /* cfs_rq->rq->clock can be read; else ktime */
+	__u8 use_sched_info;   /* the kernel keeps run_delay; else wake-ups are hooked */
+	__u8 pad[5];
+	__u32 yield_number;
+	__u32 pad2;
+	__u8 wait_of_syscall[SYSCALLS_MAX];
+};
+
+enum observe_mode {
+	OBSERVE_LOOK,   /* refresh what the probes cannot know of targets that do not switch */
+	OBSERVE_MARK,   /* make the wanted tasks targets */
+	OBSERVE_UNMARK, /* forget tasks that belong to no set any more */
+};
+
+#define WANT_PID 1
+#define WANT_TID 2
+
+struct probe_control {
+	__s64 clock_offset_ns; /* ktime - run-queue clock */
+	__u32 clock_wanted;    /* sample the clock at any switch */
+	__u32 mode;            /* enum observe_mode, for the iterator */
+	__u32 set;             /* that marked tasks join */
+	__u32 follow_sets;     /* sets whose targets' children are targets */
+	__u32 slots_used;      /* highest slot ever given out, plus one */
+	__u32 pad;
+	__u64 marked; /* answer of OBSERVE_MARK: tasks that have joined */
+};
+
+#endif

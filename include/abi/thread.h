@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One target thread, as kernel and daemon share it: an element of the mmap-able array `threads`.
+ *
+ * The probes write it, under the run-queue lock of the CPU that switches the thread; the daemon
+ * reads it at any time (seq is odd while it is being written) and owns it while it is FREE or DEAD.
+ * Every counter only grows. Times are run-queue clock (DESIGN section 4), in nanoseconds.
+ */
+#ifndef PARTRACE_ABI_THREAD_H
+#define PARTRACE_ABI_THREAD_H
+
+#include <linux/types.h>
+
+#include "abi/histogram.h"
+#include "abi/wait.h"
+
+/* Sets of targets that are watched at once; a thread's membership is a bit mask. */
+#define SETS_MAX 8
+
+enum slot_life {
+	SLOT_FREE, /* wiped, its index on the free stack */
+	SLOT_LIVE, /* a thread's */
+	SLOT_DEAD, /* its thread has made its last switch; the daemon copies, then frees it */
+};
+
+enum thread_state {
+	THREAD_UNKNOWN, /* marked while alive and not looked at yet */
+	THREAD_NEW,     /* born a target, not run yet: ready since it was first queued */
+	THREAD_RUNNING,
+	THREAD_READY,
+	THREAD_WAITING,
+	THREAD_EXITED,
+};
+
+struct wait_totals {
+	__u64 count;
+	__u64 time_ns;  /* blocked */
+	__u64 ready_ns; /* the run-queue delay that ended these waits */
+};
+
+/* Criticality is counted in 1/1024 ns, so that a division by the parallelism loses nothing. */
+#define CRITICALITY_SHIFT 10
+
+#define COMM_LEN 16
+
+struct thread_slot {
+	/* where it is now */
+	__u32 seq;
+	__u32 state;
+	__u64 since_ns;      /* in this state */
+	__u32 sets;          /* sets it belongs to */
+	__u32 counted;       /* sets that count it as running at this moment */
+	__u32 cause;         /* of its wait, enum wait_cause */
+	__u32 cpu;           /* it runs or ran on */
+	__u64 exec_seen_ns;  /* the kernel's sum_exec_runtime at the last look */
+	__u64 delay_seen_ns; /* the kernel's run_delay when it was last switched out */
+	__u64 woken_ns;      /* only where the kernel keeps no run_delay */
+	__u32 life;
+	__u32 generation; /* one more for each thread that the slot has served */
+
+	/* what it has done */
+	__u64 running_ns;
+	__u64 ready_ns;
+	__u64 waiting_ns;
+	__s64 stolen_ns; /* running_ns - what the kernel accounts as run */
+	__u64 voluntary; /* the kernel's own nvcsw, nivcsw and nr_migrations */
+	__u64 involuntary;
+	__u64 migrations;
+	__u64 yields;
+
+	__u64 switches_seen; /* by the probe; against nvcsw + nivcsw it shows what was missed */
+	__u64 missed_switches;
+	__u64 clamped; /* negative differences, set to 0 */
+	__u64 max_ready_ns;
+	__u64 born_ns;
+	__u64 died_ns;
+	__u64 start_ktime_ns; /* the kernel's start_time: with the TID, who it is */
+	__u64 max_rss_pages;  /* peak of the process, left by its last thread */
+
+	__s64 criticality[SETS_MAX]; /* less the set's integral at switch-in, while it runs */
+	struct wait_totals waits[WAIT_COUNT];
+
+	/* who it is */
+	__u32 pid; /* thread group */
+	__u32 tid;
+	__u32 parent_pid;
+	__u32 execs;
+	char comm[COMM_LEN];
+
+	/* what the task iterator saw, valid while look_seq == seq */
+	__u32 look_seq;
+	__u32 pad;
+	__u64 look_queued_ns; /* waiting for a CPU since; 0: not in a run queue */
+	__u64 look_delay_ns;  /* run_delay */
+
+	__u32 run_queue[HISTOGRAM_BUCKETS];
+	__u8 reserved[24];
+};
+_Static_assert(sizeof(struct thread_slot) % 64 == 0, "one thread, whole cache lines");
+
+/* What task storage says of a target. */
+struct target_mark {
+	__u32 slot;
+	__u32 generation;
+};
+
+#endif

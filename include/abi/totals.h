@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is counted for each CPU and for each set of targets; mmap-able arrays, counters only grow.
+ */
+#ifndef PARTRACE_ABI_TOTALS_H
+#define PARTRACE_ABI_TOTALS_H
+
+#include <linux/types.h>
+
+#include "abi/thread.h"
+
+#define CLOCK_SAMPLES 8
+
+struct cpu_totals {
+	__u64 idle_ns;
+	__u64 idle_since_ns; /* 0: not idle */
+	__u64 stolen_ns;     /* rq->clock - rq->clock_task: taken by hypervisor and interrupts */
+	__u64 target_ns[SETS_MAX];
+	/* ktime - run-queue clock, about once a second; the smallest recent one is the truest */
+	__u64 sample_next_ns;
+	__u64 samples;
+	__s64 sample_offset_ns[CLOCK_SAMPLES];
+	__u64 sample_at_ns[CLOCK_SAMPLES];
+	__u64 seen_ns; /* the last switch to or from a target or idle */
+	__u8 reserved[16];
+};
+_Static_assert(sizeof(struct cpu_totals) % 64 == 0, "one CPU, whole cache lines");
+
+/* Target threads on a CPU at once: 0…SET_LEVELS - 1; more count as the last. */
+#define SET_LEVELS 1025
+
+/*
+ * A set's running count and the time of its last change are one word, moved by compare-and-swap,
+ * so that each interval is counted exactly once: 16 bits of count, 48 bits of nanoseconds.
+ */
+#define SET_TIME_BITS 48
+#define SET_TIME_MASK ((1ull << SET_TIME_BITS) - 1)
+
+struct set_totals {
+	__u64 word;
+	__u64 integral; /* of dt / parallelism, in 1/1024 ns */
+	__u64 lost;     /* moves given up after too many collisions, or impossible ones */
+	__u64 time_at_level_ns[SET_LEVELS];
+	__u64 reserved[4];
+};
+_Static_assert(sizeof(struct set_totals) % 64 == 0, "one set, whole cache lines");
+
+/* Signed distance between two times that know only their low 48 bits. */
+static inline __attribute__((always_inline)) __s64 set_elapsed(__u64 now, __u64 then)
+{
+	return (__s64)((now - then) << (64 - SET_TIME_BITS)) >> (64 - SET_TIME_BITS);
+}
+
+/* Each thread's part of `elapsed_ns` at this parallelism (at least 1), in 1/1024 ns. */
+static inline __attribute__((always_inline)) __s64 set_share(__s64 elapsed_ns, __u64 running)
+{
+	__u64 scaled;
+
+	if (elapsed_ns < 0) {
+		scaled = ((__u64)-elapsed_ns << CRITICALITY_SHIFT) / running;
+		return -(__s64)scaled;
+	}
+	return (__s64)(((__u64)elapsed_ns << CRITICALITY_SHIFT) / running);
+}
+
+enum event_kind {
+	EVENT_EXIT, /* the slot is DEAD */
+	EVENT_EXEC, /* the process has a new command line */
+};
+
+struct event {
+	__u32 kind;
+	__u32 slot;
+	__u32 generation;
+	__u32 pid;
+};
+
+/* Why something is missing; counted in the probes. */
+struct losses {
+	__u64 records;   /* ring buffer full */
+	__u64 untracked; /* no slot or no storage for a target */
+	__u64 pad[6];
+};
+
+#endif
