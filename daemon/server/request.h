@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A client's JSON -> a session request, validated. */
+#ifndef PARTRACE_SERVER_REQUEST_H
+#define PARTRACE_SERVER_REQUEST_H
+
+#include <jansson.h>
+
+#include "daemon/watcher.h"
+
+struct request {
+	json_t *document; /* the texts of `session` are its */
+	struct session_request session;
+	pid_t *pids;
+	pid_t *tids;
+};
+
+/* -EINVAL with one sentence in `why`; `body` need not be NUL-terminated. */
+int request_parse(const char *body, size_t size, struct request *ret, char *why, size_t why_size);
+void request_release(struct request *request);
+
+#endif

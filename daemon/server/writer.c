@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/server/writer.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void writer_release(struct writer *writer)
+{
+	free(writer->text);
+	*writer = (struct writer){ 0 };
+}
+
+static bool make_room(struct writer *writer, size_t more)
+{
+	size_t room = writer->room ? writer->room : 4096;
+	char *text;
+
+	if (writer->failed)
+		return false;
+	while (room < writer->length + more + 1)
+		room *= 2;
+	if (room == writer->room)
+		return true;
+	text = realloc(writer->text, room);
+	if (!text) {
+		writer->failed = true;
+		return false;
+	}
+	writer->text = text;
+	writer->room = room;
+	return true;
+}
+
+static void write_bytes(struct writer *writer, const char *bytes, size_t count)
+{
+	if (!make_room(writer, count))
+		return;
+	memcpy(writer->text + writer->length, bytes, count);
+	writer->length += count;
+	writer->text[writer->length] = '\0';
+}
+
+void write_format(struct writer *writer, const char *format, ...)
+{
+	char piece[256];
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(piece, sizeof(piece), format, args);
+	va_end(args);
+	if (length > 0)
+		write_bytes(writer, piece,
+			    (size_t)length < sizeof(piece) ? (size_t)length : sizeof(piece) - 1);
+}
+
+/* Length of the valid UTF-8 sequence at `at`, 0 if it is none. */
+static size_t utf8_length(const unsigned char *at)
+{
+	size_t length = at[0] < 0x80       ? 1
+			: at[0] >> 5 == 6  ? 2
+			: at[0] >> 4 == 14 ? 3
+			: at[0] >> 3 == 30 ? 4
+					   : 0;
+
+	for (size_t i = 1; i < length; i++)
+		if (at[i] >> 6 != 2)
+			return 0;
+	if ((length == 2 && at[0] < 0xc2) || (length == 3 && at[0] == 0xe0 && at[1] < 0xa0) ||
+	    (length == 3 && at[0] == 0xed && at[1] > 0x9f) ||
+	    (length == 4 &&
+	     ((at[0] == 0xf0 && at[1] < 0x90) || at[0] > 0xf4 || (at[0] == 0xf4 && at[1] > 0x8f))))
+		return 0;
+	return length;
+}
+
+void write_text(struct writer *writer, const char *text)
+{
+	if (!text) {
+		write_bytes(writer, "null", 4);
+		return;
+	}
+	write_bytes(writer, "\"", 1);
+	while (*text) {
+		size_t length = utf8_length((const unsigned char *)text);
+
+		if (!length)
+			write_bytes(writer, "\\ufffd", 6);
+		else if (*text == '"' || *text == '\\')
+			write_format(writer, "\\%c", *text);
+		else if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			write_format(writer, "\\u%04x", *text);
+		else
+			write_bytes(writer, text, length);
+		text += length ? length : 1;
+	}
+	write_bytes(writer, "\"", 1);
+}
+
+static void write_number(struct writer *writer, uint64_t value)
+{
+	if (value == NO_VALUE)
+		write_bytes(writer, "null", 4);
+	else
+		write_format(writer, "%" PRIu64, value);
+}
+
+static void write_real(struct writer *writer, double value)
+{
+	if (isfinite(value))
+		write_format(writer, "%.9g", value);
+	else
+		write_bytes(writer, "null", 4);
+}
+
+static void write_element(struct writer *writer, const void *array, size_t i,
+			  const struct field *field)
+{
+	if (field->kind == FIELD_U64S)
+		write_number(writer, ((const uint64_t *)array)[i]);
+	else if (field->kind == FIELD_TEXTS)
+		write_text(writer, ((const char *const *)array)[i]);
+	else
+		write_object(writer, (const char *)array + i * field->size, field->fields);
+}
+
+static void write_list(struct writer *writer, const char *object, const struct field *field)
+{
+	const void *array = *(const void *const *)(object + field->offset);
+	size_t count = *(const size_t *)(object + field->count_offset);
+
+	write_bytes(writer, "[", 1);
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			write_bytes(writer, ",", 1);
+		write_element(writer, array, i, field);
+	}
+	write_bytes(writer, "]", 1);
+}
+
+static void write_value(struct writer *writer, const char *object, const struct field *field)
+{
+	const void *at = object + field->offset;
+
+	switch (field->kind) {
+	case FIELD_U64:
+		write_number(writer, *(const uint64_t *)at);
+		break;
+	case FIELD_I64:
+		write_format(writer, "%" PRId64, *(const int64_t *)at);
+		break;
+	case FIELD_REAL:
+		write_real(writer, *(const double *)at);
+		break;
+	case FIELD_BOOL:
+		write_format(writer, "%s", *(const bool *)at ? "true" : "false");
+		break;
+	case FIELD_TEXT:
+		write_text(writer, *(const char *const *)at);
+		break;
+	case FIELD_OBJECT:
+	case FIELD_EMBED:
+		write_object(writer, at, field->fields);
+		break;
+	case FIELD_LIST:
+	case FIELD_U64S:
+	case FIELD_TEXTS:
+		write_list(writer, object, field);
+		break;
+	case FIELD_EMPTY_LIST:
+		write_bytes(writer, "[]", 2);
+		break;
+	}
+}
+
+static void write_members(struct writer *writer, const char *object, const struct field *fields,
+			  bool *first)
+{
+	for (const struct field *field = fields; field->name; field++) {
+		if (field->kind == FIELD_EMBED) {
+			write_members(writer, object + field->offset, field->fields, first);
+			continue;
+		}
+		write_format(writer, "%s\"%s\":", *first ? "" : ",", field->name);
+		*first = false;
+		write_value(writer, object, field);
+	}
+}
+
+void write_object(struct writer *writer, const void *object, const struct field *fields)
+{
+	bool first = true;
+
+	write_bytes(writer, "{", 1);
+	write_members(writer, object, fields, &first);
+	write_bytes(writer, "}", 1);
+}
