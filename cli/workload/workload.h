@@ -80,6 +80,8 @@ const struct workload *workload_find(const char *name);
 const struct workload *workload_at(size_t index);
 const char *workload_name(const struct workload *workload);
 const char *workload_summary(const struct workload *workload);
+/* What it does, what the report will show, what to try next. */
+const char *workload_details(const struct workload *workload);
 
 /* CPUs this process may use: affinity and cgroup CPU quota (v1 and v2), rounded up; at least 1. */
 unsigned int workload_usable_cpus(void);

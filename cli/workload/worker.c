@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "cli/workload/run.h"
+
+static uint64_t timeval_ns(struct timeval time)
+{
+	return (uint64_t)time.tv_sec * NSEC_PER_SEC + (uint64_t)time.tv_usec * NSEC_PER_USEC;
+}
+
+/* The kernel's own account of this thread. getrusage first: it brings the schedstat up to date. */
+static void read_account(int schedstat, struct worker_account *ret)
+{
+	struct rusage usage;
+	char text[96];
+	ssize_t got;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	got = pread(schedstat, text, sizeof(text) - 1, 0);
+	if (got > 0) {
+		text[got] = '\0';
+		sscanf(text, "%lu %lu", &ret->running_ns, &ret->ready_ns);
+	}
+	ret->voluntary = (uint64_t)usage.ru_nvcsw;
+	ret->involuntary = (uint64_t)usage.ru_nivcsw;
+	ret->cpu_ns = timeval_ns(usage.ru_utime) + timeval_ns(usage.ru_stime);
+}
+
+static void fail(struct arena *arena, unsigned int index, int error)
+{
+	int none = 0;
+
+	if (atomic_compare_exchange_strong(&arena->failure, &none, -error))
+		arena->failed_worker = (int)index + 1;
+	arena->stop = 1;
+}
+
+static void wait_at_start_line(struct arena *arena)
+{
+	arena->ready++;
+	while (!arena->go)
+		syscall(SYS_futex, &arena->go, FUTEX_WAIT, 0, NULL, NULL, 0);
+}
+
+static bool take_task(struct arena *arena)
+{
+	if (arena->stop)
+		return false;
+	return arena->plan.duration_ns || arena->next_task++ < arena->plan.tasks;
+}
+
+static int open_schedstat(void)
+{
+	return open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+}
+
+void worker_run(struct arena *arena, unsigned int index)
+{
+	struct worker worker = { .arena = arena, .index = index, .truth = &arena->truth[index],
+				 .connection = -1 };
+	const struct workload *workload = arena->plan.workload;
+	int r = 0, schedstat = open_schedstat();
+	char name[16];
+
+	snprintf(name, sizeof(name), "%s-%u", workload->name, index);
+	prctl(PR_SET_NAME, name);
+	worker.truth->pid = getpid();
+	worker.truth->tid = arena->tids[index] = gettid();
+	if (schedstat < 0)
+		r = -errno;
+	if (!r && workload->needs_responder)
+		r = worker.connection = responder_connect(arena->responder_port);
+	if (r < 0)
+		fail(arena, index, r);
+	wait_at_start_line(arena);
+
+	worker.truth->started_ns = monotonic_ns();
+	read_account(schedstat, &worker.truth->first);
+	while (r >= 0 && take_task(arena)) {
+		r = workload->task(&worker);
+		if (!arena->stop)
+			worker.truth->tasks++;
+	}
+	if (r < 0)
+		fail(arena, index, r);
+	if (worker.connection >= 0)
+		close(worker.connection);
+	worker.truth->ended_ns = monotonic_ns();
+	read_account(schedstat, &worker.truth->last);
+}
