@@ -96,7 +96,7 @@ static __always_inline void look(struct thread_slot *slot, struct task_struct *t
 	slot->look_queued_ns = task->sched_info.last_queued;
 	slot->look_delay_ns = task->sched_info.run_delay;
 	barrier();
-	slot->look_seq = seq;
+	slot->look_seq = seq | 1;
 }
 
 SEC("iter/task")

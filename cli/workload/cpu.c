@@ -3,7 +3,7 @@
 #include "cli/workload/run.h"
 
 #define CALIBRATION_ROUNDS 2000000ull
-#define CALIBRATIONS	   8
+#define CALIBRATIONS       8
 
 /* Arithmetic that depends on itself and that no compiler may drop. */
 static void spin(uint64_t rounds)
@@ -54,7 +54,8 @@ static int cpu_task(struct worker *worker)
 const struct workload workload_cpu = {
 	.name = "cpu",
 	.summary = "arithmetic only: gains with the workers until the CPUs run out",
-	.details = "Each task is a fixed amount of arithmetic, calibrated before the start. The report "
+	.details = "Each task is a fixed amount of arithmetic, calibrated before the start. The "
+		   "report "
 		   "shows running and ready time only; with more workers than CPUs, ready grows.\n"
 		   "Try next: partrace run cpu --procs 8, partrace run io --threads 8",
 	.task = cpu_task,

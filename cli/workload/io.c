@@ -18,7 +18,8 @@ static int mixed_task(struct worker *worker)
 const struct workload workload_io = {
 	.name = "io",
 	.summary = "round trips to a server with a fixed service time: gains with every worker",
-	.details = "Each task is one request over TCP (loopback) to a responder that answers after the "
+	.details = "Each task is one request over TCP (loopback) to a responder that answers after "
+		   "the "
 		   "task time. The report shows io as the cause of waiting; 8 workers are 8 times "
 		   "faster.\nTry next: partrace run mixed --threads 8",
 	.needs_responder = true,
@@ -28,9 +29,10 @@ const struct workload workload_io = {
 const struct workload workload_mixed = {
 	.name = "mixed",
 	.summary = "half arithmetic, half round trips",
-	.details = "Each task computes for half of the task time, then waits for a round trip of the "
-		   "other half. Workers overlap one's waiting with another's work.\n"
-		   "Try next: partrace run cpu --threads 8",
+	.details =
+		"Each task computes for half of the task time, then waits for a round trip of the "
+		"other half. Workers overlap one's waiting with another's work.\n"
+		"Try next: partrace run cpu --threads 8",
 	.needs_responder = true,
 	.task = mixed_task,
 };

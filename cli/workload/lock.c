@@ -39,8 +39,9 @@ static int lock_task(struct worker *worker)
 const struct workload workload_lock = {
 	.name = "lock",
 	.summary = "arithmetic of which a stated share is done under one mutex",
-	.details = "Each millisecond of work does --lock-share of it (default 30 %) inside one mutex, "
-		   "shared between processes with --procs. The report shows lock as the cause of "
-		   "waiting.\nTry next: partrace run lock --threads 8 --lock-share 80%",
+	.details =
+		"Each millisecond of work does --lock-share of it (default 30 %) inside one mutex, "
+		"shared between processes with --procs. The report shows lock as the cause of "
+		"waiting.\nTry next: partrace run lock --threads 8 --lock-share 80%",
 	.task = lock_task,
 };

@@ -57,7 +57,8 @@ static void answer_due(struct responder *responder)
 
 	if (read(responder->timer, &ticks, sizeof(ticks)) < 0)
 		return;
-	while (responder->head != responder->tail && responder->ring[responder->head].due_ns <= now_ns) {
+	while (responder->head != responder->tail &&
+	       responder->ring[responder->head].due_ns <= now_ns) {
 		send(responder->ring[responder->head].connection, "!", 1, MSG_NOSIGNAL);
 		responder->head = (responder->head + 1) % RING;
 	}
@@ -74,7 +75,8 @@ static void take_request(struct responder *responder, int fd)
 		return;
 	}
 	responder->ring[responder->tail] =
-		(struct waiting){ .connection = fd, .due_ns = monotonic_ns() + responder->service_ns };
+		(struct waiting){ .connection = fd,
+				  .due_ns = monotonic_ns() + responder->service_ns };
 	responder->tail = (responder->tail + 1) % RING;
 	if (was_empty)
 		arm(responder);

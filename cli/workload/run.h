@@ -11,13 +11,13 @@
 /* Everything is allocated before the fork, so the caller reads the truth directly. */
 struct arena {
 	struct workload_plan plan;
-	double rounds_per_ns;	  /* of cpu_work(), calibrated */
+	double rounds_per_ns; /* of cpu_work(), calibrated */
 	uint16_t responder_port;
-	_Atomic uint32_t go;	  /* a futex: 0 wait, 1 work */
+	_Atomic uint32_t go; /* a futex: 0 wait, 1 work */
 	_Atomic uint32_t stop;
-	_Atomic uint32_t ready;	  /* workers at the start line */
+	_Atomic uint32_t ready;    /* workers at the start line */
 	_Atomic int failed_worker; /* index + 1 */
-	_Atomic int failure;	  /* errno */
+	_Atomic int failure;       /* errno */
 	_Atomic uint64_t next_task;
 	uint64_t started_ns;
 	pthread_mutex_t mutex;

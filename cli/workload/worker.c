@@ -65,8 +65,9 @@ static int open_schedstat(void)
 
 void worker_run(struct arena *arena, unsigned int index)
 {
-	struct worker worker = { .arena = arena, .index = index, .truth = &arena->truth[index],
-				 .connection = -1 };
+	struct worker worker = {
+		.arena = arena, .index = index, .truth = &arena->truth[index], .connection = -1
+	};
 	const struct workload *workload = arena->plan.workload;
 	int r = 0, schedstat = open_schedstat();
 	char name[16];

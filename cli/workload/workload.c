@@ -81,8 +81,8 @@ static int check_leader(struct workload_run *run, char *why, size_t size)
 	run->reaped = true;
 	say_failure(run, why, size);
 	if (WIFSIGNALED(status))
-		snprintf(why, size, "the workload (pid %d) was killed by signal %d (%s)", run->leader,
-			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+		snprintf(why, size, "the workload (pid %d) was killed by signal %d (%s)",
+			 run->leader, WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return -EIO;
 }
 
@@ -122,8 +122,8 @@ int workload_start(const struct workload_plan *plan, struct workload_run **ret, 
 		return -ENOMEM;
 	run->leader_fd = -1;
 	run->arena_size = sizeof(struct arena) + plan->workers * sizeof(struct worker_truth);
-	run->arena = mmap(NULL, run->arena_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-			  0);
+	run->arena = mmap(NULL, run->arena_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			  -1, 0);
 	if (run->arena == MAP_FAILED) {
 		run->arena = NULL;
 		return -errno;
@@ -180,8 +180,9 @@ int workload_finish(struct workload_run *run, struct workload_result *ret, char 
 	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
 		say_failure(run, why, why_size);
 		if (WIFSIGNALED(status))
-			snprintf(why, why_size, "the workload (pid %d) was killed by signal %d (%s)",
-				 run->leader, WTERMSIG(status), strsignal(WTERMSIG(status)));
+			snprintf(why, why_size,
+				 "the workload (pid %d) was killed by signal %d (%s)", run->leader,
+				 WTERMSIG(status), strsignal(WTERMSIG(status)));
 		return -EIO;
 	}
 	*ret = (struct workload_result){ .workers = arena->plan.workers, .truth = arena->truth };

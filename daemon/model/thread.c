@@ -20,7 +20,7 @@ static uint64_t open_ready_ns(const struct thread_slot *slot, uint64_t gap_ns, u
 {
 	uint64_t ready_ns;
 
-	if (slot->look_seq != slot->seq)
+	if (slot->look_seq != (slot->seq | 1))
 		return 0;
 	ready_ns = slot->look_delay_ns - slot->delay_seen_ns;
 	if (slot->look_queued_ns && slot->look_queued_ns < at_ns)

@@ -87,7 +87,7 @@ struct thread_slot {
 	__u32 execs;
 	char comm[COMM_LEN];
 
-	/* what the task iterator saw, valid while look_seq == seq */
+	/* what the task iterator saw, valid while look_seq == (seq | 1); 0: nothing yet */
 	__u32 look_seq;
 	__u32 pad;
 	__u64 look_queued_ns; /* waiting for a CPU since; 0: not in a run queue */

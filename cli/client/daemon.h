@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The daemon as a client sees it: the system's, or a private one that lives as long as the caller.
+ */
+#ifndef PARTRACE_CLIENT_DAEMON_H
+#define PARTRACE_CLIENT_DAEMON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct daemon;
+
+/*
+ * Connects to the system's daemon if one answers, else starts a private one with room for
+ * `max_threads`. 0; -ECHILD: the private one has ended and said why, *ret_status is its exit
+ * status; else -errno with `why`.
+ */
+int daemon_open(uint32_t max_threads, struct daemon **ret, int *ret_status, char *why,
+		size_t why_size);
+/* Takes a private daemon down. */
+void daemon_close(struct daemon *daemon);
+void daemon_closep(struct daemon **daemon);
+
+/* A pidfd that becomes readable when the private daemon ends; -1 for the system's. */
+int daemon_fd(const struct daemon *daemon);
+
+/*
+ * One request; *ret is the answer's JSON. -errno and `why` when the daemon cannot be reached, or
+ * refuses: then `why` is the detail of its problem document.
+ */
+int daemon_request(struct daemon *daemon, const char *method, const char *path, const json_t *body,
+		   json_t **ret, char *why, size_t why_size);
+
+#endif

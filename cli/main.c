@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* partrace: why is a threaded or multi-process program not faster? */
+#include <argp.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/version.h"
+#include "base/log.h"
+#include "base/owned.h"
+#include "cli/verb.h"
+
+static const struct verb {
+	const char *name;
+	const char *summary;
+	int (*run)(int argc, char **argv);
+} verbs[] = {
+	{ "run", "run a built-in workload and report on it", verb_run },
+	{ "exec", "run a command and report on it and its children", verb_exec },
+	{ "workloads", "list and explain the built-in workloads", verb_workloads },
+	{ "doctor", "check what this machine and user can do", verb_doctor },
+};
+
+static void print_help(FILE *out)
+{
+	fprintf(out, "Usage: partrace VERB [OPTION...]\n"
+		     "Says why a threaded or multi-process program is not faster.\n\n");
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
+	fprintf(out,
+		"\nExamples:\n"
+		"  sudo partrace run cpu --threads 8\n"
+		"  sudo partrace exec -- ./server --port 80\n"
+		"  partrace VERB --help\n\n"
+		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 this machine or user cannot;\n"
+		"for exec, the command's own.\n");
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		if (!strcmp(verbs[i].name, name))
+			return &verbs[i];
+	return NULL;
+}
+
+static int help_on(const char *name)
+{
+	const struct verb *verb = find_verb(name);
+	char *arguments[] = { (char *)name, "--help", NULL };
+
+	if (verb)
+		return verb->run(2, arguments);
+	log_line("there is no verb %s; `partrace --help` lists them", name);
+	return STATUS_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	const struct verb *verb;
+
+	setlocale(LC_ALL, "");
+	argp_err_exit_status = STATUS_USAGE;
+	if (argc < 2) {
+		print_help(stderr);
+		return STATUS_USAGE;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		puts("partrace " PARTRACE_VERSION);
+		return STATUS_DONE;
+	}
+	if (!strcmp(argv[1], "--help") || (!strcmp(argv[1], "help") && argc == 2)) {
+		print_help(stdout);
+		return STATUS_DONE;
+	}
+	if (!strcmp(argv[1], "help"))
+		return help_on(argv[2]);
+	verb = find_verb(argv[1]);
+	if (verb)
+		return verb->run(argc - 1, argv + 1);
+	log_line("there is no verb %s; `partrace --help` lists them", argv[1]);
+	return STATUS_USAGE;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A verb is a row in main's table and a file under cli/verbs. */
+#ifndef PARTRACE_VERB_H
+#define PARTRACE_VERB_H
+
+/* Exit statuses (DESIGN section 6); `exec` returns the command's own. */
+enum {
+	STATUS_DONE = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
+	STATUS_CANNOT = 3,
+};
+
+int verb_run(int argc, char **argv);
+int verb_exec(int argc, char **argv);
+int verb_workloads(int argc, char **argv);
+int verb_doctor(int argc, char **argv);
+
+#endif

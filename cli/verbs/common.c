@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/verbs/common.h"
+
+#include <string.h>
+
+#include "api/routes.h"
+#include "cli/verbs/parse.h"
+
+static const struct argp_option options[] = {
+	{ "json", 'j', NULL, 0, "Print the report document instead of the human report", 0 },
+	{ "output", 'o', "FILE", 0, "Write the report to FILE (- is stdout)", 0 },
+	{ "duration", 'd', "TIME", 0, "How long, with a unit: " DURATION_FORMS, 0 },
+	{ "quiet", 'q', NULL, 0, "Say nothing on stderr but errors", 0 },
+	{ "color", 'c', "WHEN", 0, "auto, always or never", 0 },
+	{ 0 },
+};
+
+static void parse_colour(struct argp_state *state, const char *text, struct common_options *common)
+{
+	if (!strcmp(text, "auto"))
+		common->colour = COLOUR_AUTO;
+	else if (!strcmp(text, "always"))
+		common->colour = COLOUR_ALWAYS;
+	else if (!strcmp(text, "never"))
+		common->colour = COLOUR_NEVER;
+	else
+		argp_failure(state, argp_err_exit_status, 0,
+			     "--color %s is not understood; it takes auto, always or never", text);
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct common_options *common = state->input;
+
+	switch (key) {
+	case 'j':
+		common->json = true;
+		return 0;
+	case 'o':
+		common->output = argument;
+		return 0;
+	case 'q':
+		common->quiet = true;
+		return 0;
+	case 'c':
+		parse_colour(state, argument, common);
+		return 0;
+	case 'd':
+		if (parse_duration(argument, &common->duration_ns) < 0 || !common->duration_ns)
+			argp_failure(state, argp_err_exit_status, 0,
+				     "--duration %s is not understood; it takes a number with its "
+				     "unit: " DURATION_FORMS,
+				     argument);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp common_argp = { .options = options, .parser = parse_option };
+
+/* ---- sessions ---- */
+
+int session_create(struct daemon *daemon, const char *kind, const pid_t *ids, size_t count,
+		   json_t *target, char id[32], char *why, size_t why_size)
+{
+	json_t *list = json_array(), *request, *answer = NULL;
+	const char *text;
+	int r;
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_integer(ids[i]));
+	request = json_pack("{s:{s:o},s:{s:b},s:o}", "targets", kind, list, "options", "follow", 1,
+			    "target", target);
+	if (!request)
+		return -ENOMEM;
+	r = daemon_request(daemon, "POST", ROUTE_SESSIONS, request, &answer, why, why_size);
+	text = json_string_value(json_object_get(answer, "id"));
+	if (!r && !text) {
+		snprintf(why, why_size, "partraced answered without a session");
+		r = -EPROTO;
+	}
+	if (!r)
+		snprintf(id, 32, "%s", text);
+	json_decref(answer);
+	json_decref(request);
+	return r;
+}
+
+int session_finish(struct daemon *daemon, const char *id, json_t **ret, char *why, size_t why_size)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), ROUTE_SESSIONS "/%s", id);
+	return daemon_request(daemon, "DELETE", path, NULL, ret, why, why_size);
+}

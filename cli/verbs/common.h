@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the verbs share: common options, where the report goes, what the machine must offer. */
+#ifndef PARTRACE_VERBS_COMMON_H
+#define PARTRACE_VERBS_COMMON_H
+
+#include <argp.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "cli/client/daemon.h"
+#include "cli/report/print.h"
+
+struct common_options {
+	bool json;
+	bool quiet;
+	const char *output; /* NULL: the verb's own stream; "-": stdout */
+	enum colour_choice colour;
+	uint64_t duration_ns; /* 0: not given */
+};
+
+/* For `children` of a verb's argp; the verb sets state->child_inputs[0]. */
+extern const struct argp common_argp;
+
+/* Refuses an output that could not be written, before anything runs. A status of cli/verb.h. */
+int output_check(const struct common_options *options);
+
+/*
+ * Writes the document as JSON or as the human report to --output, else to `stream`. A file is
+ * replaced at once or not at all. A status of cli/verb.h; what went wrong has been said.
+ */
+int output_report(const struct common_options *options, FILE *stream, const json_t *document,
+		  bool probed);
+
+/* Root (or the capabilities) and BTF: 0, or the status after one sentence has been said. */
+int require_machine(const char *instead);
+/* The same checks one by one, for `doctor`: NULL when met, else what to do. */
+const char *check_kernel(void);
+const char *check_btf(void);
+const char *check_rights(void);
+const char *check_lockdown(void);
+
+/* A session on the daemon; `kind` is the ID list's key: "pids" or "tids". */
+int session_create(struct daemon *daemon, const char *kind, const pid_t *ids, size_t count,
+		   json_t *target, char id[32], char *why, size_t why_size);
+int session_finish(struct daemon *daemon, const char *id, json_t **ret, char *why, size_t why_size);
+
+#endif

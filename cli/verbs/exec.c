@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/owned.h"
+#include "base/units.h"
+#include "cli/verb.h"
+#include "cli/verbs/common.h"
+#include "cli/verbs/lookup.h"
+
+#define SLOTS_DEFAULT 16384u
+
+struct exec_options {
+	struct common_options common;
+	const char *user;
+	char **command; /* NULL-terminated */
+	char program[4096];
+	struct passwd *account; /* of `user` */
+};
+
+/* The command while it waits for us, and while we wait for it. */
+struct child {
+	pid_t pid;
+	int pidfd;
+	int go;     /* closed: it may start */
+	int failed; /* its errno when it could not start */
+	bool reaped;
+	int status; /* as for exit() */
+};
+
+static const struct argp_option options[] = {
+	{ "user", 'u', "NAME", 0, "Run the command as this user (default: as the caller)", 0 },
+	{ 0 },
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct exec_options *exec = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &exec->common;
+		return 0;
+	case 'u':
+		exec->user = argument;
+		exec->account = getpwnam(argument);
+		if (!exec->account)
+			argp_failure(state, argp_err_exit_status, 0, "there is no user %s",
+				     argument);
+		return 0;
+	case ARGP_KEY_ARGS:
+		exec->command = state->argv + state->next;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_failure(state, argp_err_exit_status, 0,
+			     "exec needs a command: partrace exec -- CMD ARGS…");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* Finds the program as the user behind sudo would; the command gets that PATH too. */
+static int find_program(struct exec_options *exec)
+{
+	_cleanup_free_ char *path = lookup_sudo_variable("PATH");
+	_cleanup_free_ char *environment = lookup_sudo_variable("VIRTUAL_ENV");
+	const char *name = exec->command[0];
+	int r;
+
+	if (path)
+		setenv("PATH", path, 1);
+	if (environment)
+		setenv("VIRTUAL_ENV", environment, 1);
+	r = lookup_program(name, getenv("PATH"), exec->program, sizeof(exec->program));
+	if (!r)
+		return STATUS_DONE;
+	if (r == -EACCES) {
+		log_line("%s cannot be executed: it is no program, or not marked as one",
+			 exec->program);
+		return 126;
+	}
+	log_line("there is no command %s in PATH; name it in full: "
+		 "sudo partrace exec -- \"$(command -v %s)\" …",
+		 name, name);
+	return 127;
+}
+
+static int become_user(const struct passwd *account)
+{
+	if (!account)
+		return 0;
+	if (initgroups(account->pw_name, account->pw_gid) < 0 || setgid(account->pw_gid) < 0 ||
+	    setuid(account->pw_uid) < 0)
+		return -errno;
+	setenv("HOME", account->pw_dir, 1);
+	setenv("USER", account->pw_name, 1);
+	setenv("LOGNAME", account->pw_name, 1);
+	return 0;
+}
+
+__attribute__((noreturn)) static void child_main(const struct exec_options *exec, int go,
+						 int failed, const sigset_t *mask)
+{
+	char byte;
+	int error;
+
+	if (read(go, &byte, 1) != 1)
+		_exit(1);
+	error = -become_user(exec->account);
+	/* After setuid, which clears it: the command ends with us, however we end. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	if (!error) {
+		execv(exec->program, exec->command);
+		error = errno;
+	}
+	if (write(failed, &error, sizeof(error)) < 0)
+		_exit(126);
+	_exit(126);
+}
+
+static int child_start(const struct exec_options *exec, const sigset_t *mask, struct child *ret)
+{
+	int go[2], failed[2];
+
+	if (pipe2(go, O_CLOEXEC) < 0 || pipe2(failed, O_CLOEXEC) < 0)
+		return -errno;
+	ret->pid = fork();
+	if (ret->pid < 0)
+		return -errno;
+	if (ret->pid == 0) {
+		close(go[1]);
+		close(failed[0]);
+		child_main(exec, go[0], failed[1], mask);
+	}
+	close(go[0]);
+	close(failed[1]);
+	ret->go = go[1];
+	ret->failed = failed[0];
+	ret->pidfd = (int)syscall(SYS_pidfd_open, ret->pid, 0);
+	return ret->pidfd < 0 ? -errno : 0;
+}
+
+/* 0 once the program runs; its errno when it cannot be started. */
+static int child_go(struct child *child)
+{
+	int error = 0;
+
+	if (write(child->go, "!", 1) != 1)
+		return EPIPE;
+	if (read(child->failed, &error, sizeof(error)) != sizeof(error))
+		return 0;
+	return error;
+}
+
+static void child_reap(struct child *child)
+{
+	int status;
+
+	if (child->reaped || waitpid(child->pid, &status, 0) != child->pid)
+		return;
+	child->reaped = true;
+	child->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int open_signals(sigset_t *ret_old)
+{
+	static const int handled[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_LEN(handled); i++)
+		sigaddset(&set, handled[i]);
+	sigprocmask(SIG_BLOCK, &set, ret_old);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* The terminal has sent its Ctrl-C to the command as well; what a process sends is handed on. */
+static void hand_on(int signals, const struct child *child)
+{
+	struct signalfd_siginfo info;
+	bool from_terminal;
+
+	if (read(signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	from_terminal = info.ssi_code == SI_KERNEL;
+	if (!from_terminal)
+		kill(child->pid, (int)info.ssi_signo);
+}
+
+/* Until the command or the window ends: 0; -ECHILD when the daemon died. */
+static int wait_for_end(const struct child *child, const struct daemon *daemon, int signals,
+			uint64_t duration_ns)
+{
+	uint64_t until_ns = monotonic_ns() + duration_ns;
+	struct pollfd fds[] = { { .fd = child->pidfd, .events = POLLIN },
+				{ .fd = signals, .events = POLLIN },
+				{ .fd = daemon ? daemon_fd(daemon) : -1, .events = POLLIN } };
+
+	for (;;) {
+		uint64_t now_ns = monotonic_ns();
+		int timeout_ms = -1;
+
+		if (duration_ns && now_ns >= until_ns)
+			return 0;
+		if (duration_ns)
+			timeout_ms = (int)((until_ns - now_ns + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC);
+		if (poll(fds, ARRAY_LEN(fds), timeout_ms) < 0 && errno != EINTR)
+			return -errno;
+		if (fds[0].revents)
+			return 0;
+		if (fds[1].revents)
+			hand_on(signals, child);
+		if (fds[2].revents)
+			return -ECHILD;
+	}
+}
+
+static json_t *target_json(char **command)
+{
+	json_t *list = json_array();
+
+	for (; *command; command++) {
+		json_t *text = json_string(*command);
+
+		json_array_append_new(list, text ? text : json_string("?"));
+	}
+	return json_pack("{s:s,s:o}", "kind", "exec", "command", list);
+}
+
+static void announce(const struct exec_options *exec)
+{
+	if (exec->common.quiet)
+		return;
+	if (exec->common.duration_ns)
+		log_line("watching %s and its children for %.3g s; the command goes on after that",
+			 exec->command[0], (double)exec->common.duration_ns / 1e9);
+	else
+		log_line("watching %s and its children until it ends", exec->command[0]);
+}
+
+static int report(const struct exec_options *exec, struct daemon *daemon, const char *id)
+{
+	json_t *document = NULL;
+	char why[256];
+	int status;
+
+	if (session_finish(daemon, id, &document, why, sizeof(why)) < 0) {
+		log_line("%s", why);
+		return STATUS_FAILED;
+	}
+	status = output_report(&exec->common, stderr, document, true);
+	json_decref(document);
+	return status;
+}
+
+static int watch(const struct exec_options *exec, struct child *child, struct daemon *daemon,
+		 int signals)
+{
+	char id[32], why[256] = "";
+	int status, r = session_create(daemon, "pids", &child->pid, 1, target_json(exec->command),
+				       id, why, sizeof(why));
+
+	if (r < 0) {
+		log_line("%s", why);
+		return r == -EPERM ? STATUS_CANNOT : STATUS_FAILED;
+	}
+	announce(exec);
+	r = child_go(child);
+	if (r) {
+		log_line("%s cannot be started: %s", exec->program, strerror(r));
+		child_reap(child);
+		return 126;
+	}
+	r = wait_for_end(child, daemon, signals, exec->common.duration_ns);
+	if (r == -ECHILD) {
+		log_line(
+			"partraced ended unexpectedly, so there is no report; the command goes on");
+		status = STATUS_FAILED;
+	} else {
+		status = report(exec, daemon, id);
+	}
+	wait_for_end(child, NULL, signals, 0);
+	child_reap(child);
+	return child->status ? child->status : status;
+}
+
+static int run_watched(const struct exec_options *exec)
+{
+	_cleanup_(daemon_closep) struct daemon *daemon = NULL;
+	_cleanup_close_ int signals = -1;
+	struct child child = { .pidfd = -1, .go = -1, .failed = -1 };
+	char why[256] = "";
+	sigset_t mask;
+	int r, status = STATUS_FAILED;
+
+	signals = open_signals(&mask);
+	r = daemon_open(SLOTS_DEFAULT, &daemon, &status, why, sizeof(why));
+	if (r == -ECHILD)
+		return status;
+	if (!r) {
+		r = child_start(exec, &mask, &child);
+		if (r < 0)
+			snprintf(why, sizeof(why), "cannot start a process: %s", strerror(-r));
+	}
+	if (r < 0) {
+		log_line("%s", why);
+		return STATUS_FAILED;
+	}
+	status = watch(exec, &child, daemon, signals);
+	/* A child that never got its go ends by the closed pipe. */
+	close(child.go);
+	child_reap(&child);
+	close(child.failed);
+	close(child.pidfd);
+	return status;
+}
+
+int verb_exec(int argc, char **argv)
+{
+	static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 }, { 0 } };
+	static const struct argp argp = {
+		options,
+		parse_option,
+		"-- CMD [ARG…]",
+		"Runs a command and reports where its threads' and children's time went. The "
+		"report goes "
+		"to stderr, the exit status is the command's own. If partrace is killed, the "
+		"command gets "
+		"SIGTERM.\v"
+		"Examples:\n"
+		"  sudo partrace exec -- ./server --port 80\n"
+		"  sudo partrace exec -o report.txt -- make -j8\n"
+		"  sudo partrace exec -u \"$USER\" --json -o report.json -- python3 pool.py",
+		children,
+		NULL,
+		NULL
+	};
+	struct exec_options exec = { 0 };
+	int status;
+
+	argv[0] = "partrace exec";
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &exec);
+	status = require_machine("");
+	if (status == STATUS_DONE)
+		status = find_program(&exec);
+	if (status == STATUS_DONE)
+		status = output_check(&exec.common);
+	return status == STATUS_DONE ? run_watched(&exec) : status;
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/owned.h"
+#include "cli/client/document.h"
+#include "cli/verb.h"
+#include "cli/verbs/common.h"
+
+static bool is_file(const struct common_options *options)
+{
+	return options->output && strcmp(options->output, "-");
+}
+
+/* A device or a pipe is written to as it is; only a file can be replaced. */
+static bool is_special(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+/* A file beside `path`, so that rename() can put it in its place. */
+static int open_sibling(const char *path, char *sibling, size_t size)
+{
+	int fd;
+
+	if ((size_t)snprintf(sibling, size, "%s.XXXXXX", path) >= size)
+		return -ENAMETOOLONG;
+	fd = mkostemp(sibling, O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int output_check(const struct common_options *options)
+{
+	char sibling[4096];
+	struct stat status;
+	int fd;
+
+	if (!is_file(options))
+		return STATUS_DONE;
+	if (stat(options->output, &status) == 0 && S_ISDIR(status.st_mode)) {
+		log_line("--output %s is a folder; name a file", options->output);
+		return STATUS_FAILED;
+	}
+	if (is_special(options->output))
+		return STATUS_DONE;
+	fd = open_sibling(options->output, sibling, sizeof(sibling));
+	if (fd < 0) {
+		log_line("cannot write the report to %s: %s; choose another file with -o",
+			 options->output, strerror(-fd));
+		return STATUS_FAILED;
+	}
+	close(fd);
+	unlink(sibling);
+	return STATUS_DONE;
+}
+
+static int print(const struct common_options *options, FILE *out, const json_t *document,
+		 bool probed)
+{
+	struct report_style style = report_style_for(out, options->colour);
+	const json_t *workload = json_object_get(document, "workload");
+	struct report report;
+	char why[256];
+	int r;
+
+	if (options->json) {
+		r = json_dumpf(document, out, JSON_INDENT(2)) < 0 || fputc('\n', out) == EOF ? -EIO
+											     : 0;
+		return fflush(out) ? -errno : r;
+	}
+	r = report_decode(document, &report, why, sizeof(why));
+	if (r < 0) {
+		log_line("the report cannot be read: %s", why);
+		return r;
+	}
+	r = probed ? report_print(out, &report, workload, &style)
+		   : report_print_unprobed(out, &report, workload, &style);
+	report_release(&report);
+	return fflush(out) ? -errno : r;
+}
+
+static int print_to(const struct common_options *options, int fd, const json_t *document,
+		    bool probed)
+{
+	_cleanup_fclose_ FILE *out = fdopen(fd, "w");
+
+	if (!out) {
+		close(fd);
+		return -errno;
+	}
+	return print(options, out, document, probed);
+}
+
+static int write_file(const struct common_options *options, const json_t *document, bool probed)
+{
+	char sibling[4096];
+	int r, fd;
+
+	if (is_special(options->output)) {
+		fd = open(options->output, O_WRONLY | O_CLOEXEC);
+		return fd < 0 ? -errno : print_to(options, fd, document, probed);
+	}
+	fd = open_sibling(options->output, sibling, sizeof(sibling));
+	if (fd < 0)
+		return fd;
+	fchmod(fd, 0644);
+	r = print_to(options, fd, document, probed);
+	if (!r && rename(sibling, options->output) < 0)
+		r = -errno;
+	if (r < 0)
+		unlink(sibling);
+	return r;
+}
+
+int output_report(const struct common_options *options, FILE *stream, const json_t *document,
+		  bool probed)
+{
+	int r = is_file(options)
+			? write_file(options, document, probed)
+			: print(options, options->output ? stdout : stream, document, probed);
+
+	if (r >= 0)
+		return STATUS_DONE;
+	log_line("cannot write the report to %s: %s",
+		 is_file(options) ? options->output : "the terminal", strerror(-r));
+	return STATUS_FAILED;
+}
