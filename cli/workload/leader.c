@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The process that makes the workers, ends them in time and reaps them. It is no target. */
 #include <errno.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -24,6 +25,7 @@ static void *thread_main(void *argument)
 	struct thread_start *start = argument;
 
 	worker_run(start->arena, start->index);
+	syscall(SYS_exit, 0);
 	return NULL;
 }
 
@@ -103,6 +105,14 @@ static void reap_processes(struct arena *arena)
 	}
 }
 
+static void wait_at_finish_line(struct arena *arena)
+{
+	uint32_t done;
+
+	while ((done = arena->done) < arena->plan.workers)
+		syscall(SYS_futex, &arena->done, FUTEX_WAIT, done, NULL, NULL, 0);
+}
+
 static void *stop_in_time(void *argument)
 {
 	struct arena *arena = argument;
@@ -158,6 +168,8 @@ void leader_main(struct arena *arena, pid_t caller)
 		make_processes(arena);
 	if (plan->duration_ns)
 		pthread_create(&stopper, NULL, stop_in_time, arena);
+	if (threads)
+		wait_at_finish_line(arena);
 	for (unsigned int i = 0; threads && i < plan->workers; i++)
 		pthread_join(threads[i], NULL);
 	if (!threads)

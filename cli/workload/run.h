@@ -16,6 +16,7 @@ struct arena {
 	_Atomic uint32_t go; /* a futex: 0 wait, 1 work */
 	_Atomic uint32_t stop;
 	_Atomic uint32_t ready;    /* workers at the start line */
+	_Atomic uint32_t done;     /* a futex: workers behind the finish line */
 	_Atomic int failed_worker; /* index + 1 */
 	_Atomic int failure;       /* errno */
 	_Atomic uint64_t next_task;

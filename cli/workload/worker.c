@@ -44,11 +44,24 @@ static void fail(struct arena *arena, unsigned int index, int error)
 	arena->stop = 1;
 }
 
-static void wait_at_start_line(struct arena *arena)
+/*
+ * The first account is taken just before the worker blocks here, and the window opens while it
+ * does: so whatever delays its start is in the account, and only the blocking itself is not.
+ */
+static void wait_at_start_line(struct arena *arena, int schedstat, struct worker_account *first)
 {
 	arena->ready++;
+	read_account(schedstat, first);
 	while (!arena->go)
-		syscall(SYS_futex, &arena->go, FUTEX_WAIT, 0, NULL, NULL, 0);
+		if (syscall(SYS_futex, &arena->go, FUTEX_WAIT, 0, NULL, NULL, 0) == 0)
+			first->voluntary++;
+}
+
+/* Only the last one wakes the leader: a waker may be preempted by whom it wakes. */
+static void cross_finish_line(struct arena *arena)
+{
+	if (++arena->done == arena->plan.workers)
+		syscall(SYS_futex, &arena->done, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
 static bool take_task(struct arena *arena)
@@ -82,10 +95,9 @@ void worker_run(struct arena *arena, unsigned int index)
 		r = worker.connection = responder_connect(arena->responder_port);
 	if (r < 0)
 		fail(arena, index, r);
-	wait_at_start_line(arena);
+	wait_at_start_line(arena, schedstat, &worker.truth->first);
 
 	worker.truth->started_ns = monotonic_ns();
-	read_account(schedstat, &worker.truth->first);
 	while (r >= 0 && take_task(arena)) {
 		r = workload->task(&worker);
 		if (!arena->stop)
@@ -93,8 +105,9 @@ void worker_run(struct arena *arena, unsigned int index)
 	}
 	if (r < 0)
 		fail(arena, index, r);
-	if (worker.connection >= 0)
-		close(worker.connection);
+	/* The connection ends with the process: closing it here would wake the responder on this
+	 * CPU. */
 	worker.truth->ended_ns = monotonic_ns();
 	read_account(schedstat, &worker.truth->last);
+	cross_finish_line(arena);
 }

@@ -42,7 +42,8 @@ struct workload_plan {
 	cpu_set_t cpus; /* run on these only */
 };
 
-/* What a worker read from the kernel about itself as its first and as its last act. */
+/* What a worker read from the kernel about itself before it began (at the start line) and as its
+ * last act. */
 struct worker_account {
 	uint64_t running_ns; /* /proc/thread-self/schedstat, first figure: stolen time left out */
 	uint64_t ready_ns;   /* second figure */
