@@ -17,13 +17,14 @@ static uint64_t timeval_ns(struct timeval time)
 	return (uint64_t)time.tv_sec * NSEC_PER_SEC + (uint64_t)time.tv_usec * NSEC_PER_USEC;
 }
 
-/* The kernel's own account of this thread. getrusage first: it brings the schedstat up to date. */
+/* The kernel's own account of this thread; asking for its CPU clock first brings that up to date. */
 static void read_account(int schedstat, struct worker_account *ret)
 {
 	struct rusage usage;
 	char text[96];
 	ssize_t got;
 
+	clock_now_ns(CLOCK_THREAD_CPUTIME_ID);
 	getrusage(RUSAGE_THREAD, &usage);
 	got = pread(schedstat, text, sizeof(text) - 1, 0);
 	if (got > 0) {

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "tests/support/command.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/owned.h"
+
+static char *read_back(FILE *file)
+{
+	long size;
+	char *text;
+
+	fseek(file, 0, SEEK_END);
+	size = ftell(file);
+	rewind(file);
+	text = calloc(1, (size_t)size + 1);
+	cr_assert(fread(text, 1, (size_t)size, file) == (size_t)size);
+	return text;
+}
+
+struct command_result command_run(const char *script)
+{
+	_cleanup_fclose_ FILE *out = tmpfile();
+	_cleanup_fclose_ FILE *err = tmpfile();
+	struct command_result result = { 0 };
+	const char *build = getenv("PARTRACE_BUILD");
+	char variable[4096];
+	int status;
+	pid_t pid;
+
+	cr_assert(build, "PARTRACE_BUILD names the build folder: run the tests by make");
+	pid = fork();
+	if (pid == 0) {
+		snprintf(variable, sizeof(variable), "%s/partrace", build);
+		setenv("P", variable, 1);
+		snprintf(variable, sizeof(variable), "%s/tests/programs", build);
+		setenv("PROGRAMS", variable, 1);
+		dup2(fileno(out), STDOUT_FILENO);
+		dup2(fileno(err), STDERR_FILENO);
+		execl("/bin/sh", "sh", "-c", script, NULL);
+		_exit(127);
+	}
+	cr_assert(waitpid(pid, &status, 0) == pid);
+	result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	result.out = read_back(out);
+	result.err = read_back(err);
+	return result;
+}
+
+void command_release(struct command_result *result)
+{
+	free(result->out);
+	free(result->err);
+}
+
+const json_t *json_at(const json_t *document, const char *path)
+{
+	char copy[128], *rest = copy, *key;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	while ((key = strsep(&rest, "."))) {
+		document = json_object_get(document, key);
+		cr_assert(document, "the report has no %s", path);
+	}
+	return document;
+}
+
+double number_at(const json_t *document, const char *path)
+{
+	const json_t *value = json_at(document, path);
+
+	cr_assert(json_is_number(value), "%s is not a number", path);
+	return json_number_value(value);
+}
+
+json_t *report_of(const char *arguments)
+{
+	struct command_result result;
+	json_error_t error;
+	char script[512];
+	json_t *document;
+
+	snprintf(script, sizeof(script), "exec $P %s", arguments);
+	result = command_run(script);
+	cr_assert(result.status == 0, "%s: exit status %d: %s", arguments, result.status,
+		  result.err);
+	document = json_loads(result.out, 0, &error);
+	cr_assert(document, "%s: %s", arguments, error.text);
+	command_release(&result);
+	return document;
+}
+
+static unsigned int count_leftovers(void)
+{
+	struct command_result result =
+		command_run("B=$(command -v bpftool || echo /usr/sbin/bpftool); "
+			    "{ $B prog show | grep -c ' name partrace_'; $B map show | grep -cE "
+			    "'name (threads|free_slots|targets|partrace)'; pgrep -xc partraced; "
+			    "pgrep -xc leader; "
+			    "pgrep -xc responder; } | paste -sd+ | bc");
+	unsigned int count = (unsigned int)atoi(result.out);
+
+	command_release(&result);
+	return count;
+}
+
+unsigned int leftovers(void)
+{
+	unsigned int count = count_leftovers();
+
+	/* The kernel frees BPF objects a grace period after the last reference. */
+	for (int i = 0; count && i < 30; i++) {
+		usleep(100000);
+		count = count_leftovers();
+	}
+	return count;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Runs programs and looks at what they print and leave behind. */
+#ifndef PARTRACE_TESTS_COMMAND_H
+#define PARTRACE_TESTS_COMMAND_H
+
+#include <jansson.h>
+#include <sys/types.h>
+
+struct command_result {
+	int status; /* as a shell's $? */
+	char *out;
+	char *err;
+};
+
+/* `script` is for /bin/sh, with $P the partrace that was built and $PROGRAMS the helpers' folder.
+ */
+struct command_result command_run(const char *script);
+void command_release(struct command_result *result);
+
+/* "a.b.c" in a document; fails the test when it is not there. */
+const json_t *json_at(const json_t *document, const char *path);
+double number_at(const json_t *document, const char *path);
+
+/* Runs `partrace ARGUMENTS -q --json` and parses what it prints; fails the test on any error. */
+json_t *report_of(const char *arguments);
+
+/* BPF programs, maps and processes of partrace's on this machine, after a moment for their end. */
+unsigned int leftovers(void);
+
+#endif

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/command.h"
+
+TestSuite(exec, .timeout = 60);
+
+static void assert_run(const char *script, int status, const char *out, const char *err_has)
+{
+	struct command_result result = command_run(script);
+
+	cr_assert_eq(result.status, status, "%s: exit status %d: %s", script, result.status,
+		     result.err);
+	cr_assert_str_eq(result.out, out, "%s printed: %s", script, result.out);
+	cr_assert(!err_has || strstr(result.err, err_has), "%s said: %s", script, result.err);
+	command_release(&result);
+}
+
+Test(exec, hands_on_the_commands_exit_status)
+{
+	assert_run("$P exec -q -o /dev/null -- sh -c 'exit 7'", 7, "", NULL);
+}
+
+Test(exec, says_128_and_the_signal_of_a_killed_command)
+{
+	assert_run("$P exec -q -o /dev/null -- sh -c 'kill -9 $$'", 137, "", NULL);
+}
+
+Test(exec, leaves_stdin_and_stdout_to_the_command_and_reports_on_stderr)
+{
+	assert_run("echo hello | $P exec -q -- cat", 0, "hello\n", "Where thread time went");
+}
+
+Test(exec, runs_the_command_as_another_user)
+{
+	assert_run("$P exec -q -o /dev/null -u nobody -- id -un", 0, "nobody\n", NULL);
+}
+
+Test(exec, refuses_a_command_that_is_not_there)
+{
+	assert_run("$P exec -- no-such-command", 127, "", "there is no command no-such-command");
+}
+
+Test(exec, hands_a_signal_on_to_the_command)
+{
+	assert_run("$P exec -q -o /dev/null -- sh -c 'trap \"exit 5\" TERM; sleep 5 & wait' & "
+		   "sleep 1; kill -TERM $!; wait $!",
+		   5, "", NULL);
+}
+
+Test(exec, follows_children_before_their_first_instruction)
+{
+	json_t *report = report_of("exec -q --json -o - -- sh -c '/bin/true & /bin/true & wait'");
+
+	cr_assert_eq(number_at(report, "totals.processes"), 3);
+	cr_assert_eq(number_at(report, "totals.threads"), 3);
+	json_decref(report);
+}
+
+/*
+ * The kernel counts a process's last switch as well, the probes do not; and before it was marked
+ * the command had blocked once for its go. So: within one of the kernel's own account for each
+ * process.
+ */
+Test(exec, counts_the_switches_and_the_cpu_time_that_wait4_counts)
+{
+	struct command_result result =
+		command_run("$P exec -q --json -o /tmp/partrace-test-$$ -- $PROGRAMS/rusage "
+			    "$PROGRAMS/spawner 2000 16 | tail -1; cat /tmp/partrace-test-$$; "
+			    "rm /tmp/partrace-test-$$");
+	double voluntary, involuntary, cpu_ns, ran_ns;
+	json_t *report;
+
+	cr_assert_eq(sscanf(result.out, "%lf %lf %lf", &voluntary, &involuntary, &cpu_ns), 3, "%s",
+		     result.err);
+	report = json_loads(strchr(result.out, '{'), 0, NULL);
+	cr_assert(report, "%s", result.err);
+	ran_ns = number_at(report, "totals.running_ns") - number_at(report, "totals.stolen_ns");
+	cr_assert_float_eq(number_at(report, "totals.switches.voluntary"), voluntary, 3);
+	cr_assert_float_eq(number_at(report, "totals.switches.involuntary"), involuntary, 2);
+	/* The kernel's CPU time leaves out what a thread runs after it has been accounted for dead.
+	 */
+	cr_assert_float_eq(ran_ns, cpu_ns, 0.05 * cpu_ns, "%.0f against %.0f", ran_ns, cpu_ns);
+	json_decref(report);
+	command_release(&result);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/model/thread.h"
+
+#include <criterion/criterion.h>
+
+static struct thread_values values_of(const struct thread_slot *slot, uint64_t at_ns, bool ends)
+{
+	struct thread_values values;
+
+	thread_values_at(slot, 0, at_ns, 0, ends, &values);
+	return values;
+}
+
+Test(thread, a_run_that_is_going_on_counts_up_to_now)
+{
+	struct thread_slot slot = { .state = THREAD_RUNNING, .since_ns = 100, .running_ns = 40 };
+
+	cr_assert_eq(values_of(&slot, 160, true).figures.running_ns, 100);
+}
+
+Test(thread, a_wait_that_is_going_on_counts_up_to_now_under_its_cause)
+{
+	struct thread_slot slot = { .state = THREAD_WAITING, .cause = WAIT_IO, .since_ns = 100 };
+	struct thread_values values = values_of(&slot, 160, true);
+
+	cr_assert_eq(values.figures.waiting_ns, 60);
+	cr_assert_eq(values.figures.waits[WAIT_IO].time_ns, 60);
+	cr_assert_eq(values.figures.waits[WAIT_IO].count, 1);
+}
+
+Test(thread, a_wait_is_counted_in_the_window_in_which_it_ends)
+{
+	struct thread_slot slot = { .state = THREAD_WAITING, .cause = WAIT_LOCK, .since_ns = 100 };
+	struct thread_values first = values_of(&slot, 150, false), last;
+
+	slot.state = THREAD_RUNNING;
+	slot.since_ns = 200;
+	slot.waiting_ns = 100;
+	slot.waits[WAIT_LOCK] = (struct wait_totals){ .count = 1, .time_ns = 100 };
+	last = values_of(&slot, 200, true);
+	thread_values_since(&first, &last);
+	cr_assert_eq(last.figures.waits[WAIT_LOCK].count, 1);
+	cr_assert_eq(last.figures.waits[WAIT_LOCK].time_ns, 50);
+	cr_assert_eq(last.clamped, 0);
+}
+
+Test(thread, a_woken_thread_that_has_no_cpu_yet_is_ready)
+{
+	struct thread_slot slot = { .state = THREAD_WAITING,
+				    .cause = WAIT_IO,
+				    .since_ns = 100,
+				    .seq = 2,
+				    .look_seq = 3,
+				    .look_queued_ns = 140 };
+	struct thread_values values = values_of(&slot, 160, true);
+
+	cr_assert_eq(values.figures.ready_ns, 20);
+	cr_assert_eq(values.figures.waiting_ns, 40);
+}
+
+Test(thread, an_old_look_is_not_believed)
+{
+	struct thread_slot slot = { .state = THREAD_WAITING,
+				    .since_ns = 100,
+				    .seq = 4,
+				    .look_seq = 3,
+				    .look_queued_ns = 140 };
+
+	cr_assert_eq(values_of(&slot, 160, true).figures.ready_ns, 0);
+}
+
+Test(thread, a_counter_that_went_backwards_is_counted_and_shown_as_nothing)
+{
+	struct thread_values from = { .figures.running_ns = 10 }, to = { .figures.running_ns = 7 };
+
+	thread_values_since(&from, &to);
+	cr_assert_eq(to.figures.running_ns, 0);
+	cr_assert_eq(to.clamped, 1);
+}
+
+Test(thread, an_exited_thread_stands_still)
+{
+	struct thread_slot slot = { .state = THREAD_EXITED, .since_ns = 100, .running_ns = 40 };
+
+	cr_assert_eq(values_of(&slot, 1000, true).figures.running_ns, 40);
+}
