@@ -23,7 +23,6 @@ PKG     ?= pkg-config
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
 	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal
-DEPS_BENCH := linux-perf libbpf-tools
 DEPS_CHECK := clang-tidy clang-format cppcheck
 
 # $(call install_missing,PACKAGES): quiet and fast when nothing is missing.
@@ -77,7 +76,7 @@ DAEMON_ROOMS   := $(filter-out $(BUILD)/daemon/main.o,$(DAEMON_OBJECTS))
 CLI_ROOMS      := $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 HELPERS        := $(patsubst tests/support/programs/%.c,$(BUILD)/tests/programs/%,$(HELPER_SOURCES))
 
-.PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system bench \
+.PHONY: all deps deps-test deps-check demo test test-unit test-bpf test-system \
 	check format install uninstall clean
 .DEFAULT_GOAL := all
 .SECONDARY:
@@ -161,9 +160,6 @@ deps:
 
 deps-test: deps
 	$(call install_missing,$(DEPS_TEST))
-
-deps-bench: deps
-	$(call install_missing,$(DEPS_BENCH))
 
 deps-check: deps-test
 	$(call install_missing,$(DEPS_CHECK))
