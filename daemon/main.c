@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* partraced: one thread around one event loop. */
 #include <argp.h>
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
@@ -21,14 +24,24 @@
 #define EXIT_USAGE  2
 #define EXIT_CANNOT 3
 
-#define TICK_US         100000u
-#define THREADS_DEFAULT 16384u
-#define THREADS_MAX     1048576ul
+#define TICK_US 100000u
+/* The probes' cost is sampled over two ticks: one begun in a session is ended after it. */
+#define TICKS_AFTER_LAST 3
+#define THREADS_DEFAULT  16384u
+#define THREADS_MAX      1048576ul
 
 struct settings {
 	const char *socket;
 	struct watcher_settings watcher;
 	int leash;
+	bool quiet;
+};
+
+/* The housekeeping timer runs while there are sessions. */
+struct housekeeping {
+	struct watcher *watcher;
+	sd_event_source *timer;
+	unsigned int ticks_left; /* 0: the timer is off */
 };
 
 enum { OPTION_SOCKET = 's', OPTION_MAX_THREADS = 't', OPTION_LEASH = 256 };
@@ -38,6 +51,7 @@ static const struct argp_option options[] = {
 	{ "max-threads", OPTION_MAX_THREADS, "N", 0,
 	  "Watch at most N threads that live at once (default 16384)", 0 },
 	{ "leash", OPTION_LEASH, "FD", 0, "End when this pipe is closed at its other end", 0 },
+	{ "quiet", 'q', NULL, 0, "Say nothing but errors", 0 },
 	{ 0 },
 };
 
@@ -49,9 +63,21 @@ static unsigned long parse_number(struct argp_state *state, const char *text, un
 
 	errno = 0;
 	value = strtoul(text, &end, 10);
-	if (errno || *end || end == text || *text == '-' || value < low || value > high)
+	/* strtoul would take a space, a sign and, for -1, the largest number there is. */
+	if (errno || *end || !isdigit((unsigned char)*text) || value < low || value > high)
 		argp_error(state, "%s is not a whole number from %lu to %lu", text, low, high);
 	return value;
+}
+
+static int parse_leash(struct argp_state *state, const char *text)
+{
+	int fd = (int)parse_number(state, text, 0, 65535);
+	struct stat status;
+
+	if (fstat(fd, &status) < 0 || !(S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode)))
+		argp_error(state, "--leash %d is not an open pipe", fd);
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return fd;
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -66,7 +92,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		settings->watcher.max_threads = parse_number(state, argument, 1, THREADS_MAX);
 		return 0;
 	case OPTION_LEASH:
-		settings->leash = (int)parse_number(state, argument, 3, 65535);
+		settings->leash = parse_leash(state, argument);
+		return 0;
+	case 'q':
+		settings->quiet = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "partraced takes no arguments: %s", argument);
@@ -100,22 +129,52 @@ static int on_records(sd_event_source *source, int fd, uint32_t events, void *co
 	return 0;
 }
 
-/* Ten times a second while somebody watches; else once a second, to notice that somebody does. */
-static int on_tick(sd_event_source *source, uint64_t when_us, void *context)
+static bool is_watching(const struct watcher *watcher)
 {
 	struct session_summary summary;
-	bool watched = watcher_session_at(context, 0, &summary);
+
+	return watcher_session_at(watcher, 0, &summary);
+}
+
+static int on_tick(sd_event_source *source, uint64_t when_us, void *context)
+{
+	struct housekeeping *keeping = context;
 
 	(void)when_us;
-	if (watched)
-		watcher_tick(context);
-	return sd_event_source_set_time_relative(source, watched ? TICK_US : 2 * TICK_US);
+	watcher_tick(keeping->watcher);
+	if (is_watching(keeping->watcher))
+		keeping->ticks_left = TICKS_AFTER_LAST;
+	else if (--keeping->ticks_left == 0)
+		return sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	return sd_event_source_set_time_relative(source, TICK_US);
+}
+
+/* After whatever happened: it may have opened the first session. An idle daemon sleeps. */
+static int on_happened(sd_event_source *source, void *context)
+{
+	struct housekeeping *keeping = context;
+
+	(void)source;
+	if (keeping->ticks_left || !is_watching(keeping->watcher))
+		return 0;
+	keeping->ticks_left = TICKS_AFTER_LAST;
+	sd_event_source_set_time_relative(keeping->timer, TICK_US);
+	return sd_event_source_set_enabled(keeping->timer, SD_EVENT_ON);
+}
+
+static int add_housekeeping(sd_event *event, struct housekeeping *keeping)
+{
+	int r = sd_event_add_time_relative(event, &keeping->timer, CLOCK_MONOTONIC, TICK_US, 1000,
+					   on_tick, keeping);
+
+	if (r >= 0)
+		r = sd_event_source_set_enabled(keeping->timer, SD_EVENT_OFF);
+	return r < 0 ? r : sd_event_add_post(event, NULL, on_happened, keeping);
 }
 
 /* With a leash the terminal's Ctrl-C is the CLI's to decide on. */
 static int add_sources(sd_event *event, const struct settings *settings, struct watcher *watcher)
 {
-	sd_event_source *tick;
 	int r = sd_event_add_signal(event, NULL, SIGTERM, on_signal, NULL);
 
 	if (r >= 0 && settings->leash < 0)
@@ -124,11 +183,6 @@ static int add_sources(sd_event *event, const struct settings *settings, struct 
 		r = sd_event_add_io(event, NULL, settings->leash, EPOLLHUP, on_leash, NULL);
 	if (r >= 0)
 		r = sd_event_add_io(event, NULL, watcher_fd(watcher), EPOLLIN, on_records, watcher);
-	if (r >= 0)
-		r = sd_event_add_time_relative(event, &tick, CLOCK_MONOTONIC, TICK_US, 1000,
-					       on_tick, watcher);
-	if (r >= 0)
-		r = sd_event_source_set_enabled(tick, SD_EVENT_ON);
 	return r;
 }
 
@@ -136,17 +190,24 @@ static int serve(const struct settings *settings, int listening_fd, struct watch
 {
 	sd_event *event = NULL;
 	struct server *server = NULL;
+	struct housekeeping keeping = { .watcher = watcher };
 	int r = sd_event_default(&event);
 
 	if (r >= 0)
 		r = add_sources(event, settings, watcher);
 	if (r >= 0)
+		r = add_housekeeping(event, &keeping);
+	if (r >= 0)
 		r = server_start(event, listening_fd, watcher, &server);
 	if (r >= 0) {
 		sd_notify(0, "READY=1");
+		if (!settings->quiet && settings->leash < 0)
+			log_line("ready for up to %u threads at once; SIGTERM ends it",
+				 settings->watcher.max_threads);
 		r = sd_event_loop(event);
 	}
 	server_stop(server);
+	sd_event_source_unref(keeping.timer);
 	sd_event_unref(event);
 	return r;
 }
@@ -164,35 +225,49 @@ static void prepare_signals(bool leashed)
 		signal(SIGINT, SIG_IGN);
 }
 
-static int run(const struct settings *settings)
+static int refuse_listening(const struct settings *settings, int r)
+{
+	if (r == -EADDRINUSE)
+		log_line("another partraced answers at %s", settings->socket);
+	else if (r == -EEXIST)
+		log_line("%s is not a socket, and is left alone", settings->socket);
+	else if (r == -EPROTO)
+		log_line("what was handed over (LISTEN_FDS) is not one listening Unix socket");
+	else
+		log_error(r, "listen on %s", settings->socket);
+	return r == -EACCES || r == -EPERM ? EXIT_CANNOT : EXIT_FAILURE;
+}
+
+static int watch(const struct settings *settings, int listening_fd)
 {
 	struct watcher *watcher = NULL;
 	char why[512] = "out of memory";
-	bool made;
-	int r, fd = server_listen(settings->socket, &made);
+	int r = watcher_open(&settings->watcher, &watcher, why, sizeof(why));
 
-	if (fd == -EADDRINUSE) {
-		log_line("another partraced answers at %s", settings->socket);
-		return EXIT_FAILURE;
-	}
-	if (fd < 0) {
-		log_error(fd, "listen on %s", settings->socket);
-		return EXIT_FAILURE;
-	}
-	r = watcher_open(&settings->watcher, &watcher, why, sizeof(why));
 	if (r < 0) {
 		log_line("%s", why);
-	} else {
-		r = serve(settings, fd, watcher);
-		if (r < 0)
-			log_error(r, "serve");
-		watcher_close(watcher);
+		return r == -EPERM || r == -EACCES || r == -ENOENT || r == -EOPNOTSUPP
+			       ? EXIT_CANNOT
+			       : EXIT_FAILURE;
 	}
+	r = serve(settings, listening_fd, watcher);
+	if (r < 0)
+		log_error(r, "serve");
+	watcher_close(watcher);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int run(const struct settings *settings)
+{
+	bool made;
+	int status, fd = server_listen(settings->socket, &made);
+
+	if (fd < 0)
+		return refuse_listening(settings, fd);
+	status = watch(settings, fd);
 	if (made)
 		unlink(settings->socket);
-	if (r == -EPERM || r == -ENOENT || r == -EOPNOTSUPP)
-		return EXIT_CANNOT;
-	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return status;
 }
 
 const char *argp_program_version = "partraced " PARTRACE_VERSION;
@@ -203,8 +278,9 @@ int main(int argc, char **argv)
 		.options = options,
 		.parser = parse_option,
 		.doc = "Watches scheduler and futex waits of chosen threads, and answers partrace "
-		       "over a "
-		       "Unix socket. Runs in the foreground; SIGTERM ends it.",
+		       "over a Unix socket. Runs in the foreground; SIGTERM ends it."
+		       "\vExit status: 0 done, 1 failed, 2 wrong usage, 3 this machine or user "
+		       "cannot.",
 	};
 	struct settings settings = { .socket = DAEMON_SOCKET,
 				     .watcher.max_threads = THREADS_DEFAULT,

@@ -9,6 +9,7 @@
 
 #include "api/routes.h"
 #include "base/owned.h"
+#include "base/units.h"
 
 /* Every key must be one of `known` (NULL-terminated), so that a misspelt option is not ignored. */
 static int check_keys(json_t *object, const char *name, const char *const *known, char *why,
@@ -89,24 +90,74 @@ static int parse_command(json_t *list, struct report_target *target, char *why, 
 	return 0;
 }
 
+/* Absent and null are NULL; `allowed`, where given, ends with NULL. */
+static int parse_text(json_t *object, const char *key, const char *const *allowed, const char **ret,
+		      char *why, size_t why_size)
+{
+	json_t *value = json_object_get(object, key);
+	const char *text = json_string_value(value);
+
+	*ret = text;
+	if (!value || json_is_null(value))
+		return 0;
+	if (!text) {
+		snprintf(why, why_size, "target.%s is not a text", key);
+		return -EINVAL;
+	}
+	for (size_t i = 0; allowed && (i == 0 || allowed[i - 1]); i++) {
+		if (allowed[i] && !strcmp(allowed[i], text))
+			return 0;
+		if (allowed[i])
+			continue;
+		snprintf(why, why_size, "target.%s is none that is known: %.64s", key, text);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int parse_workers(json_t *value, uint64_t *ret, char *why, size_t why_size)
+{
+	*ret = NO_VALUE;
+	if (!value || json_is_null(value))
+		return 0;
+	if (!json_is_integer(value) || json_integer_value(value) <= 0) {
+		snprintf(why, why_size, "target.workers is not a positive whole number");
+		return -EINVAL;
+	}
+	*ret = (uint64_t)json_integer_value(value);
+	return 0;
+}
+
+static int parse_follow(json_t *value, bool *ret, char *why, size_t why_size)
+{
+	*ret = !json_is_false(value);
+	if (!value || json_is_boolean(value))
+		return 0;
+	snprintf(why, why_size, "options.follow is neither true nor false");
+	return -EINVAL;
+}
+
 static int parse_target(json_t *object, struct report_target *target, char *why, size_t why_size)
 {
+	static const char *const kinds[] = { "run", "exec", "attach", NULL };
+	static const char *const modes[] = { "threads", "processes", NULL };
 	static const char *const known[] = {
 		"kind", "workload", "mode", "workers", "command", NULL
 	};
-	json_t *workers = json_object_get(object, "workers");
 	int r = check_keys(object, "target", known, why, why_size);
 
-	if (r < 0)
-		return r;
-	target->kind = json_string_value(json_object_get(object, "kind"));
-	if (!target->kind)
+	if (!r)
+		r = parse_text(object, "kind", kinds, &target->kind, why, why_size);
+	if (!r && !target->kind)
 		target->kind = "attach";
-	target->workload = json_string_value(json_object_get(object, "workload"));
-	target->mode = json_string_value(json_object_get(object, "mode"));
-	target->workers =
-		json_is_integer(workers) ? (uint64_t)json_integer_value(workers) : NO_VALUE;
-	return parse_command(json_object_get(object, "command"), target, why, why_size);
+	if (!r)
+		r = parse_text(object, "workload", NULL, &target->workload, why, why_size);
+	if (!r)
+		r = parse_text(object, "mode", modes, &target->mode, why, why_size);
+	if (!r)
+		r = parse_workers(json_object_get(object, "workers"), &target->workers, why,
+				  why_size);
+	return r < 0 ? r : parse_command(json_object_get(object, "command"), target, why, why_size);
 }
 
 static int parse_document(struct request *request, char *why, size_t why_size)
@@ -134,8 +185,9 @@ static int parse_document(struct request *request, char *why, size_t why_size)
 				 why, why_size);
 	session->pids = request->pids;
 	session->tids = request->tids;
-	session->follow = !json_is_false(json_object_get(options, "follow"));
-	return r;
+	return r < 0 ? r
+		     : parse_follow(json_object_get(options, "follow"), &session->follow, why,
+				    why_size);
 }
 
 int request_parse(const char *body, size_t size, struct request *ret, char *why, size_t why_size)
@@ -144,6 +196,10 @@ int request_parse(const char *body, size_t size, struct request *ret, char *why,
 	int r;
 
 	*ret = (struct request){ 0 };
+	if (!size) {
+		snprintf(why, why_size, "the request has no body; a JSON object is expected");
+		return -EINVAL;
+	}
 	ret->document = json_loadb(body, size, JSON_REJECT_DUPLICATES, &error);
 	if (!ret->document || !json_is_object(ret->document)) {
 		snprintf(why, why_size, "the request is not a JSON object: %s",
@@ -164,4 +220,31 @@ void request_release(struct request *request)
 	free(request->tids);
 	json_decref(request->document);
 	*request = (struct request){ 0 };
+}
+
+int request_parse_interval(const char *text, uint64_t *ret_us, char *why, size_t why_size)
+{
+	static const struct {
+		const char *name;
+		uint64_t us;
+	} units[] = { { "ms", 1000 }, { "s", USEC_PER_SEC }, { "m", 60 * USEC_PER_SEC } };
+	size_t digits = text ? strspn(text, "0123456789") : 0;
+	uint64_t us = 0;
+
+	if (!text) {
+		*ret_us = USEC_PER_SEC;
+		return 0;
+	}
+	/* More than nine digits is out of bounds in any unit, and would overflow. */
+	for (size_t i = 0; digits && digits <= 9 && i < ARRAY_LEN(units); i++)
+		if (!strcmp(text + digits, units[i].name))
+			us = strtoull(text, NULL, 10) * units[i].us;
+	if (us < INTERVAL_MIN_US || us > INTERVAL_MAX_US) {
+		snprintf(why, why_size,
+			 "interval=%.32s is no time from 100ms to 60m; write 500ms, 2s or 1m",
+			 text);
+		return -EINVAL;
+	}
+	*ret_us = us;
+	return 0;
 }

@@ -7,6 +7,9 @@
 
 #include "daemon/watcher.h"
 
+#define INTERVAL_MIN_US 100000ull
+#define INTERVAL_MAX_US 3600000000ull
+
 struct request {
 	json_t *document; /* the texts of `session` are its */
 	struct session_request session;
@@ -17,5 +20,8 @@ struct request {
 /* -EINVAL with one sentence in `why`; `body` need not be NUL-terminated. */
 int request_parse(const char *body, size_t size, struct request *ret, char *why, size_t why_size);
 void request_release(struct request *request);
+
+/* "500ms", "2s", "1m" -> microseconds, within INTERVAL_MIN_US…INTERVAL_MAX_US; NULL is a second. */
+int request_parse_interval(const char *text, uint64_t *ret_us, char *why, size_t why_size);
 
 #endif

@@ -12,9 +12,8 @@
 
 struct ask {
 	struct watcher *watcher;
+	const struct question *question;
 	char id[SESSION_ID_LEN];
-	const char *body;
-	size_t body_size;
 };
 
 static const struct {
@@ -65,7 +64,8 @@ static void create(const struct ask *ask, struct answer *answer)
 {
 	struct request request;
 	char id[SESSION_ID_LEN], why[256] = "out of memory";
-	int r = request_parse(ask->body, ask->body_size, &request, why, sizeof(why));
+	int r = request_parse(ask->question->body, ask->question->body_size, &request, why,
+			      sizeof(why));
 
 	if (!r) {
 		r = watcher_session_open(ask->watcher, &request.session, id, why, sizeof(why));
@@ -100,17 +100,29 @@ static void list(const struct ask *ask, struct answer *answer)
 	write_format(&answer->body, "]}");
 }
 
+static bool find(struct watcher *watcher, const char *id, struct session_summary *ret)
+{
+	for (size_t i = 0; watcher_session_at(watcher, i, ret); i++)
+		if (!strcmp(ret->id, id))
+			return true;
+	return false;
+}
+
+bool routes_session_exists(struct watcher *watcher, const char *id)
+{
+	struct session_summary summary;
+
+	return find(watcher, id, &summary);
+}
+
 static void one(const struct ask *ask, struct answer *answer)
 {
 	struct session_summary summary;
 
-	for (size_t i = 0; watcher_session_at(ask->watcher, i, &summary); i++) {
-		if (strcmp(summary.id, ask->id))
-			continue;
+	if (find(ask->watcher, ask->id, &summary))
 		write_summary(answer, &summary);
-		return;
-	}
-	answer_problem(answer, 404, "there is no such session");
+	else
+		answer_problem(answer, 404, "there is no such session");
 }
 
 static void report(const struct ask *ask, struct answer *answer)
@@ -131,6 +143,23 @@ static void final_report(const struct ask *ask, struct answer *answer)
 	watcher_session_close(ask->watcher, ask->id);
 }
 
+static void stream(const struct ask *ask, struct answer *answer)
+{
+	uint64_t interval_us = 0;
+	char why[256];
+
+	if (request_parse_interval(ask->question->interval, &interval_us, why, sizeof(why)) < 0) {
+		answer_problem(answer, 400, why);
+		return;
+	}
+	if (!routes_session_exists(ask->watcher, ask->id)) {
+		answer_problem(answer, 404, "there is no such session");
+		return;
+	}
+	answer->stream_interval_us = interval_us;
+	memcpy(answer->stream_id, ask->id, SESSION_ID_LEN);
+}
+
 /* %ID stands for a session's. */
 static const struct route {
 	const char *method;
@@ -143,6 +172,7 @@ static const struct route {
 	{ "GET", ROUTE_SESSIONS, list },
 	{ "GET", ROUTE_SESSIONS "/%ID", one },
 	{ "GET", ROUTE_SESSIONS "/%ID/report", report },
+	{ "GET", ROUTE_SESSIONS "/%ID/stream", stream },
 	{ "DELETE", ROUTE_SESSIONS "/%ID", final_report },
 };
 
@@ -164,24 +194,33 @@ static bool path_matches(const char *pattern, const char *path, char id[SESSION_
 	return true;
 }
 
-void routes_answer(struct watcher *watcher, const char *method, const char *path, const char *body,
-		   size_t body_size, struct answer *ret)
+/* RFC 9110: a 405 names what would be allowed. */
+static void note_allowed(struct answer *answer, const char *method)
 {
-	struct ask ask = { .watcher = watcher, .body = body, .body_size = body_size };
-	bool known = false;
+	size_t used = strlen(answer->allow);
+
+	snprintf(answer->allow + used, sizeof(answer->allow) - used, "%s%s", used ? ", " : "",
+		 method);
+}
+
+void routes_answer(struct watcher *watcher, const struct question *question, struct answer *ret)
+{
+	struct ask ask = { .watcher = watcher, .question = question };
 
 	*ret = (struct answer){ .status = 200 };
 	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		if (!path_matches(routes[i].path, path, ask.id))
+		if (!path_matches(routes[i].path, question->path, ask.id))
 			continue;
-		known = true;
-		if (strcmp(routes[i].method, method))
+		note_allowed(ret, routes[i].method);
+		if (strcmp(routes[i].method, question->method))
 			continue;
 		routes[i].run(&ask, ret);
 		if (ret->body.failed)
 			answer_problem(ret, 500, "out of memory");
 		return;
 	}
-	answer_problem(ret, known ? 405 : 404,
-		       known ? "this path does not know this method" : "there is nothing here");
+	if (*ret->allow)
+		answer_problem(ret, 405, "this path does not know this method");
+	else
+		answer_problem(ret, 404, "there is nothing here");
 }

@@ -6,14 +6,26 @@
 #include "daemon/server/writer.h"
 #include "daemon/watcher.h"
 
+struct question {
+	const char *method;
+	const char *path;
+	const char *interval; /* of the query; NULL when absent */
+	const char *body;
+	size_t body_size;
+};
+
 struct answer {
 	unsigned int status;
 	struct writer body;
+	char allow[32]; /* the methods the path knows; with status 405 */
+	/* Not 0: instead of a body, a report of this session each interval. */
+	uint64_t stream_interval_us;
+	char stream_id[SESSION_ID_LEN];
 };
 
 /* Finds the route and runs it; every failure is a problem document (RFC 9457). */
-void routes_answer(struct watcher *watcher, const char *method, const char *path, const char *body,
-		   size_t body_size, struct answer *ret);
+void routes_answer(struct watcher *watcher, const struct question *question, struct answer *ret);
+bool routes_session_exists(struct watcher *watcher, const char *id);
 
 void answer_problem(struct answer *answer, unsigned int status, const char *detail);
 

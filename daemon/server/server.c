@@ -12,22 +12,28 @@
 #include "base/owned.h"
 #include "base/units.h"
 #include "daemon/server/routes.h"
+#include "daemon/server/stream.h"
 
 #define CONNECTIONS_MAX      64
 #define CONNECTION_TIMEOUT_S 30
+#define CONNECTION_MEMORY    65536
+/* A refused body is read to its end, so that the client reads our answer; but not for ever. */
+#define REFUSED_BODY_MAX (16 * REQUEST_BODY_MAX)
 
 struct server {
 	struct watcher *watcher;
 	struct MHD_Daemon *http;
 	sd_event_source *io;
 	sd_event_source *timer;
+	struct streams streams;
 };
 
 /* One request while its body arrives. */
 struct upload {
 	char *body;
 	size_t size;
-	bool too_large;
+	size_t discarded;
+	unsigned int refused; /* status, or 0 */
 };
 
 static bool is_allowed(struct MHD_Connection *connection)
@@ -58,54 +64,91 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct ans
 	MHD_add_response_header(response, "Content-Type",
 				answer->status < 400 ? "application/json"
 						     : "application/problem+json");
+	if (answer->status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		MHD_add_response_header(response, "Allow", answer->allow);
 	result = MHD_queue_response(connection, answer->status, response);
 	MHD_destroy_response(response);
 	return result;
 }
 
-static void take_body(struct upload *upload, const char *data, size_t size)
+/* False: enough of a body that nobody wants. */
+static bool take_body(struct upload *upload, const char *data, size_t size)
 {
-	char *body;
+	char *body = NULL;
 
-	if (upload->too_large || upload->size + size > REQUEST_BODY_MAX) {
-		upload->too_large = true;
-		return;
+	if (!upload->refused && upload->size + size > REQUEST_BODY_MAX)
+		upload->refused = MHD_HTTP_CONTENT_TOO_LARGE;
+	if (!upload->refused) {
+		body = realloc(upload->body, upload->size + size);
+		if (!body)
+			upload->refused = MHD_HTTP_INTERNAL_SERVER_ERROR;
 	}
-	body = realloc(upload->body, upload->size + size);
-	if (!body) {
-		upload->too_large = true;
-		return;
+	if (upload->refused) {
+		upload->discarded += size;
+		return upload->discarded <= REFUSED_BODY_MAX;
 	}
 	memcpy(body + upload->size, data, size);
 	upload->body = body;
 	upload->size += size;
+	return true;
+}
+
+static void answer_refusal(struct answer *answer, unsigned int status)
+{
+	answer_problem(answer, status,
+		       status == MHD_HTTP_FORBIDDEN           ? "only root may ask this daemon"
+		       : status == MHD_HTTP_CONTENT_TOO_LARGE ? "the request is larger than 4 MiB"
+							      : "out of memory");
+}
+
+static enum MHD_Result reply(struct server *server, struct MHD_Connection *connection,
+			     const struct upload *upload, struct question *question)
+{
+	struct answer answer = { 0 };
+
+	question->body = upload->body;
+	question->body_size = upload->size;
+	question->interval =
+		MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "interval");
+	if (upload->refused)
+		answer_refusal(&answer, upload->refused);
+	else
+		routes_answer(server->watcher, question, &answer);
+	streams_check(&server->streams);
+	if (answer.stream_interval_us) {
+		int r = stream_start(&server->streams, connection, answer.stream_id,
+				     answer.stream_interval_us);
+
+		if (!r)
+			return MHD_YES;
+		answer_problem(&answer, r == -ENOSPC ? 503 : 500,
+			       r == -ENOSPC ? "too many streams are open" : strerror(-r));
+	}
+	return send_answer(connection, &answer);
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
 				  const char *method, const char *version, const char *data,
 				  size_t *data_size, void **request)
 {
-	struct server *server = context;
+	struct question question = { .method = method, .path = url };
 	struct upload *upload = *request;
-	struct answer answer = { 0 };
+	size_t size = *data_size;
 
 	(void)version;
 	if (!upload) {
-		*request = calloc(1, sizeof(*upload));
-		return *request ? MHD_YES : MHD_NO;
-	}
-	if (*data_size) {
-		take_body(upload, data, *data_size);
-		*data_size = 0;
+		*request = upload = calloc(1, sizeof(*upload));
+		if (!upload)
+			return MHD_NO;
+		/* Before its body: what is not allowed is not kept. */
+		if (!is_allowed(connection))
+			upload->refused = MHD_HTTP_FORBIDDEN;
 		return MHD_YES;
 	}
-	if (!is_allowed(connection))
-		answer_problem(&answer, 403, "only root may ask this daemon");
-	else if (upload->too_large)
-		answer_problem(&answer, 413, "the request is larger than 4 MiB");
-	else
-		routes_answer(server->watcher, method, url, upload->body, upload->size, &answer);
-	return send_answer(connection, &answer);
+	*data_size = 0;
+	if (size)
+		return take_body(upload, data, size) ? MHD_YES : MHD_NO;
+	return reply(context, connection, upload, &question);
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **request,
@@ -153,12 +196,20 @@ static int on_timer(sd_event_source *source, uint64_t when_us, void *context)
 	return 0;
 }
 
+static int on_defer(sd_event_source *source, void *context)
+{
+	(void)source;
+	run_http(context);
+	return 0;
+}
+
 static int start_http(struct server *server, int listening_fd)
 {
 	server->http = MHD_start_daemon(
-		MHD_USE_EPOLL, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET,
-		listening_fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server,
+		MHD_OPTION_LISTEN_SOCKET, listening_fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+		NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)CONNECTION_TIMEOUT_S, MHD_OPTION_END);
 	return server->http ? 0 : -EIO;
 }
@@ -172,6 +223,7 @@ int server_start(sd_event *event, int listening_fd, struct watcher *watcher, str
 	if (!server)
 		return -ENOMEM;
 	server->watcher = watcher;
+	server->streams = (struct streams){ .event = event, .watcher = watcher };
 	r = start_http(server, listening_fd);
 	if (!r) {
 		info = MHD_get_daemon_info(server->http, MHD_DAEMON_INFO_EPOLL_FD);
@@ -180,6 +232,8 @@ int server_start(sd_event *event, int listening_fd, struct watcher *watcher, str
 	if (r >= 0)
 		r = sd_event_add_time_relative(event, &server->timer, CLOCK_MONOTONIC, 0, 1000,
 					       on_timer, server);
+	if (r >= 0)
+		r = sd_event_add_defer(event, &server->streams.run, on_defer, server);
 	if (r < 0) {
 		server_stop(server);
 		return r;
@@ -194,7 +248,13 @@ void server_stop(struct server *server)
 		return;
 	sd_event_source_disable_unref(server->io);
 	sd_event_source_disable_unref(server->timer);
-	if (server->http)
+	if (server->http) {
+		streams_end(&server->streams);
+		/* Resume; say that the stream ends; send it. */
+		for (int i = 0; i < 3; i++)
+			MHD_run(server->http);
 		MHD_stop_daemon(server->http);
+	}
+	sd_event_source_disable_unref(server->streams.run);
 	free(server);
 }

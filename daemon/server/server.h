@@ -15,7 +15,8 @@ void server_stop(struct server *server);
 
 /*
  * The listening socket: the one handed over (LISTEN_FDS), else a new one at `path`. -EADDRINUSE: a
- * living daemon answers there. *ret_made: it is ours to unlink.
+ * living daemon answers there. -EEXIST: what stands there is no socket, and is left alone. -EPROTO:
+ * what was handed over is not one listening Unix socket. *ret_made: it is ours to unlink.
  */
 int server_listen(const char *path, bool *ret_made);
 
