@@ -23,6 +23,7 @@ PKG     ?= pkg-config
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
 	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal
+DEPS_BENCH := linux-perf
 DEPS_CHECK := clang-tidy clang-format cppcheck
 
 # $(call install_missing,PACKAGES): quiet and fast when nothing is missing.
@@ -76,7 +77,7 @@ DAEMON_ROOMS   := $(filter-out $(BUILD)/daemon/main.o,$(DAEMON_OBJECTS))
 CLI_ROOMS      := $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 HELPERS        := $(patsubst tests/support/programs/%.c,$(BUILD)/tests/programs/%,$(HELPER_SOURCES))
 
-.PHONY: all deps deps-test deps-check demo test test-unit test-bpf test-system \
+.PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system bench \
 	check format install uninstall clean
 .DEFAULT_GOAL := all
 .SECONDARY:
@@ -154,12 +155,29 @@ test: deps-test
 	$(Q)$(MAKE) --no-print-directory test-bpf
 	$(Q)$(MAKE) --no-print-directory test-system
 
+# ---- cost: ratios in one run, never a timed test ----
+$(BUILD)/tests/bench/floor.bpf.o: tests/bench/floor.bpf.c
+	@mkdir -p $(@D)
+	$(SAY) BPF $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(BUILD)/tests/bench/switch_cost: $(BUILD)/tests/bench/switch_cost.o
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lbpf
+
+bench: deps-bench
+	$(Q)$(MAKE) --no-print-directory all $(BUILD)/tests/bench/floor.bpf.o $(BUILD)/tests/bench/switch_cost
+	$(Q)$(BUILD)/tests/bench/switch_cost $(BUILD)/tests/bench/floor.bpf.o $(BUILD)/partrace
+
 # ---- set-up ----
 deps:
 	$(call install_missing,$(DEPS_BUILD))
 
 deps-test: deps
 	$(call install_missing,$(DEPS_TEST))
+
+deps-bench: deps
+	$(call install_missing,$(DEPS_BENCH))
 
 deps-check: deps-test
 	$(call install_missing,$(DEPS_CHECK))

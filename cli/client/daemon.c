@@ -164,6 +164,8 @@ __attribute__((noreturn)) static void become_daemon(const char *program, pid_t p
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(1);
+	/* What is sent to our process group is for us to decide on. */
+	setsid();
 	/* Out of the way first: either may stand where the other must go. */
 	listening = fcntl(listening, F_DUPFD, 10);
 	leash = fcntl(leash, F_DUPFD, 10);
