@@ -42,3 +42,37 @@ Test(request, names_a_key_that_it_does_not_know)
 	cr_assert_eq(parse("{\"targets\":{\"pids\":[1]},\"optoins\":{}}"), -EINVAL);
 	cr_assert(strstr(why, "optoins"));
 }
+
+Test(request, refuses_values_of_the_wrong_type)
+{
+	cr_assert_eq(parse("{\"targets\":{\"pids\":[1]},\"options\":{\"follow\":1}}"), -EINVAL);
+	cr_assert_eq(parse("{\"targets\":{\"pids\":[1]},\"target\":{\"kind\":7}}"), -EINVAL);
+	cr_assert_eq(parse("{\"targets\":{\"pids\":[1]},\"target\":{\"kind\":\"x\"}}"), -EINVAL);
+	cr_assert_eq(parse("{\"targets\":{\"pids\":[1]},\"target\":{\"workers\":-4}}"), -EINVAL);
+	cr_assert_eq(parse("{\"targets\":{\"pids\":[1]},\"target\":{\"command\":[1]}}"), -EINVAL);
+}
+
+Test(request, takes_null_for_absent)
+{
+	cr_assert_eq(parse("{\"targets\":{\"pids\":[1]},\"target\":{\"kind\":\"exec\","
+			   "\"workload\":null,\"mode\":null,\"workers\":null}}"),
+		     0, "%s", why);
+}
+
+Test(interval, needs_a_unit_and_stays_in_bounds)
+{
+	static const char *const bad[] = { "",     "1",    "s",   "-1s",
+					   "1.5s", "99ms", "61m", "99999999999s",
+					   "1 s",  "1h" };
+	uint64_t us = 0;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_assert_eq(request_parse_interval(bad[i], &us, why, sizeof(why)), -EINVAL, "%s",
+			     bad[i]);
+	cr_assert_eq(request_parse_interval("100ms", &us, why, sizeof(why)), 0);
+	cr_assert_eq(us, 100000);
+	cr_assert_eq(request_parse_interval("60m", &us, why, sizeof(why)), 0);
+	cr_assert_eq(us, 3600000000);
+	cr_assert_eq(request_parse_interval(NULL, &us, why, sizeof(why)), 0);
+	cr_assert_eq(us, 1000000);
+}
