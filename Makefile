@@ -23,7 +23,7 @@ PKG     ?= pkg-config
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
 	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal
-DEPS_BENCH := linux-perf
+DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
 DEPS_CHECK := clang-tidy clang-format cppcheck
 
 # $(call install_missing,PACKAGES): quiet and fast when nothing is missing.
@@ -161,13 +161,21 @@ $(BUILD)/tests/bench/floor.bpf.o: tests/bench/floor.bpf.c
 	$(SAY) BPF $<
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
 
-$(BUILD)/tests/bench/switch_cost: $(BUILD)/tests/bench/switch_cost.o
+BENCH_SOURCES := $(filter-out %/bench.c %.bpf.c,$(wildcard tests/bench/*.c))
+BENCHES       := $(patsubst %.c,$(BUILD)/%,$(BENCH_SOURCES))
+
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/bench.o
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lbpf
 
+# Every table is printed, also after a budget that was missed.
 bench: deps-bench
-	$(Q)$(MAKE) --no-print-directory all $(BUILD)/tests/bench/floor.bpf.o $(BUILD)/tests/bench/switch_cost
-	$(Q)$(BUILD)/tests/bench/switch_cost $(BUILD)/tests/bench/floor.bpf.o $(BUILD)/partrace
+	$(Q)$(MAKE) --no-print-directory all $(HELPERS) $(BENCHES) $(BUILD)/tests/bench/floor.bpf.o
+	$(Q)cd $(BUILD); failed=0; \
+	tests/bench/switch_cost tests/bench/floor.bpf.o ./partrace || failed=1; \
+	tests/bench/wall_time ./partrace || failed=1; \
+	tests/bench/resting ./partrace tests/programs/sleeper || failed=1; \
+	exit $$failed
 
 # ---- set-up ----
 deps:

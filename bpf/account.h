@@ -59,7 +59,7 @@ static __always_inline u64 account_out(struct thread_slot *slot, struct task_str
 	else
 		slot->woken_ns = 0;
 	if (state) {
-		slot->cause = cause_of(prev, state);
+		slot->cause = cause_of(prev, state, true);
 		slot->state = THREAD_WAITING;
 	} else {
 		slot->yields += is_yield(prev);

@@ -3,9 +3,8 @@
 #ifndef PARTRACE_BPF_CAUSE_H
 #define PARTRACE_BPF_CAUSE_H
 
-#include "bpf/maps.h"
+#include "bpf/file.h"
 
-#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
 /* uapi/linux/futex.h */
@@ -31,30 +30,6 @@ static __always_inline u32 futex_cause(u32 operation, u32 value)
 	return WAIT_CONDITION;
 }
 
-/* Pipes and Unix sockets lead to another process of this machine; everything else is I/O. */
-static __always_inline u32 file_cause(struct task_struct *task, u32 fd)
-{
-	struct fdtable *table = task->files ? task->files->fdt : NULL;
-	struct file **slots, *file = NULL;
-	struct inode *inode;
-	struct socket *socket;
-	u16 kind;
-
-	if (!table || fd >= table->max_fds)
-		return WAIT_OTHER;
-	slots = table->fd;
-	if (bpf_probe_read_kernel(&file, sizeof(file), slots + fd) || !file)
-		return WAIT_OTHER;
-	inode = BPF_CORE_READ(file, f_inode);
-	kind = BPF_CORE_READ(inode, i_mode) & S_IFMT;
-	if (kind == S_IFIFO)
-		return WAIT_IPC;
-	if (kind != S_IFSOCK)
-		return WAIT_IO;
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk, __sk_common.skc_family) == AF_UNIX ? WAIT_IPC : WAIT_IO;
-}
-
 static __always_inline bool in_iowait(struct task_struct *task)
 {
 	return BPF_CORE_READ_BITFIELD(task, in_iowait);
@@ -71,12 +46,12 @@ static __always_inline bool is_compat(struct task_struct *task)
 }
 
 static __always_inline u32 syscall_cause(struct task_struct *task, struct pt_regs *regs, u32 number,
-					 bool uninterruptible)
+					 bool uninterruptible, bool typed)
 {
 	u32 wait = settings.wait_of_syscall[number & (SYSCALLS_MAX - 1)];
 
 	if (wait == SYSCALL_FILE)
-		return file_cause(task, SYSCALL_ARG1(regs));
+		return file_cause(task, SYSCALL_ARG1(regs), typed);
 	if (wait < WAIT_COUNT)
 		return wait;
 	/* A futex wait is interruptible; uninterruptible inside it is a page fault. */
@@ -87,7 +62,8 @@ static __always_inline u32 syscall_cause(struct task_struct *task, struct pt_reg
 	return SYSCALL_ARG2(regs) == 2 ? WAIT_LOCK : WAIT_CONDITION;
 }
 
-static __always_inline u32 cause_of(struct task_struct *task, u32 state)
+/* `typed`: as file_cause() has it. */
+static __always_inline u32 cause_of(struct task_struct *task, u32 state, bool typed)
 {
 	struct pt_regs *regs;
 	long number;
@@ -104,7 +80,7 @@ static __always_inline u32 cause_of(struct task_struct *task, u32 state)
 		return WAIT_IO;
 	if (number >= SYSCALLS_MAX || is_compat(task))
 		return WAIT_OTHER;
-	return syscall_cause(task, regs, number, state & TASK_UNINTERRUPTIBLE);
+	return syscall_cause(task, regs, number, state & TASK_UNINTERRUPTIBLE, typed);
 }
 
 static __always_inline bool is_yield(struct task_struct *task)

@@ -56,6 +56,7 @@ struct sock {
 };
 
 struct socket {
+	struct file *file;
 	struct sock *sk;
 };
 
@@ -71,6 +72,10 @@ struct file {
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
+};
+
+struct bpf_local_storage {
+	void *owner;
 };
 
 struct files_struct {
@@ -102,6 +107,7 @@ struct task_struct {
 	u64 start_time;
 	char comm[16];
 	struct files_struct *files;
+	struct bpf_local_storage *bpf_storage;
 	struct signal_struct *signal;
 };
 

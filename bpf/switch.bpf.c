@@ -7,11 +7,42 @@
 #include "bpf/clock.h"
 #include "bpf/parallel.h"
 
+/* A task with no storage of any kind, as nearly all have, is no target: one load tells. */
+static __always_inline bool has_storage(struct task_struct *task)
+{
+	return !bpf_core_field_exists(task->bpf_storage) || task->bpf_storage;
+}
+
 static __always_inline struct thread_slot *slot_of(struct task_struct *task)
 {
 	struct target_mark *mark = bpf_task_storage_get(&targets, task, NULL, 0);
 
 	return mark ? bpf_map_lookup_elem(&threads, &mark->slot) : NULL;
+}
+
+/*
+ * The same for a task that has some storage, out of the CPU's short memory where it can: a slot
+ * that is alive and bears the task's TID is the task's, whatever has happened meanwhile.
+ */
+static __always_inline struct thread_slot *recent_slot_of(struct cpu_totals *cpu,
+							  struct task_struct *task)
+{
+	u32 tid = task->pid;
+	struct recent_target *recent = &cpu->recent[tid & (RECENT_TARGETS - 1)];
+	struct target_mark *mark;
+	struct thread_slot *slot;
+
+	if (recent->tid == tid) {
+		slot = bpf_map_lookup_elem(&threads, &recent->slot);
+		if (slot && slot->tid == tid && slot->life == SLOT_LIVE)
+			return slot;
+	}
+	mark = bpf_task_storage_get(&targets, task, NULL, 0);
+	if (!mark)
+		return NULL;
+	recent->tid = tid;
+	recent->slot = mark->slot;
+	return bpf_map_lookup_elem(&threads, &mark->slot);
 }
 
 static __always_inline void account_idle(struct cpu_totals *cpu, bool leaves, u64 now)
@@ -105,18 +136,22 @@ int partrace_switch(u64 *ctx)
 	struct task_struct *prev = (struct task_struct *)ctx[1];
 	struct task_struct *next = (struct task_struct *)ctx[2];
 	bool from_idle = !prev->pid, to_idle = !next->pid;
-	struct thread_slot *leaver = from_idle ? NULL : slot_of(prev);
-	struct thread_slot *enterer = to_idle ? NULL : slot_of(next);
+	bool may_leave = !from_idle && has_storage(prev), may_enter = !to_idle && has_storage(next);
+	struct thread_slot *leaver = NULL, *enterer = NULL;
 	u32 number, state;
 	struct cpu_totals *cpu;
 	u64 now;
 
-	if (!from_idle && !to_idle && neither(leaver, enterer) && !control.clock_wanted)
+	if (!from_idle && !to_idle && !may_leave && !may_enter && !control.clock_wanted)
 		return 0;
 	number = bpf_get_smp_processor_id();
 	cpu = bpf_map_lookup_elem(&cpus, &number);
 	if (!cpu)
 		return 0;
+	if (may_leave)
+		leaver = recent_slot_of(cpu, prev);
+	if (may_enter)
+		enterer = recent_slot_of(cpu, next);
 	now = clock_of_switch(prev);
 	if (from_idle || to_idle)
 		account_idle(cpu, from_idle, now);

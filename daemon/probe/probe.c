@@ -52,6 +52,7 @@ static void configure(struct probe *probe, const struct probe_options *options,
 	struct probe_settings *settings = (struct probe_settings *)&skeleton->rodata->settings;
 
 	settings->has_switch_state = features->switch_state;
+	settings->has_typed_cast = features->typed_cast && !options->without_typed_cast;
 	settings->use_rq_clock = features->rq_clock && !options->without_rq_clock;
 	settings->use_sched_info = features->sched_info && !options->without_sched_info;
 	settings->yield_number = SYS_sched_yield;

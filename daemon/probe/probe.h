@@ -19,6 +19,7 @@ struct probe_options {
 	/* Use the fallbacks although this kernel needs none: for the tests. */
 	bool without_rq_clock;
 	bool without_sched_info;
+	bool without_typed_cast;
 };
 
 /* What was lost since the start; all of it is in the reports. */

@@ -24,7 +24,8 @@ struct probe_settings {
 	__u8 has_switch_state; /* sched_switch passes prev_state (5.18) */
 	__u8 use_rq_clock;     /* cfs_rq->rq->clock can be read; else ktime */
 	__u8 use_sched_info;   /* the kernel keeps run_delay; else wake-ups are hooked */
-	__u8 pad[5];
+	__u8 has_typed_cast;   /* bpf_rdonly_cast (6.2); else fields are copied one by one */
+	__u8 pad[4];
 	__u32 yield_number;
 	__u32 pad2;
 	__u8 wait_of_syscall[SYSCALLS_MAX];

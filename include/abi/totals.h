@@ -10,6 +10,14 @@
 
 #define CLOCK_SAMPLES 8
 
+/* Targets that were lately switched on a CPU: spares looking up their storage. */
+#define RECENT_TARGETS 16
+
+struct recent_target {
+	__u32 tid;
+	__u32 slot;
+};
+
 struct cpu_totals {
 	__u64 idle_ns;
 	__u64 idle_since_ns; /* 0: not idle */
@@ -22,6 +30,7 @@ struct cpu_totals {
 	__u64 sample_at_ns[CLOCK_SAMPLES];
 	__u64 seen_ns; /* the last switch to or from a target or idle */
 	__u8 reserved[16];
+	struct recent_target recent[RECENT_TARGETS]; /* by TID */
 };
 _Static_assert(sizeof(struct cpu_totals) % 64 == 0, "one CPU, whole cache lines");
 

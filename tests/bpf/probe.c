@@ -109,6 +109,16 @@ Test(probe, works_without_the_kernels_run_delay)
 	probe_close(probe);
 }
 
+Test(probe, works_without_typed_casts)
+{
+	struct probe *probe =
+		open_probe((struct probe_options){ .max_threads = 64, .without_typed_cast = true });
+	struct thread_slot slot = watch_child(probe);
+
+	check_child(&slot);
+	probe_close(probe);
+}
+
 Test(probe, counts_a_target_that_finds_no_slot)
 {
 	struct probe *probe = open_probe((struct probe_options){ .max_threads = 1 });
