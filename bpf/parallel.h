@@ -22,6 +22,8 @@ static __always_inline void set_move(struct set_totals *set, int delta, u64 now)
 		if (__sync_val_compare_and_swap(&set->word, old, new) != old)
 			continue;
 		elapsed = set_elapsed(now, old);
+		if (elapsed < 0)
+			__sync_fetch_and_add(&set->late_ns, -elapsed);
 		if (running)
 			__sync_fetch_and_add(&set->integral, set_share(elapsed, running));
 		if (running >= SET_LEVELS)

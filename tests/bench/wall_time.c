@@ -63,8 +63,8 @@ static double run_wrapped(const struct watcher *watcher, const char *partrace)
 
 static const struct watcher watchers[] = {
 	{ "partrace exec", NULL, "exec %s exec -q -o /dev/null -- " BENCH, 1.08 },
-	{ "runqlat -p", "exec runqlat -p %d >/dev/null", NULL, 0 },
-	{ "offcputime -p", "exec offcputime -p %d >/dev/null", NULL, 0 },
+	{ "runqlat -p", "exec runqlat -p %d >/dev/null 2>&1", NULL, 0 },
+	{ "offcputime -p", "exec offcputime -p %d >/dev/null 2>&1", NULL, 0 },
 	/* perf needs a tracefs; in a mount namespace of its own it leaves none behind. */
 	{ "perf sched record", NULL,
 	  "exec unshare -m sh -c 'mount -t tracefs none /sys/kernel/tracing; exec perf sched "

@@ -37,6 +37,21 @@ Test(parallelism, the_mean_is_weighted_by_time)
 	cr_assert_eq(report.levels, 3);
 }
 
+Test(parallelism, a_late_move_leaves_no_level_below_nothing)
+{
+	struct report_parallelism report;
+
+	/* B ran from 0 to 30, seen only at 20; A from 10 to 30: 10 alone, 20 together. */
+	to.time_at_level_ns[0] = 10;
+	to.time_at_level_ns[1] = (uint64_t)-10;
+	to.time_at_level_ns[2] = 30;
+	to.late_ns = 20;
+	parallelism_between(&from, &to, 30, levels, &report);
+	cr_assert_eq(levels[0] + levels[1] + levels[2], 30);
+	cr_assert_eq(levels[1] + 2 * levels[2], 50, "the running time is what it was");
+	cr_assert_eq(report.late_ns, 20, "and the error is stated");
+}
+
 Test(parallelism, forty_eight_bits_of_time_wrap_around)
 {
 	cr_assert_eq(set_elapsed(5, SET_TIME_MASK - 4), 10);
