@@ -135,18 +135,27 @@ $(BUILD)/tests/programs/%: tests/support/programs/%.c
 
 export PARTRACE_BUILD := $(abspath $(BUILD))
 
+# What a sanitizer finds in any process that a test starts, the daemon's leaks included, fails it.
+ifdef SAN
+SAN_LOGS := $(abspath $(BUILD))/sanitizer
+export ASAN_OPTIONS  := log_path=$(SAN_LOGS)/asan:detect_leaks=1
+export UBSAN_OPTIONS := log_path=$(SAN_LOGS)/ubsan:print_stacktrace=1
+clear_logs = rm -rf $(SAN_LOGS) && mkdir -p $(SAN_LOGS);
+check_logs = && { [ -z "$$(ls -A $(SAN_LOGS))" ] || { cat $(SAN_LOGS)/*; exit 1; }; }
+endif
+
 # Criterion forks each test; one at a time, for they share two CPUs and compare times.
 test-unit: deps-test
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/unit-tests
-	$(Q)$(BUILD)/tests/unit-tests
+	$(Q)$(clear_logs) $(BUILD)/tests/unit-tests $(check_logs)
 
 test-bpf: deps-test
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bpf-tests
-	$(Q)$(BUILD)/tests/bpf-tests -j1
+	$(Q)$(clear_logs) $(BUILD)/tests/bpf-tests -j1 $(check_logs)
 
 test-system: deps-test
 	$(Q)$(MAKE) --no-print-directory all $(HELPERS) $(BUILD)/tests/system-tests
-	$(Q)$(BUILD)/tests/system-tests -j1
+	$(Q)$(clear_logs) $(BUILD)/tests/system-tests -j1 $(check_logs)
 
 test: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all $(HELPERS) $(BUILD)/tests/unit-tests \
