@@ -71,11 +71,11 @@ const char *check_lockdown(void)
 	return NULL;
 }
 
+static const char *(*const checks[])(void) = { check_kernel, check_rights, check_btf,
+					       check_lockdown };
+
 int require_machine(const char *instead)
 {
-	const char *(*const checks[])(void) = { check_kernel, check_rights, check_btf,
-						check_lockdown };
-
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
 		const char *problem = checks[i]();
 

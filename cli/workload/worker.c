@@ -17,7 +17,8 @@ static uint64_t timeval_ns(struct timeval time)
 	return (uint64_t)time.tv_sec * NSEC_PER_SEC + (uint64_t)time.tv_usec * NSEC_PER_USEC;
 }
 
-/* The kernel's own account of this thread; asking for its CPU clock first brings that up to date. */
+/* The kernel's own account of this thread; asking for its CPU clock first brings that up to date.
+ */
 static void read_account(int schedstat, struct worker_account *ret)
 {
 	struct rusage usage;

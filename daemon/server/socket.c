@@ -88,7 +88,7 @@ int server_listen(const char *path, bool *ret_made)
 		return -ENOENT;
 	if (strlen(path) >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	r = make_folder(path);
 	if (!r)
 		r = remove_stale(&address);

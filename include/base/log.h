@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* One write, so that lines of several processes do not mix. */
 __attribute__((format(printf, 1, 2))) static inline void log_line(const char *format, ...)
 {
 	char line[1024];
@@ -16,7 +17,6 @@ __attribute__((format(printf, 1, 2))) static inline void log_line(const char *fo
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	/* One write, so that lines of several processes do not mix. */
 	fprintf(stderr, "%s: %s\n", program_invocation_short_name, line);
 }
 
@@ -24,11 +24,17 @@ __attribute__((format(printf, 1, 2))) static inline void log_line(const char *fo
  * Says "program: WHAT: WHY" and returns the error, for `return log_error(r, "open %s", path)`.
  * `error` is -errno; the sentence names the object, strerror the reason.
  */
-#define log_error(error, format, ...)                                                              \
-	({                                                                                         \
-		int log_error_ = (error);                                                          \
-		log_line(format ": %s" __VA_OPT__(, ) __VA_ARGS__, strerror(-log_error_));         \
-		log_error_;                                                                        \
-	})
+__attribute__((format(printf, 2, 3))) static inline int log_error(int error, const char *format,
+								  ...)
+{
+	char what[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	log_line("%s: %s", what, strerror(-error));
+	return error;
+}
 
 #endif
