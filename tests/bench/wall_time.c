@@ -67,7 +67,8 @@ static const struct watcher watchers[] = {
 	{ "offcputime -p", "exec offcputime -p %d >/dev/null 2>&1", NULL, 0 },
 	/* perf needs a tracefs; in a mount namespace of its own it leaves none behind. */
 	{ "perf sched record", NULL,
-	  "exec unshare -m sh -c 'mount -t tracefs none /sys/kernel/tracing; exec perf sched "
+	  "exec unshare -m --propagation unchanged sh -c 'mount --make-rprivate /sys; mount -t "
+	  "tracefs none /sys/kernel/tracing; exec perf sched "
 	  "record "
 	  "-q -o /tmp/partrace-bench-data -- " BENCH "' %.0s2>/dev/null",
 	  0 },
