@@ -21,7 +21,7 @@ PKG     ?= pkg-config
 
 # ---- what is needed, as Debian 12 packages ----
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
-	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev
+	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal
 DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
 DEPS_CHECK := clang-tidy clang-format cppcheck
@@ -83,7 +83,9 @@ HELPERS        := $(patsubst tests/support/programs/%.c,$(BUILD)/tests/programs/
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(BUILD)/partrace $(BUILD)/partraced
+MAN_PAGES := $(BUILD)/cli/man/partrace.1 $(BUILD)/daemon/man/partraced.8
+
+all: $(BUILD)/partrace $(BUILD)/partraced $(MAN_PAGES)
 
 # ---- probes: one object a concern, linked by bpftool ----
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
@@ -114,6 +116,11 @@ $(BUILD)/partraced: $(DAEMON_OBJECTS)
 $(BUILD)/partrace: $(CLI_OBJECTS)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(CLI_LIBS)
+
+$(MAN_PAGES): $(BUILD)/%: %.scd
+	@mkdir -p $(@D)
+	$(SAY) MAN $<
+	$(Q)scdoc < $< > $@
 
 # ---- tests: a binary a kind, each linked against the rooms it tests ----
 $(BUILD)/tests/unit-tests: $(call objects,$(UNIT_SOURCES) $(SUPPORT_SOURCES)) $(DAEMON_ROOMS) $(CLI_ROOMS)
@@ -208,9 +215,14 @@ install: all
 	$(SAY) INSTALL $(DESTDIR)$(PREFIX)
 	$(Q)install -D -m 755 $(BUILD)/partrace $(DESTDIR)$(PREFIX)/bin/partrace
 	$(Q)install -D -m 755 $(BUILD)/partraced $(DESTDIR)$(PREFIX)/sbin/partraced
+	$(Q)install -D -m 644 $(BUILD)/cli/man/partrace.1 $(DESTDIR)$(PREFIX)/share/man/man1/partrace.1
+	$(Q)install -D -m 644 $(BUILD)/daemon/man/partraced.8 \
+		$(DESTDIR)$(PREFIX)/share/man/man8/partraced.8
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/partrace $(DESTDIR)$(PREFIX)/sbin/partraced
+	rm -f $(DESTDIR)$(PREFIX)/bin/partrace $(DESTDIR)$(PREFIX)/sbin/partraced \
+		$(DESTDIR)$(PREFIX)/share/man/man1/partrace.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man8/partraced.8
 
 clean:
 	rm -rf build build-san

@@ -28,7 +28,7 @@ struct {
 	__type(value, struct thread_slot);
 } threads __weak SEC(".maps");
 
-/* Indexes of free slots, filled by the daemon. A stack: few pages stay in use. */
+/* Indexes of slots that were given back. A stack: few pages stay in use. */
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK);
 	__uint(max_entries, 1);

@@ -5,7 +5,7 @@
 
 #include "bpf/maps.h"
 
-#define MOVE_TRIES 32
+#define MOVE_TRIES 16
 
 /* Who wins the swap owns the interval that it ends; differences are signed, so nothing is lost. */
 static __always_inline void set_move(struct set_totals *set, int delta, u64 now)

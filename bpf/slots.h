@@ -30,6 +30,16 @@ static __always_inline void slot_fill(struct thread_slot *slot, struct task_stru
 	slot_name(slot, task);
 }
 
+/* A slot that has never been used; an index beyond the last when there is none. */
+static __always_inline u32 slot_unused(void)
+{
+	u32 index = control.slots_used;
+
+	if (index < settings.max_threads)
+		index = __sync_fetch_and_add(&control.slots_used, 1);
+	return index;
+}
+
 /* A free slot, filled for `task` and made known to the switch probe; NULL, counted, if none is
  * left. */
 static __always_inline struct thread_slot *slot_claim(struct task_struct *task, u32 state, u64 now)
@@ -38,14 +48,11 @@ static __always_inline struct thread_slot *slot_claim(struct task_struct *task, 
 	struct thread_slot *slot;
 
 	if (bpf_map_pop_elem(&free_slots, &fresh.slot))
-		goto untracked;
+		fresh.slot = slot_unused();
 	slot = bpf_map_lookup_elem(&threads, &fresh.slot);
 	if (!slot)
 		goto untracked;
 	fresh.generation = ++slot->generation;
-	/* Races between CPUs only cost the daemon a late look at one slot. */
-	if (control.slots_used <= fresh.slot)
-		control.slots_used = fresh.slot + 1;
 	slot_fill(slot, task, state, now);
 	slot->life = SLOT_LIVE;
 	mark = bpf_task_storage_get(&targets, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);

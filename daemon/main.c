@@ -27,8 +27,6 @@
 #define TICK_US 100000u
 /* The probes' cost is sampled over two ticks: one begun in a session is ended after it. */
 #define TICKS_AFTER_LAST 3
-#define THREADS_DEFAULT  16384u
-#define THREADS_MAX      1048576ul
 
 struct settings {
 	const char *socket;
@@ -89,7 +87,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		settings->socket = argument;
 		return 0;
 	case OPTION_MAX_THREADS:
-		settings->watcher.max_threads = parse_number(state, argument, 1, THREADS_MAX);
+		settings->watcher.max_threads = parse_number(state, argument, 1, MAX_THREADS_LIMIT);
 		return 0;
 	case OPTION_LEASH:
 		settings->leash = parse_leash(state, argument);
@@ -283,7 +281,7 @@ int main(int argc, char **argv)
 		       "cannot.",
 	};
 	struct settings settings = { .socket = DAEMON_SOCKET,
-				     .watcher.max_threads = THREADS_DEFAULT,
+				     .watcher.max_threads = MAX_THREADS_DEFAULT,
 				     .leash = -1 };
 
 	argp_err_exit_status = EXIT_USAGE;

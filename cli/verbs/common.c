@@ -6,12 +6,16 @@
 #include "api/routes.h"
 #include "cli/verbs/parse.h"
 
+enum { OPTION_MAX_THREADS = 512 };
+
 static const struct argp_option options[] = {
 	{ "json", 'j', NULL, 0, "Print the report document instead of the human report", 0 },
 	{ "output", 'o', "FILE", 0, "Write the report to FILE (- is stdout)", 0 },
 	{ "duration", 'd', "TIME", 0, "How long, with a unit: " DURATION_FORMS, 0 },
 	{ "quiet", 'q', NULL, 0, "Say nothing on stderr but errors", 0 },
 	{ "color", 'c', "WHEN", 0, "auto, always or never", 0 },
+	{ "max-threads", OPTION_MAX_THREADS, "N", 0,
+	  "Watch at most N threads that live at once (default 16384)", 0 },
 	{ 0 },
 };
 
@@ -42,6 +46,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'q':
 		common->quiet = true;
 		return 0;
+	case OPTION_MAX_THREADS:
+		if (parse_count(argument, 1, MAX_THREADS_LIMIT, &common->max_threads) < 0)
+			argp_failure(state, argp_err_exit_status, 0,
+				     "--max-threads %s is not understood; it takes a whole number "
+				     "from 1 to %u",
+				     argument, MAX_THREADS_LIMIT);
+		return 0;
 	case 'c':
 		parse_colour(state, argument, common);
 		return 0;
@@ -58,6 +69,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 }
 
 const struct argp common_argp = { .options = options, .parser = parse_option };
+
+uint32_t common_slots(const struct common_options *common, uint32_t at_least)
+{
+	uint32_t slots = common->max_threads ? (uint32_t)common->max_threads : MAX_THREADS_DEFAULT;
+
+	return common->max_threads || slots > at_least ? slots : at_least;
+}
 
 /* ---- sessions ---- */
 

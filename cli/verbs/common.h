@@ -19,10 +19,14 @@ struct common_options {
 	const char *output; /* NULL: the verb's own stream; "-": stdout */
 	enum colour_choice colour;
 	uint64_t duration_ns; /* 0: not given */
+	uint64_t max_threads; /* 0: not given */
 };
 
 /* For `children` of a verb's argp; the verb sets state->child_inputs[0]. */
 extern const struct argp common_argp;
+
+/* How many threads a private daemon shall have room for: what was given, else enough. */
+uint32_t common_slots(const struct common_options *common, uint32_t at_least);
 
 /* Refuses an output that could not be written, before anything runs. A status of cli/verb.h. */
 int output_check(const struct common_options *options);

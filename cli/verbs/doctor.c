@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <argp.h>
 #include <ctype.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "api/routes.h"
 #include "base/log.h"
 #include "base/owned.h"
 #include "base/units.h"
@@ -12,7 +15,36 @@
 #include "cli/verbs/common.h"
 #include "cli/workload/workload.h"
 
-#define THREADS_DEFAULT 16384u
+struct machine {
+	struct utsname system;
+	char model[256];
+	bool smt;
+	bool bpf_stats; /* on for the whole machine */
+	long cpus;
+	unsigned int usable_cpus;
+	uint64_t memory_bytes;
+};
+
+struct finding {
+	const char *name;
+	char detail[256]; /* what to do when not met; else a fact, or empty */
+	bool met;
+};
+
+static const struct check {
+	const char *name;
+	const char *(*problem)(void);
+} checks[] = {
+	{ "kernel 5.15 or newer", check_kernel },
+	{ "BTF", check_btf },
+	{ "rights", check_rights },
+	{ "lockdown", check_lockdown },
+};
+
+/* The checks, and then the probes themselves. */
+#define FINDINGS_MAX (ARRAY_LEN(checks) + 1)
+
+/* ---- looking ---- */
 
 static void read_line(const char *path, const char *key, char *ret, size_t size)
 {
@@ -35,82 +67,161 @@ static void read_line(const char *path, const char *key, char *ret, size_t size)
 	}
 }
 
-static void print_machine(void)
+static bool says_one(const char *path)
 {
-	struct utsname name;
-	char model[512], smt[32], bpf_stats[32];
+	char text[32];
 
-	uname(&name);
-	read_line("/proc/cpuinfo", "model name", model, sizeof(model));
-	read_line("/sys/devices/system/cpu/smt/active", NULL, smt, sizeof(smt));
-	read_line("/proc/sys/kernel/bpf_stats_enabled", NULL, bpf_stats, sizeof(bpf_stats));
-	printf("Machine\n");
-	printf("  architecture  %s\n", name.machine);
-	printf("  CPU           %s\n", model);
-	printf("  CPUs          %ld online, SMT %s, %u usable here (affinity and quota)\n",
-	       sysconf(_SC_NPROCESSORS_ONLN), !strcmp(smt, "1") ? "on" : "off",
-	       workload_usable_cpus());
-	printf("  memory        %.1f GiB\n",
-	       (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / (1 << 30));
-	printf("  kernel        %s %s\n", name.sysname, name.release);
-	printf("  bpf_stats     %s (partrace measures its own cost with it, 100 ms in 10 s)\n\n",
-	       !strcmp(bpf_stats, "1") ? "on for the whole machine" : "off");
+	read_line(path, NULL, text, sizeof(text));
+	return !strcmp(text, "1");
 }
 
-static const struct check {
-	const char *name;
-	const char *(*problem)(void);
-} checks[] = {
-	{ "kernel 5.15 or newer", check_kernel },
-	{ "BTF", check_btf },
-	{ "rights", check_rights },
-	{ "lockdown", check_lockdown },
-};
+static void look_at_machine(struct machine *ret)
+{
+	uname(&ret->system);
+	read_line("/proc/cpuinfo", "model name", ret->model, sizeof(ret->model));
+	ret->smt = says_one("/sys/devices/system/cpu/smt/active");
+	ret->bpf_stats = says_one("/proc/sys/kernel/bpf_stats_enabled");
+	ret->cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	ret->usable_cpus = workload_usable_cpus();
+	ret->memory_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
 
 /* Loads the probes for real, which is the proof of all the rest. */
-static int check_probes(void)
+static void try_probes(struct finding *ret)
 {
 	_cleanup_(daemon_closep) struct daemon *daemon = NULL;
 	uint64_t from_ns = monotonic_ns();
 	char why[256] = "";
 	int status = STATUS_FAILED;
-	int r = daemon_open(THREADS_DEFAULT, &daemon, &status, why, sizeof(why));
+	int r = daemon_open(MAX_THREADS_DEFAULT, &daemon, &status, why, sizeof(why));
 
-	if (r < 0) {
-		printf("  no   %-22s %s\n", "probes",
-		       r == -ECHILD ? "partraced could not start" : why);
-		return STATUS_CANNOT;
+	*ret = (struct finding){ .name = "probes", .met = r == 0 };
+	if (r < 0)
+		snprintf(ret->detail, sizeof(ret->detail), "%s",
+			 r == -ECHILD ? "partraced could not start" : why);
+	else
+		snprintf(ret->detail, sizeof(ret->detail), "%s partraced answered after %.0f ms",
+			 daemon_fd(daemon) < 0 ? "the system's" : "a private",
+			 (double)(monotonic_ns() - from_ns) / 1e6);
+}
+
+/* How many findings there are; the probes are tried only where all the rest is met. */
+static size_t look_for_requirements(struct finding findings[])
+{
+	size_t count = 0;
+	bool met = true;
+
+	for (; count < ARRAY_LEN(checks); count++) {
+		const char *problem = checks[count].problem();
+
+		findings[count] = (struct finding){ .name = checks[count].name, .met = !problem };
+		snprintf(findings[count].detail, sizeof(findings[count].detail), "%s",
+			 problem ? problem : "");
+		met &= !problem;
 	}
-	printf("  ok   %-22s %s partraced answered after %.0f ms\n", "probes",
-	       daemon_fd(daemon) < 0 ? "the system's" : "a private",
-	       (double)(monotonic_ns() - from_ns) / 1e6);
-	return STATUS_DONE;
+	if (met)
+		try_probes(&findings[count++]);
+	return count;
+}
+
+/* ---- saying ---- */
+
+static void print_machine(const struct machine *machine)
+{
+	printf("Machine\n");
+	printf("  architecture  %s\n", machine->system.machine);
+	printf("  CPU           %s\n", machine->model);
+	printf("  CPUs          %ld online, SMT %s, %u usable here (affinity and quota)\n",
+	       machine->cpus, machine->smt ? "on" : "off", machine->usable_cpus);
+	printf("  memory        %.1f GiB\n", (double)machine->memory_bytes / (1 << 30));
+	printf("  kernel        %s %s\n", machine->system.sysname, machine->system.release);
+	printf("  bpf_stats     %s (partrace measures its own cost with it, 100 ms in 10 s)\n\n",
+	       machine->bpf_stats ? "on for the whole machine" : "off");
+}
+
+static void print_requirements(const struct finding *findings, size_t count)
+{
+	printf("Requirements\n");
+	for (size_t i = 0; i < count; i++)
+		printf("  %-4s %-22s %s\n", findings[i].met ? "ok" : "no", findings[i].name,
+		       findings[i].detail);
+}
+
+static int print_json(const struct machine *machine, const struct finding *findings, size_t count)
+{
+	json_t *rows = json_array(), *document;
+	int r;
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(rows,
+				      json_pack("{s:s,s:b,s:s}", "name", findings[i].name, "met",
+						findings[i].met, "detail", findings[i].detail));
+	document =
+		json_pack("{s:s,s:{s:s,s:s,s:i,s:b,s:i,s:I,s:s,s:b},s:o}", "schema",
+			  "partrace.doctor/1", "machine", "architecture", machine->system.machine,
+			  "cpu_model", machine->model, "cpus", (int)machine->cpus, "smt",
+			  machine->smt, "usable_cpus", (int)machine->usable_cpus, "memory_bytes",
+			  (json_int_t)machine->memory_bytes, "kernel", machine->system.release,
+			  "bpf_stats", machine->bpf_stats, "requirements", rows);
+	r = document ? json_dumpf(document, stdout, JSON_INDENT(2)) : -1;
+	json_decref(document);
+	puts("");
+	return r;
+}
+
+static const struct argp_option options[] = {
+	{ "json", 'j', NULL, 0, "Print a JSON document", 0 },
+	{ 0 },
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	bool *json = state->input;
+
+	switch (key) {
+	case 'j':
+		*json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_failure(state, argp_err_exit_status, 0, "doctor takes no arguments: %s",
+			     argument);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 int verb_doctor(int argc, char **argv)
 {
-	int status = STATUS_DONE;
+	static const struct argp argp = {
+		options,
+		parse_option,
+		NULL,
+		"Says what this machine and user can do, and what to do about the rest.\v"
+		"Exit status: 0 all is well, 3 this machine or user cannot.\n"
+		"Example:\n"
+		"  sudo partrace doctor",
+		NULL,
+		NULL,
+		NULL
+	};
+	struct finding findings[FINDINGS_MAX];
+	struct machine machine;
+	bool json = false;
+	size_t count;
 
-	if (argc > 1) {
-		bool help = !strcmp(argv[1], "--help");
-
-		if (help)
-			puts("Usage: partrace doctor\nSays what this machine and user can do, and "
-			     "what to do "
-			     "about the rest.\n\nExample:\n  sudo partrace doctor");
-		else
-			log_line("doctor takes no arguments: %s", argv[1]);
-		return help ? STATUS_DONE : STATUS_USAGE;
-	}
-	print_machine();
-	printf("Requirements\n");
-	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
-		const char *problem = checks[i].problem();
-
-		printf("  %-4s %-22s %s\n", problem ? "no" : "ok", checks[i].name,
-		       problem ? problem : "");
-		if (problem)
-			status = STATUS_CANNOT;
-	}
-	return status == STATUS_DONE ? check_probes() : status;
+	argv[0] = "partrace doctor";
+	argp_parse(&argp, argc, argv, 0, NULL, &json);
+	look_at_machine(&machine);
+	if (!json)
+		print_machine(&machine);
+	count = look_for_requirements(findings);
+	if (!json)
+		print_requirements(findings, count);
+	else if (print_json(&machine, findings, count) < 0)
+		return STATUS_FAILED;
+	for (size_t i = 0; i < count; i++)
+		if (!findings[i].met)
+			return STATUS_CANNOT;
+	return STATUS_DONE;
 }

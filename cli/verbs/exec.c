@@ -20,8 +20,6 @@
 #include "cli/verbs/common.h"
 #include "cli/verbs/lookup.h"
 
-#define SLOTS_DEFAULT 16384u
-
 struct exec_options {
 	struct common_options common;
 	const char *user;
@@ -308,7 +306,7 @@ static int run_watched(const struct exec_options *exec)
 	int r, status = STATUS_FAILED;
 
 	signals = open_signals(&mask);
-	r = daemon_open(SLOTS_DEFAULT, &daemon, &status, why, sizeof(why));
+	r = daemon_open(common_slots(&exec->common, 0), &daemon, &status, why, sizeof(why));
 	if (r == -ECHILD)
 		return status;
 	if (!r) {

@@ -22,7 +22,6 @@
 #define TASKS_MAX            1000000000ull
 #define TASK_TIME_DEFAULT_NS (100 * NSEC_PER_MSEC)
 #define LOCK_SHARE_DEFAULT   0.3
-#define SLOTS_DEFAULT        16384u
 #define STOP_PATIENCE_MS     2000
 
 struct run_options {
@@ -262,8 +261,7 @@ static int run_probed(const struct run_options *run, struct workload_run *worklo
 {
 	_cleanup_(daemon_closep) struct daemon *daemon = NULL;
 	const struct workload_plan *plan = &run->plan;
-	uint32_t slots =
-		plan->workers + 1024 > SLOTS_DEFAULT ? plan->workers + 1024 : SLOTS_DEFAULT;
+	uint32_t slots = common_slots(&run->common, plan->workers + 1024);
 	json_t *document = NULL;
 	char id[32], why[256] = "";
 	int status = STATUS_FAILED, ended;
@@ -308,11 +306,11 @@ static json_t *unprobed_document(const struct run_options *run)
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &parts);
 	strftime(started_at, sizeof(started_at), "%Y-%m-%dT%H:%M:%SZ", &parts);
-	return json_pack("{s:s,s:s,s:{s:s,s:I,s:n,s:I},s:o,s:{s:s}}", "schema", REPORT_SCHEMA,
+	return json_pack("{s:s,s:s,s:{s:s,s:I,s:n,s:I},s:o,s:{s:s},s:n}", "schema", REPORT_SCHEMA,
 			 "partrace", PARTRACE_VERSION, "host", "kernel", name.release, "cpus",
 			 (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "cpu_model", "memory_bytes",
 			 (json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE), "target",
-			 target_json(&run->plan), "window", "started_at", started_at);
+			 target_json(&run->plan), "window", "started_at", started_at, "probes");
 }
 
 static int run_unprobed(const struct run_options *run, struct workload_run *workload, int signals)

@@ -56,6 +56,7 @@ static void configure(struct probe *probe, const struct probe_options *options,
 	settings->use_rq_clock = features->rq_clock && !options->without_rq_clock;
 	settings->use_sched_info = features->sched_info && !options->without_sched_info;
 	settings->yield_number = SYS_sched_yield;
+	settings->max_threads = options->max_threads;
 	syscalls_fill(settings->wait_of_syscall);
 	bpf_program__set_autoload(skeleton->progs.partrace_wakeup, !settings->use_sched_info);
 
@@ -99,17 +100,6 @@ static int map_memory(struct probe *probe)
 			 (void **)&probe->sets);
 }
 
-/* The lowest index on top: few pages stay in use. */
-static int fill_free_slots(struct probe *probe)
-{
-	int fd = bpf_map__fd(probe->skeleton->maps.free_slots);
-
-	for (uint32_t i = probe->max_threads; i-- > 0;)
-		if (bpf_map_update_elem(fd, NULL, &i, BPF_ANY))
-			return -errno;
-	return 0;
-}
-
 static int load(struct probe *probe, char *why, size_t why_size)
 {
 	int r = partrace_bpf__load(probe->skeleton);
@@ -131,8 +121,6 @@ static int open_mapped(struct probe *probe, char *why, size_t why_size)
 {
 	int r = map_memory(probe);
 
-	if (!r)
-		r = fill_free_slots(probe);
 	if (r < 0) {
 		snprintf(why, why_size, "no memory for %u thread slots: %s", probe->max_threads,
 			 strerror(-r));

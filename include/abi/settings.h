@@ -27,7 +27,7 @@ struct probe_settings {
 	__u8 has_typed_cast;   /* bpf_rdonly_cast (6.2); else fields are copied one by one */
 	__u8 pad[4];
 	__u32 yield_number;
-	__u32 pad2;
+	__u32 max_threads; /* slots */
 	__u8 wait_of_syscall[SYSCALLS_MAX];
 };
 
@@ -46,7 +46,7 @@ struct probe_control {
 	__u32 mode;            /* enum observe_mode, for the iterator */
 	__u32 set;             /* that marked tasks join */
 	__u32 follow_sets;     /* sets whose targets' children are targets */
-	__u32 slots_used;      /* highest slot ever given out, plus one */
+	__u32 slots_used;      /* slots below were in use at least once; may run past the last */
 	__u32 pad;
 	__u64 marked; /* answer of OBSERVE_MARK: tasks that have joined */
 };

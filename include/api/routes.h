@@ -3,6 +3,10 @@
 #ifndef PARTRACE_API_ROUTES_H
 #define PARTRACE_API_ROUTES_H
 
+/* Threads that a daemon has room for. */
+#define MAX_THREADS_DEFAULT 16384u
+#define MAX_THREADS_LIMIT   1048576u
+
 #define DAEMON_SOCKET "/run/partrace/partraced.sock"
 
 /*
