@@ -24,7 +24,7 @@
 #define EXIT_USAGE  2
 #define EXIT_CANNOT 3
 
-#define TICK_US 100000u
+#define TICK_US (WATCHER_TICK_NS / 1000)
 /* The probes' cost is sampled over two ticks: one begun in a session is ended after it. */
 #define TICKS_AFTER_LAST 3
 

@@ -19,6 +19,8 @@
 /* Reading the memory of a process makes the kernel walk its pages: only so many at a time. */
 #define MEMORY_READS_MAX 256
 
+#define COLUMN_NS_PER_THREAD 20000ull
+
 struct watched {
 	char id[SESSION_ID_LEN];
 	struct session *session;
@@ -143,10 +145,37 @@ void watcher_drain(struct watcher *watcher)
 	probe_drain(watcher->probe);
 }
 
+/* The picture over time gets a column: a look at every live thread. */
+static void add_column(struct watcher *watcher, struct session *session, uint64_t now_ns)
+{
+	uint32_t used = probe_slots_used(watcher->probe), set = session_set(session);
+	struct thread_slot slot;
+
+	for (uint32_t i = 0; i < used; i++) {
+		const struct thread_slot *shared = probe_slot(watcher->probe, i);
+
+		if (!shared || shared->life != SLOT_LIVE || !(shared->sets >> set & 1))
+			continue;
+		slot_copy(shared, &slot);
+		if (session_column_thread(session, i, &slot, now_ns) < 0)
+			return;
+	}
+	session_column_close(session, now_ns);
+}
+
 void watcher_tick(struct watcher *watcher)
 {
+	uint64_t now_ns;
+
 	probe_drain(watcher->probe);
 	collect_all(watcher);
+	now_ns = probe_now(watcher->probe);
+	for (uint32_t set = 0; set < SETS_MAX; set++) {
+		struct session *session = watcher->sessions[set].session;
+
+		if (session && session_column_due(session, now_ns, WATCHER_TICK_NS))
+			add_column(watcher, session, now_ns);
+	}
 	cost_meter_tick(&watcher->cost, watcher->probe, monotonic_ns());
 }
 
@@ -295,6 +324,14 @@ static void forget(struct watcher *watcher, struct watched *watched)
 	probe_unmark(watcher->probe, set);
 }
 
+/* A column costs a look at every thread: with many, looks are taken less often. */
+static uint64_t column_width(struct watcher *watcher)
+{
+	uint64_t width_ns = probe_slots_used(watcher->probe) * COLUMN_NS_PER_THREAD;
+
+	return width_ns > WATCHER_TICK_NS ? width_ns : WATCHER_TICK_NS;
+}
+
 static void make_id(char id[SESSION_ID_LEN])
 {
 	uint64_t random = monotonic_ns();
@@ -327,6 +364,7 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
 	if (!r) {
 		note_processes(watcher, set);
 		r = first_look(watcher, watched);
+		session_timeline_start(watched->session, column_width(watcher));
 	}
 	if (r < 0) {
 		forget(watcher, watched);

@@ -15,6 +15,8 @@
 
 struct watcher;
 
+#define WATCHER_TICK_NS 100000000ull
+
 struct watcher_settings {
 	uint32_t max_threads; /* slots for targets that live at once */
 };
@@ -46,7 +48,7 @@ void watcher_close(struct watcher *watcher);
 /* For the event loop: readable when threads have exited; then call watcher_drain(). */
 int watcher_fd(const struct watcher *watcher);
 void watcher_drain(struct watcher *watcher);
-/* Housekeeping, to be called about ten times a second while there are sessions. */
+/* Housekeeping, to be called every WATCHER_TICK_NS or so while there are sessions. */
 void watcher_tick(struct watcher *watcher);
 
 const struct report_host *watcher_host(const struct watcher *watcher);

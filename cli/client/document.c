@@ -103,15 +103,32 @@ static int decode_element(struct decoder *decoder, const json_t *value, const st
 	}
 	if (!json_is_integer(value))
 		return refuse(decoder, "is not a whole number");
-	return decode_scalar(decoder, value, FIELD_U64, element);
+	if (field->kind == FIELD_U64S)
+		return decode_scalar(decoder, value, FIELD_U64, element);
+	if (json_integer_value(value) < 0 || json_integer_value(value) > UINT8_MAX)
+		return refuse(decoder, "is not from 0 to 255");
+	*(uint8_t *)element = (uint8_t)json_integer_value(value);
+	return 0;
+}
+
+static size_t size_of_element(const struct field *field)
+{
+	switch (field->kind) {
+	case FIELD_LIST:
+		return field->size;
+	case FIELD_TEXTS:
+		return sizeof(char *);
+	case FIELD_U8S:
+		return sizeof(uint8_t);
+	default:
+		return sizeof(uint64_t);
+	}
 }
 
 static int decode_array(struct decoder *decoder, const json_t *array, const struct field *field,
 			void *base)
 {
-	size_t size = field->kind == FIELD_LIST    ? field->size
-		      : field->kind == FIELD_TEXTS ? sizeof(char *)
-						   : sizeof(uint64_t);
+	size_t size = size_of_element(field);
 	size_t count = json_array_size(array), length = decoder->length;
 	char *elements;
 
@@ -149,6 +166,7 @@ static int decode_value(struct decoder *decoder, const json_t *value, const stru
 		return decode_fields(decoder, value, field->fields, member);
 	case FIELD_LIST:
 	case FIELD_U64S:
+	case FIELD_U8S:
 	case FIELD_TEXTS:
 		return decode_array(decoder, value, field, base);
 	case FIELD_EMPTY_LIST:
@@ -229,6 +247,7 @@ static void release_fields(const struct field *fields, void *base)
 			break;
 		case FIELD_LIST:
 		case FIELD_U64S:
+		case FIELD_U8S:
 		case FIELD_TEXTS:
 			release_array(field, base);
 			break;

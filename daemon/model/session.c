@@ -25,10 +25,12 @@ struct session *session_new(uint32_t set, uint32_t slots, uint32_t cpus,
 	session->first = calloc(slots, sizeof(*session->first));
 	session->first_cpus = calloc(cpus, sizeof(*session->first_cpus));
 	session->cpus = calloc(cpus, sizeof(*session->cpus));
+	session->lives = calloc(slots, sizeof(*session->lives));
 	session->exited = calloc(SESSION_EXITED_ROWS, sizeof(*session->exited));
 	session->processes = process_table_new(SESSION_PROCESS_ROWS);
-	if (session->first && session->first_cpus && session->cpus && session->exited &&
-	    session->processes && session_target_copy(&session->target, target) == 0)
+	if (session->first && session->lives && session->first_cpus && session->cpus &&
+	    session->exited && session->processes &&
+	    session_target_copy(&session->target, target) == 0)
 		return session;
 	session_free(session);
 	return NULL;
@@ -40,7 +42,10 @@ void session_free(struct session *session)
 		return;
 	for (uint32_t i = 0; session->first && i < session->slot_count; i++)
 		free(session->first[i]);
+	for (uint32_t i = 0; session->lives && i < session->slot_count; i++)
+		free(session->lives[i]);
 	free(session->first);
+	free(session->lives);
 	free(session->first_cpus);
 	free(session->cpus);
 	free(session->exited);
@@ -49,6 +54,7 @@ void session_free(struct session *session)
 	free(session->rows);
 	free(session->report_processes);
 	free(session->report_pids);
+	free(session->report_lives);
 	free(session->report_threads);
 	free(session->report_cpus);
 	free(session);
@@ -186,6 +192,18 @@ static void fill_row(struct session *session, const struct thread_slot *slot,
 	run_queue_summary(values->run_queue, total_ns, values->max_ready_ns, &row->row.run_queue);
 }
 
+/* The picture so far and the open column, which was `width_ns` wide when the figures were taken. */
+static void fill_life(struct session *session, uint32_t index, const struct thread_slot *slot,
+		      const struct thread_values *values, uint64_t width_ns, struct thread_row *row)
+{
+	const struct thread_life *known = session->lives[index];
+
+	row->life = (struct life){ 0 };
+	if (known && known->generation == slot->generation)
+		row->life = known->life;
+	life_add(&row->life, &session->clock, &values->figures, width_ns);
+}
+
 static void add_sums(struct session_sums *sums, const struct thread_values *values)
 {
 	figures_add(&sums->figures, &values->figures);
@@ -209,6 +227,14 @@ static void process_exits(struct process *process, const struct thread_slot *slo
 		snprintf(process->name, sizeof(process->name), "%.*s", COMM_LEN, slot->comm);
 }
 
+static void forget_thread(struct session *session, uint32_t index)
+{
+	free(session->first[index]);
+	free(session->lives[index]);
+	session->first[index] = NULL;
+	session->lives[index] = NULL;
+}
+
 int session_exit(struct session *session, uint32_t index, const struct thread_slot *slot)
 {
 	struct thread_values values;
@@ -217,18 +243,66 @@ int session_exit(struct session *session, uint32_t index, const struct thread_sl
 	if (index >= session->slot_count)
 		return -EINVAL;
 	thread_window(session, index, slot, slot->died_ns, 0, &values);
-	free(session->first[index]);
-	session->first[index] = NULL;
 	add_sums(&session->exited_sums, &values);
 	process = process_get(session->processes, slot->pid);
-	if (!process)
-		return -ENOMEM;
-	process_exits(process, slot, &values);
-	if (session->exited_count < SESSION_EXITED_ROWS)
-		fill_row(session, slot, &values, &session->exited[session->exited_count++]);
-	else
+	if (process)
+		process_exits(process, slot, &values);
+	if (process && session->exited_count < SESSION_EXITED_ROWS) {
+		struct thread_row *row = &session->exited[session->exited_count++];
+
+		fill_row(session, slot, &values, row);
+		fill_life(session, index, slot, &values, session->clock.column_ns, row);
+	} else if (process) {
 		process->folded++;
+	}
+	forget_thread(session, index);
+	return process ? 0 : -ENOMEM;
+}
+
+/* ---- the picture over time ---- */
+
+void session_timeline_start(struct session *session, uint64_t column_ns)
+{
+	session->clock =
+		(struct life_clock){ .column_ns = column_ns, .since_ns = session->opened_ns };
+}
+
+bool session_column_due(const struct session *session, uint64_t now_ns, uint64_t slack_ns)
+{
+	return life_column_due(&session->clock, now_ns, slack_ns);
+}
+
+int session_column_thread(struct session *session, uint32_t index, const struct thread_slot *slot,
+			  uint64_t now_ns)
+{
+	struct thread_life *known;
+	struct thread_values values;
+
+	if (index >= session->slot_count)
+		return -EINVAL;
+	known = session->lives[index];
+	if (!known || known->generation != slot->generation) {
+		free(known);
+		known = session->lives[index] = calloc(1, sizeof(*known));
+		if (!known)
+			return -ENOMEM;
+		known->generation = slot->generation;
+	}
+	thread_window(session, index, slot, now_ns, (int64_t)session->last_set.integral, &values);
+	life_add(&known->life, &session->clock, &values.figures, now_ns - session->clock.since_ns);
 	return 0;
+}
+
+void session_column_close(struct session *session, uint64_t now_ns)
+{
+	if (!life_column_close(&session->clock, now_ns))
+		return;
+	for (uint32_t i = 0; i < session->slot_count; i++)
+		if (session->lives[i])
+			life_fold(&session->lives[i]->life);
+	for (size_t i = 0; i < session->exited_count; i++)
+		life_fold(&session->exited[i].life);
+	life_clock_fold(&session->clock);
 }
 
 /* ---- the report ---- */
@@ -296,6 +370,7 @@ int session_report_thread(struct session *session, uint32_t index, const struct 
 	figures_add(&process_row->figures, &values.figures);
 	add_sums(&session->sums, &values);
 	fill_row(session, slot, &values, row);
+	fill_life(session, index, slot, &values, session->now_ns - session->clock.since_ns, row);
 	if (slot->state == THREAD_RUNNING && slot->cpu < session->cpu_count &&
 	    session->now_ns > slot->since_ns)
 		session->cpus[slot->cpu].look.target_ns += session->now_ns - slot->since_ns;

@@ -50,6 +50,16 @@ void session_open_cpu(struct session *session, uint32_t cpu, const struct cpu_to
 /* `slot` is a consistent copy. -ENOMEM. */
 int session_open_thread(struct session *session, uint32_t index, const struct thread_slot *slot);
 
+/*
+ * The picture over time: the clock is started once, with the width of the first columns; then,
+ * whenever session_column_due() says so, every live member is shown and the column is closed.
+ */
+void session_timeline_start(struct session *session, uint64_t column_ns);
+bool session_column_due(const struct session *session, uint64_t now_ns, uint64_t slack_ns);
+int session_column_thread(struct session *session, uint32_t index, const struct thread_slot *slot,
+			  uint64_t now_ns);
+void session_column_close(struct session *session, uint64_t now_ns);
+
 /* What /proc says of a process; NO_VALUE and NULL leave what is known. */
 int session_process(struct session *session, uint32_t pid, const char *name, const char *command,
 		    uint64_t rss_bytes, uint64_t pss_bytes);

@@ -3,6 +3,7 @@
 #ifndef PARTRACE_MODEL_SESSION_PARTS_H
 #define PARTRACE_MODEL_SESSION_PARTS_H
 
+#include "daemon/model/life.h"
 #include "daemon/model/process.h"
 #include "daemon/model/session.h"
 #include "daemon/model/thread.h"
@@ -25,10 +26,17 @@ struct cpu_row {
 	bool online; /* looked at for this report */
 };
 
-/* A row and the name it points to. */
+/* A live thread's picture so far. */
+struct thread_life {
+	uint32_t generation;
+	struct life life;
+};
+
+/* A row and what it points to. */
 struct thread_row {
 	struct report_thread row;
 	char name[COMM_LEN + 1];
+	struct life life;
 };
 
 struct session_sums {
@@ -54,7 +62,9 @@ struct session {
 	struct first_look **first;   /* [slot_count]; NULL: not there at the start */
 
 	/* since then */
-	struct thread_row *exited; /* [SESSION_EXITED_ROWS] */
+	struct life_clock clock;
+	struct thread_life **lives; /* [slot_count]; NULL: not met yet */
+	struct thread_row *exited;  /* [SESSION_EXITED_ROWS] */
 	size_t exited_count;
 	struct session_sums exited_sums;
 	struct process_table *processes;
@@ -72,6 +82,7 @@ struct session {
 	struct report_process *report_processes;
 	size_t report_process_count;
 	struct report_thread *report_threads;
+	struct life *report_lives; /* in percent */
 	uint64_t *report_pids;
 	uint64_t levels[SET_LEVELS];
 	struct report_bucket buckets[HISTOGRAM_BUCKETS];

@@ -75,17 +75,48 @@ static void fill_processes(struct session *session)
 	report->totals.processes = session->report_process_count;
 }
 
+static uint8_t percent_of(uint8_t share)
+{
+	return (uint8_t)((share * 100 + LIFE_WHOLE / 2) / LIFE_WHOLE);
+}
+
+/* The open column counts when anything of it has passed. */
+static void fill_timeline(struct session *session)
+{
+	const struct life_clock *clock = &session->clock;
+
+	session->report.timeline = (struct report_timeline){
+		.column_ns = clock->column_ns,
+		.columns = clock->columns + (session->now_ns > clock->since_ns),
+	};
+}
+
+static void fill_life(const struct thread_row *row, size_t columns, struct life *percent,
+		      struct report_life *ret)
+{
+	for (size_t i = 0; i < columns; i++) {
+		percent->running[i] = percent_of(row->life.running[i]);
+		percent->ready[i] = percent_of(row->life.ready[i]);
+		percent->waiting[i] = percent_of(row->life.waiting[i]);
+	}
+	*ret = (struct report_life){ .running = { percent->running, columns },
+				     .ready = { percent->ready, columns },
+				     .waiting = { percent->waiting, columns } };
+}
+
 static void fill_threads(struct session *session)
 {
 	struct report_thread *to = session->report_threads;
+	size_t columns = session->report.timeline.columns;
 
-	for (size_t i = 0; i < session->exited_count; i++, to++) {
-		*to = session->exited[i].row;
-		to->name = session->exited[i].name;
-	}
-	for (size_t i = 0; i < session->row_count; i++, to++) {
-		*to = session->rows[i].row;
-		to->name = session->rows[i].name;
+	for (size_t i = 0; i < session->exited_count + session->row_count; i++, to++) {
+		const struct thread_row *row = i < session->exited_count
+						       ? &session->exited[i]
+						       : &session->rows[i - session->exited_count];
+
+		*to = row->row;
+		to->name = row->name;
+		fill_life(row, columns, &session->report_lives[i], &to->life);
 	}
 	session->report.threads = session->report_threads;
 	session->report.threads_count = session->exited_count + session->row_count;
@@ -181,11 +212,14 @@ static bool make_room(struct session *session)
 
 	free(session->report_threads);
 	free(session->report_pids);
+	free(session->report_lives);
+	session->report_lives = calloc(threads + 1, sizeof(*session->report_lives));
 	session->report_threads = calloc(threads + 1, sizeof(*session->report_threads));
 	session->report_pids = calloc(session->report_process_count + 1, sizeof(uint64_t));
 	if (!session->report_cpus)
 		session->report_cpus = calloc(session->cpu_count, sizeof(*session->report_cpus));
-	return session->report_threads && session->report_pids && session->report_cpus;
+	return session->report_threads && session->report_pids && session->report_cpus &&
+	       session->report_lives;
 }
 
 const struct report *session_report_end(struct session *session, const struct report_host *host,
@@ -205,6 +239,7 @@ const struct report *session_report_end(struct session *session, const struct re
 		.totals = { .threads = session->sums.threads, .figures = session->sums.figures },
 	};
 	fill_processes(session);
+	fill_timeline(session);
 	fill_threads(session);
 	fill_cpus(session, duration_ns);
 	parallelism_between(&session->first_set, &session->last_set, duration_ns, session->levels,

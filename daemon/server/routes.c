@@ -125,7 +125,7 @@ static void one(const struct ask *ask, struct answer *answer)
 		answer_problem(answer, 404, "there is no such session");
 }
 
-static void report(const struct ask *ask, struct answer *answer)
+static void answer_report(const struct ask *ask, struct answer *answer, const struct field *fields)
 {
 	const struct report *made;
 	int r = watcher_session_report(ask->watcher, ask->id, &made);
@@ -134,7 +134,17 @@ static void report(const struct ask *ask, struct answer *answer)
 		answer_problem(answer, status_of(r),
 			       r == -ENOENT ? "there is no such session" : strerror(-r));
 	else
-		write_object(&answer->body, made, report_fields);
+		write_object(&answer->body, made, fields);
+}
+
+static void report(const struct ask *ask, struct answer *answer)
+{
+	answer_report(ask, answer, report_fields);
+}
+
+static void timeline(const struct ask *ask, struct answer *answer)
+{
+	answer_report(ask, answer, report_lives_fields);
 }
 
 static void final_report(const struct ask *ask, struct answer *answer)
@@ -173,6 +183,7 @@ static const struct route {
 	{ "GET", ROUTE_SESSIONS "/%ID", one },
 	{ "GET", ROUTE_SESSIONS "/%ID/report", report },
 	{ "GET", ROUTE_SESSIONS "/%ID/stream", stream },
+	{ "GET", ROUTE_SESSIONS "/%ID/timeline", timeline },
 	{ "DELETE", ROUTE_SESSIONS "/%ID", final_report },
 };
 

@@ -122,6 +122,8 @@ static void write_element(struct writer *writer, const void *array, size_t i,
 {
 	if (field->kind == FIELD_U64S)
 		write_number(writer, ((const uint64_t *)array)[i]);
+	else if (field->kind == FIELD_U8S)
+		write_number(writer, ((const uint8_t *)array)[i]);
 	else if (field->kind == FIELD_TEXTS)
 		write_text(writer, ((const char *const *)array)[i]);
 	else
@@ -168,6 +170,7 @@ static void write_value(struct writer *writer, const char *object, const struct 
 		break;
 	case FIELD_LIST:
 	case FIELD_U64S:
+	case FIELD_U8S:
 	case FIELD_TEXTS:
 		write_list(writer, object, field);
 		break;

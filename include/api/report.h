@@ -112,6 +112,23 @@ struct report_process {
 	struct report_figures figures;
 };
 
+/* Percent of each column of the window (timeline.column_ns wide). */
+struct report_series {
+	const uint8_t *percent;
+	size_t columns;
+};
+
+struct report_life {
+	struct report_series running;
+	struct report_series ready;
+	struct report_series waiting;
+};
+
+struct report_timeline {
+	uint64_t columns; /* the last one may be narrower than the others */
+	uint64_t column_ns;
+};
+
 struct report_thread {
 	uint64_t tid;
 	uint64_t pid;
@@ -122,6 +139,7 @@ struct report_thread {
 	uint64_t criticality_ns;
 	struct report_figures figures;
 	struct report_run_queue run_queue;
+	struct report_life life;
 };
 
 struct report_probes {
@@ -151,6 +169,7 @@ struct report {
 	struct report_totals totals;
 	struct report_parallelism parallelism;
 	struct report_run_queue run_queue;
+	struct report_timeline timeline;
 	struct report_cpu *cpus;
 	size_t cpus_count;
 	struct report_process *processes;

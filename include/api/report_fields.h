@@ -20,6 +20,7 @@ enum field_kind {
 	FIELD_EMBED,      /* a struct inside this one whose keys stand among this one's */
 	FIELD_LIST,       /* array of structs: pointer, and a size_t count */
 	FIELD_U64S,       /* array of uint64_t */
+	FIELD_U8S,        /* array of uint8_t */
 	FIELD_TEXTS,      /* array of const char * */
 	FIELD_EMPTY_LIST, /* a key whose issue has not come yet: always [] */
 };
@@ -182,6 +183,19 @@ static const struct field report_process_fields[] = {
 	{ 0 },
 };
 
+static const struct field report_life_fields[] = {
+	FIELD_ARRAY(FIELD_U8S, struct report_life, running.percent, running.columns, "running"),
+	FIELD_ARRAY(FIELD_U8S, struct report_life, ready.percent, ready.columns, "ready"),
+	FIELD_ARRAY(FIELD_U8S, struct report_life, waiting.percent, waiting.columns, "waiting"),
+	{ 0 },
+};
+
+static const struct field report_timeline_fields[] = {
+	FIELD(FIELD_U64, struct report_timeline, columns, "columns"),
+	FIELD(FIELD_U64, struct report_timeline, column_ns, "column_ns"),
+	{ 0 },
+};
+
 static const struct field report_thread_fields[] = {
 	FIELD(FIELD_U64, struct report_thread, tid, "tid"),
 	FIELD(FIELD_U64, struct report_thread, pid, "pid"),
@@ -193,6 +207,7 @@ static const struct field report_thread_fields[] = {
 	FIELD(FIELD_U64, struct report_thread, criticality_ns, "criticality_ns"),
 	FIELD_NESTED(FIELD_OBJECT, struct report_thread, run_queue, "run_queue",
 		     report_run_queue_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report_thread, life, "life", report_life_fields),
 	{ 0 },
 };
 
@@ -225,6 +240,7 @@ static const struct field report_fields[] = {
 	FIELD_NESTED(FIELD_OBJECT, struct report, parallelism, "parallelism",
 		     report_parallelism_fields),
 	FIELD_NESTED(FIELD_OBJECT, struct report, run_queue, "run_queue", report_run_queue_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, timeline, "timeline", report_timeline_fields),
 	FIELD_ROWS(struct report, cpus, cpus_count, "cpus", report_cpu_fields),
 	FIELD_ROWS(struct report, processes, processes_count, "processes", report_process_fields),
 	FIELD_ROWS(struct report, threads, threads_count, "threads", report_thread_fields),
@@ -235,6 +251,25 @@ static const struct field report_fields[] = {
 	FIELD_NESTED(FIELD_OBJECT, struct report, probes, "probes", report_probes_fields),
 	FIELD_NESTED(FIELD_OBJECT, struct report, completeness, "completeness",
 		     report_completeness_fields),
+	{ 0 },
+};
+
+/* What /timeline answers: of each thread only who it is and its life. */
+static const struct field report_thread_life_fields[] = {
+	FIELD(FIELD_U64, struct report_thread, tid, "tid"),
+	FIELD(FIELD_U64, struct report_thread, pid, "pid"),
+	FIELD(FIELD_TEXT, struct report_thread, name, "name"),
+	FIELD(FIELD_TEXT, struct report_thread, state, "state"),
+	FIELD(FIELD_I64, struct report_thread, started_ns, "started_ns"),
+	FIELD(FIELD_U64, struct report_thread, exited_ns, "exited_ns"),
+	FIELD_NESTED(FIELD_OBJECT, struct report_thread, life, "life", report_life_fields),
+	{ 0 },
+};
+
+static const struct field report_lives_fields[] = {
+	FIELD_NESTED(FIELD_OBJECT, struct report, window, "window", report_window_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, timeline, "timeline", report_timeline_fields),
+	FIELD_ROWS(struct report, threads, threads_count, "threads", report_thread_life_fields),
 	{ 0 },
 };
 

@@ -17,6 +17,7 @@
  *	GET    /v1/sessions/ID          one of these
  *	GET    /v1/sessions/ID/report   the report up to now
  *	GET    /v1/sessions/ID/stream   a report each ?interval=1s, NDJSON, until the client goes
+ *	GET    /v1/sessions/ID/timeline window, timeline and each thread's life of that report
  *	DELETE /v1/sessions/ID          the final report; the session is gone
  *
  * A session request:

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "tests/support/api.h"
+
+#include <criterion/criterion.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/owned.h"
+#include "base/units.h"
+
+static int connect_to(const struct api_daemon *daemon)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", daemon->socket);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+struct api_daemon api_start(void)
+{
+	struct api_daemon daemon;
+	const char *build = getenv("PARTRACE_BUILD");
+	char program[4096];
+
+	cr_assert(build, "PARTRACE_BUILD names the build folder: run the tests by make");
+	snprintf(program, sizeof(program), "%s/partraced", build);
+	snprintf(daemon.socket, sizeof(daemon.socket), "/tmp/partrace-test-%d/sock", getpid());
+	daemon.pid = fork();
+	if (daemon.pid == 0) {
+		execl(program, "partraced", "--quiet", "--socket", daemon.socket, NULL);
+		_exit(127);
+	}
+	for (int tries = 0; tries < 500; tries++) {
+		_cleanup_close_ int fd = connect_to(&daemon);
+
+		if (fd >= 0)
+			return daemon;
+		usleep(10000);
+	}
+	cr_assert_fail("partraced did not answer within 5 s");
+	return daemon;
+}
+
+int api_stop(struct api_daemon *daemon)
+{
+	char folder[sizeof(daemon->socket)];
+	int status = 0;
+
+	kill(daemon->pid, SIGTERM);
+	waitpid(daemon->pid, &status, 0);
+	snprintf(folder, sizeof(folder), "/tmp/partrace-test-%d", getpid());
+	rmdir(folder);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Until the other end closes, or `ms` have passed. */
+static char *read_for(int fd, unsigned int ms)
+{
+	uint64_t until_ns = monotonic_ns() + ms * NSEC_PER_MSEC, now_ns;
+	size_t size = 0, room = 1 << 16;
+	char *text = malloc(room);
+
+	while ((now_ns = monotonic_ns()) < until_ns) {
+		struct pollfd ready = { .fd = fd, .events = POLLIN };
+		ssize_t got;
+
+		if (poll(&ready, 1, (int)((until_ns - now_ns) / NSEC_PER_MSEC) + 1) <= 0)
+			break;
+		if (room - size < 1 << 15)
+			text = realloc(text, room *= 2);
+		got = read(fd, text + size, room - size - 1);
+		if (got <= 0)
+			break;
+		size += (size_t)got;
+	}
+	text[size] = '\0';
+	return text;
+}
+
+static int send_request(const struct api_daemon *daemon, const char *method, const char *path,
+			const char *body)
+{
+	int fd = connect_to(daemon);
+	size_t size = strlen(body);
+
+	cr_assert(fd >= 0, "partraced is gone");
+	dprintf(fd, "%s %s HTTP/1.1\r\nHost: partraced\r\nConnection: close\r\n", method, path);
+	dprintf(fd, "Content-Length: %zu\r\n\r\n%s", size, body);
+	return fd;
+}
+
+struct api_answer api_ask(const struct api_daemon *daemon, const char *method, const char *path,
+			  const char *body)
+{
+	_cleanup_close_ int fd = send_request(daemon, method, path, body ? body : "");
+	struct api_answer answer = { 0 };
+	char *text = read_for(fd, 20000), *content = strstr(text, "\r\n\r\n");
+
+	cr_assert(content && sscanf(text, "HTTP/1.1 %d", &answer.status) == 1, "%s %s: %s", method,
+		  path, text);
+	answer.text = strdup(content + 4);
+	answer.document = json_loads(answer.text, 0, NULL);
+	free(text);
+	return answer;
+}
+
+void api_release(struct api_answer *answer)
+{
+	json_decref(answer->document);
+	free(answer->text);
+}
+
+void api_open(const struct api_daemon *daemon, const pid_t *pids, size_t count, char id[32])
+{
+	json_t *list = json_array(), *request;
+	struct api_answer answer;
+	char *body;
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_integer(pids[i]));
+	request = json_pack("{s:{s:o}}", "targets", "pids", list);
+	body = json_dumps(request, 0);
+	answer = api_ask(daemon, "POST", "/v1/sessions", body);
+	cr_assert_eq(answer.status, 201, "%s", answer.text);
+	snprintf(id, 32, "%s", json_string_value(json_object_get(answer.document, "id")));
+	free(body);
+	json_decref(request);
+	api_release(&answer);
+}
+
+char *api_listen(const struct api_daemon *daemon, const char *path, unsigned int ms)
+{
+	_cleanup_close_ int fd = send_request(daemon, "GET", path, "");
+
+	return read_for(fd, ms);
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The daemon by itself, as any HTTP client meets it. */
+#include "tests/support/api.h"
+
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/command.h"
+
+TestSuite(api, .timeout = 60);
+
+/* A process that computes until it is killed. */
+static pid_t start_spinner(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		for (volatile unsigned long i = 0;; i++)
+			;
+	return pid;
+}
+
+static void stop(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static struct api_answer ask_of(const struct api_daemon *daemon, const char *method, const char *id,
+				const char *rest)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/v1/sessions/%s%s", id, rest);
+	return api_ask(daemon, method, path, NULL);
+}
+
+Test(api, a_session_lives_from_its_post_to_its_delete)
+{
+	struct api_daemon daemon = api_start();
+	pid_t spinner = start_spinner();
+	struct api_answer answer;
+	char id[32];
+
+	api_open(&daemon, &spinner, 1, id);
+	answer = api_ask(&daemon, "GET", "/v1/sessions", NULL);
+	cr_assert_eq(json_array_size(json_at(answer.document, "sessions")), 1);
+	api_release(&answer);
+	usleep(300000);
+	answer = ask_of(&daemon, "DELETE", id, "");
+	cr_assert_eq(answer.status, 200);
+	cr_assert_geq(number_at(answer.document, "totals.running_ns"), 1e8);
+	api_release(&answer);
+	answer = ask_of(&daemon, "GET", id, "");
+	cr_assert_eq(answer.status, 404);
+	api_release(&answer);
+	stop(spinner);
+	cr_assert_eq(api_stop(&daemon), 0);
+	cr_assert_eq(leftovers(), 0);
+}
+
+Test(api, the_timeline_has_the_columns_of_each_threads_life)
+{
+	struct api_daemon daemon = api_start();
+	pid_t spinner = start_spinner();
+	struct api_answer answer;
+	const json_t *life, *thread;
+	char id[32];
+
+	api_open(&daemon, &spinner, 1, id);
+	usleep(1050000);
+	answer = ask_of(&daemon, "GET", id, "/timeline");
+	cr_assert_eq(answer.status, 200, "%s", answer.text);
+	cr_assert_geq(number_at(answer.document, "timeline.columns"), 8);
+	thread = json_array_get(json_at(answer.document, "threads"), 0);
+	cr_assert_eq(number_at(thread, "tid"), spinner);
+	life = json_at(thread, "life");
+	for (size_t i = 0; i < 8; i++) {
+		json_int_t sum = json_integer_value(json_array_get(json_at(life, "running"), i)) +
+				 json_integer_value(json_array_get(json_at(life, "ready"), i)) +
+				 json_integer_value(json_array_get(json_at(life, "waiting"), i));
+
+		cr_assert(sum >= 98 && sum <= 102, "column %zu sums to %lld %%", i, sum);
+	}
+	api_release(&answer);
+	stop(spinner);
+	cr_assert_eq(api_stop(&daemon), 0);
+}
+
+Test(api, a_stream_sends_a_report_each_interval_until_the_client_goes)
+{
+	struct api_daemon daemon = api_start();
+	pid_t spinner = start_spinner();
+	char id[32], path[96], *text;
+	unsigned int reports = 0;
+
+	api_open(&daemon, &spinner, 1, id);
+	snprintf(path, sizeof(path), "/v1/sessions/%s/stream?interval=200ms", id);
+	text = api_listen(&daemon, path, 1300);
+	for (const char *at = text; (at = strstr(at, "{\"schema\"")); at++)
+		reports++;
+	cr_assert(reports >= 5 && reports <= 7, "%u reports in 1.3 s", reports);
+	free(text);
+	stop(spinner);
+	cr_assert_eq(api_stop(&daemon), 0);
+	cr_assert_eq(leftovers(), 0);
+}
+
+Test(api, what_a_client_gets_wrong_is_a_problem_document)
+{
+	static const struct {
+		const char *method, *path, *body;
+		int status;
+		const char *says;
+	} wrong[] = {
+		{ "POST", "/v1/sessions", "{\"targets\":{\"pids\":[999999999]}}", 404,
+		  "there is no process 999999999" },
+		{ "POST", "/v1/sessions", "{\"targets\":{}}", 400, "at least one target" },
+		{ "POST", "/v1/sessions", "{", 400, "not a JSON object" },
+		{ "PUT", "/v1/health", "", 405, "does not know this method" },
+		{ "GET", "/v2", "", 404, "nothing here" },
+	};
+	struct api_daemon daemon = api_start();
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct api_answer answer =
+			api_ask(&daemon, wrong[i].method, wrong[i].path, wrong[i].body);
+		const char *detail = json_string_value(json_at(answer.document, "detail"));
+
+		cr_assert_eq(answer.status, wrong[i].status, "%s: %s", wrong[i].body, answer.text);
+		cr_assert_eq(number_at(answer.document, "status"), wrong[i].status);
+		cr_assert(strstr(detail, wrong[i].says), "%s", detail);
+		api_release(&answer);
+	}
+	cr_assert_eq(api_stop(&daemon), 0);
+}
