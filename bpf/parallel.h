@@ -5,10 +5,11 @@
 
 #include "bpf/maps.h"
 
-#define MOVE_TRIES 16
+#define MOVE_TRIES 64
+#define LOOK_TRIES 64
 
 /* Who wins the swap owns the interval that it ends; differences are signed, so nothing is lost. */
-static __always_inline void set_move(struct set_totals *set, int delta, u64 now)
+static __always_inline bool set_swap(struct set_totals *set, int delta, u64 now)
 {
 	u64 old, new, running;
 	s64 elapsed;
@@ -17,7 +18,7 @@ static __always_inline void set_move(struct set_totals *set, int delta, u64 now)
 		old = *(volatile u64 *)&set->word;
 		running = old >> SET_TIME_BITS;
 		if (delta < 0 && !running)
-			break;
+			return false;
 		new = (running + delta) << SET_TIME_BITS | (now & SET_TIME_MASK);
 		if (__sync_val_compare_and_swap(&set->word, old, new) != old)
 			continue;
@@ -29,18 +30,62 @@ static __always_inline void set_move(struct set_totals *set, int delta, u64 now)
 		if (running >= SET_LEVELS)
 			running = SET_LEVELS - 1;
 		__sync_fetch_and_add(&set->time_at_level_ns[running], elapsed);
-		return;
+		return true;
 	}
-	__sync_fetch_and_add(&set->lost, 1);
+	return false;
 }
 
-/* The integral of dt / parallelism up to now. */
-static __always_inline s64 set_integral(struct set_totals *set, u64 now)
+/*
+ * One target more (delta 1) or less (-1) is running. A global function, like the next: the verifier
+ * looks at it once, and not again for each set at each place that calls it.
+ */
+__weak __noinline int set_move(u32 index, int delta, u64 now)
 {
+	struct set_totals *set = bpf_map_lookup_elem(&sets, &index);
+
+	if (!set)
+		return 0;
+	__sync_fetch_and_add(&set->begun, 1);
+	if (!set_swap(set, delta, now))
+		__sync_fetch_and_add(&set->lost, 1);
+	__sync_fetch_and_add(&set->ended, 1);
+	return 0;
+}
+
+/*
+ * The integral of dt / parallelism. Another CPU may be between its swap and its sums: none is when
+ * as many moves have ended (asked first) as have begun (asked last).
+ */
+static __always_inline bool set_look(struct set_totals *set, u64 now, s64 *ret)
+{
+	u64 ended = *(volatile u64 *)&set->ended;
 	u64 word = *(volatile u64 *)&set->word;
+	u64 integral = *(volatile u64 *)&set->integral;
 	u64 running = word >> SET_TIME_BITS;
 
-	return set->integral + (running ? set_share(set_elapsed(now, word), running) : 0);
+	*ret = integral + (running ? set_share(set_elapsed(now, word), running) : 0);
+	return *(volatile u64 *)&set->begun == ended;
+}
+
+__weak __noinline s64 set_wait_and_look(u32 index, u64 now)
+{
+	struct set_totals *set = bpf_map_lookup_elem(&sets, &index);
+	s64 integral = 0;
+
+	if (!set)
+		return 0;
+	for (int i = 0; i < LOOK_TRIES; i++)
+		if (set_look(set, now, &integral))
+			return integral;
+	__sync_fetch_and_add(&set->lost, 1);
+	return integral;
+}
+
+static __always_inline s64 set_integral(struct set_totals *set, u32 index, u64 now)
+{
+	s64 integral;
+
+	return set_look(set, now, &integral) ? integral : set_wait_and_look(index, now);
 }
 
 /*
@@ -67,10 +112,10 @@ static __always_inline void parallel_switch(struct thread_slot *leaver, struct t
 		if (!set)
 			return;
 		if ((leave & bit) && !(enter & bit))
-			set_move(set, -1, now);
+			set_move(i, -1, now);
 		else if ((enter & bit) && !(leave & bit))
-			set_move(set, 1, now);
-		integral = set_integral(set, now);
+			set_move(i, 1, now);
+		integral = set_integral(set, i, now);
 		if (leaver && (out & bit))
 			leaver->criticality[i] += integral;
 		if (enterer && (join & bit))
@@ -92,13 +137,13 @@ static __always_inline bool parallel_seed(struct thread_slot *slot, struct task_
 		return false;
 	for (int tries = 0; tries < 4; tries++) {
 		if (!(__sync_fetch_and_or(&slot->counted, bit) & bit))
-			set_move(set, 1, now);
+			set_move(i, 1, now);
 		if (task->se.cfs_rq->rq->curr == task) {
-			slot->criticality[i & (SETS_MAX - 1)] -= set_integral(set, now);
+			slot->criticality[i & (SETS_MAX - 1)] -= set_integral(set, i, now);
 			return true;
 		}
 		if (__sync_fetch_and_and(&slot->counted, ~bit) & bit)
-			set_move(set, -1, now);
+			set_move(i, -1, now);
 		if (task->se.cfs_rq->rq->curr != task)
 			return false;
 	}

@@ -84,19 +84,15 @@ static __always_inline void switch_out(struct thread_slot *slot, struct task_str
 {
 	u64 ran;
 
-	slot_write_begin(slot);
 	ran = account_out(slot, prev, state, now);
-	slot_write_end(slot);
 	account_cpu(cpu, slot->sets, ran);
 }
 
 static __always_inline void switch_in(struct thread_slot *slot, struct task_struct *next, u32 cpu,
 				      u64 now)
 {
-	slot_write_begin(slot);
 	account_in(slot, next, now);
 	slot->cpu = cpu;
-	slot_write_end(slot);
 }
 
 /*
@@ -117,8 +113,10 @@ static __always_inline void catch_up(struct thread_slot *slot, struct task_struc
 		slot->missed_switches++;
 	if (arrival > now || arrival < slot->since_ns)
 		arrival = slot->since_ns;
+	slot_write_begin(slot);
 	parallel_switch(NULL, slot, arrival);
 	switch_in(slot, prev, cpu, arrival);
+	slot_write_end(slot);
 }
 
 /* Two tests in a row: the verifier refuses the OR of two pointers that clang would make of them. */
@@ -161,19 +159,26 @@ int partrace_switch(u64 *ctx)
 		return 0;
 	if (settings.use_rq_clock)
 		cpu->stolen_ns = now - prev->se.cfs_rq->rq->clock_task;
-	if (leaver)
+	if (leaver) {
 		catch_up(leaver, prev, number, now);
+		slot_write_begin(leaver);
+	}
+	if (enterer)
+		slot_write_begin(enterer);
 	parallel_switch(leaver, enterer, now);
 	if (leaver) {
 		state = settings.has_switch_state ? (u32)ctx[3] : prev->__state;
 		switch_out(leaver, prev, state, cpu, now);
+		slot_write_end(leaver);
 		if (state & TASK_DEAD) {
 			leaver->life = SLOT_DEAD;
 			announce_exit(leaver, prev);
 		}
 	}
-	if (enterer)
+	if (enterer) {
 		switch_in(enterer, next, number, now);
+		slot_write_end(enterer);
+	}
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "daemon/host.h"
 #include "daemon/model/session.h"
+#include "daemon/probe/copy.h"
 #include "daemon/probe/probe.h"
 #include "daemon/procfs.h"
 #include "daemon/watcher_cost.h"
@@ -37,22 +38,6 @@ struct watcher {
 };
 
 /* ---- looking at shared memory ---- */
-
-/* A copy that no probe was writing meanwhile; after many tries the last one, which is off by one.
- */
-static void slot_copy(const struct thread_slot *shared, struct thread_slot *ret)
-{
-	const volatile uint32_t *seq = &shared->seq;
-
-	for (int tries = 0; tries < 100; tries++) {
-		uint32_t before = __atomic_load_n(seq, __ATOMIC_ACQUIRE);
-
-		memcpy(ret, shared, sizeof(*ret));
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		if (!(before & 1) && *seq == before)
-			return;
-	}
-}
 
 /* Gives a dead thread's last figures to the sessions that watch it, and its slot back. */
 static void collect(struct watcher *watcher, uint32_t index)
@@ -287,13 +272,14 @@ static void note_processes(struct watcher *watcher, uint32_t set)
 static int first_look(struct watcher *watcher, struct watched *watched)
 {
 	uint32_t set = session_set(watched->session), used = probe_slots_used(watcher->probe);
+	struct set_totals totals;
 	char started_at[40];
 	struct thread_slot slot;
 	int r = 0;
 
 	format_time(started_at, sizeof(started_at));
-	session_open(watched->session, probe_now(watcher->probe), started_at,
-		     probe_set(watcher->probe, set));
+	set_copy(probe_set(watcher->probe, set), &totals);
+	session_open(watched->session, probe_now(watcher->probe), started_at, &totals);
 	for (uint32_t cpu = 0; cpu < probe_cpus(watcher->probe); cpu++)
 		session_open_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu));
 	for (uint32_t i = 0; !r && i < used; i++) {
@@ -409,6 +395,7 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 {
 	struct watched *watched = find(watcher, id);
 	struct session_health health;
+	struct set_totals totals;
 	uint64_t now_ns;
 	int r;
 
@@ -420,8 +407,8 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 	collect_all(watcher);
 	note_processes(watcher, session_set(watched->session));
 	health = health_since(watcher, watched);
-	r = session_report_begin(watched->session, now_ns,
-				 probe_set(watcher->probe, session_set(watched->session)));
+	set_copy(probe_set(watcher->probe, session_set(watched->session)), &totals);
+	r = session_report_begin(watched->session, now_ns, &totals);
 	for (uint32_t cpu = 0; !r && cpu < probe_cpus(watcher->probe); cpu++)
 		if (host_cpu_online(cpu))
 			session_report_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu));

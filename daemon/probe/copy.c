@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/probe/copy.h"
+
+#include <string.h>
+
+#define TRIES 1000
+
+void slot_copy(const struct thread_slot *shared, struct thread_slot *ret)
+{
+	for (int tries = 0; tries < TRIES; tries++) {
+		__u32 before = __atomic_load_n(&shared->seq, __ATOMIC_ACQUIRE);
+
+		memcpy(ret, shared, sizeof(*ret));
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (!(before & 1) && __atomic_load_n(&shared->seq, __ATOMIC_RELAXED) == before)
+			return;
+	}
+}
+
+void set_copy(const struct set_totals *shared, struct set_totals *ret)
+{
+	for (int tries = 0; tries < TRIES; tries++) {
+		__u64 ended = __atomic_load_n(&shared->ended, __ATOMIC_ACQUIRE);
+
+		memcpy(ret, shared, sizeof(*ret));
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (__atomic_load_n(&shared->begun, __ATOMIC_RELAXED) == ended)
+			return;
+	}
+}

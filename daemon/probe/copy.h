@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copies of what the probes may be writing at this moment. */
+#ifndef PARTRACE_PROBE_COPY_H
+#define PARTRACE_PROBE_COPY_H
+
+#include "abi/thread.h"
+#include "abi/totals.h"
+
+/* Whole; after many tries the last one, which is off by one switch. */
+void slot_copy(const struct thread_slot *shared, struct thread_slot *ret);
+void set_copy(const struct set_totals *shared, struct set_totals *ret);
+
+#endif
