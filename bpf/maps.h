@@ -66,6 +66,14 @@ struct {
 	__type(value, u32);
 } wanted __weak SEC(".maps");
 
+/* Watched cgroups by ID: the sets that watch them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CGROUPS_MAX);
+	__type(key, struct cgroup_key);
+	__type(value, u32);
+} cgroups __weak SEC(".maps");
+
 extern const volatile struct probe_settings settings;
 extern struct probe_control control;
 extern struct losses losses;

@@ -33,10 +33,12 @@ static __always_inline void look_at_cpu(struct task_struct *task, u64 now)
 
 static __always_inline bool is_wanted(struct task_struct *task)
 {
-	u32 tid = task->pid, pid = task->tgid;
+	u32 tid = shown_tid(task), pid = shown_pid(task);
 	u32 *by_tid = bpf_map_lookup_elem(&wanted, &tid);
 	u32 *by_pid = bpf_map_lookup_elem(&wanted, &pid);
 
+	if (control.mark_all)
+		return true;
 	return (by_tid && (*by_tid & WANT_TID)) || (by_pid && (*by_pid & WANT_PID));
 }
 
@@ -109,6 +111,10 @@ int partrace_observe(struct bpf_iter__task *ctx)
 
 	if (!task)
 		return 0;
+	if (control.mode == OBSERVE_SELF) {
+		learn_namespace();
+		return 0;
+	}
 	now = clock_anywhere();
 	if (settings.use_rq_clock)
 		look_at_cpu(task, now);

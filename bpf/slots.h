@@ -3,7 +3,7 @@
 #ifndef PARTRACE_BPF_SLOTS_H
 #define PARTRACE_BPF_SLOTS_H
 
-#include "bpf/maps.h"
+#include "bpf/identity.h"
 
 static __always_inline void slot_name(struct thread_slot *slot, struct task_struct *task)
 {
@@ -16,9 +16,9 @@ static __always_inline void slot_fill(struct thread_slot *slot, struct task_stru
 	slot->state = state;
 	slot->since_ns = now;
 	slot->born_ns = now;
-	slot->pid = task->tgid;
+	slot->pid = shown_pid(task);
 	slot->tid = task->pid;
-	slot->parent_pid = task->group_leader->real_parent->tgid;
+	slot->shown_tid = shown_tid(task);
 	slot->start_ktime_ns = task->start_time;
 	slot->voluntary = task->nvcsw;
 	slot->involuntary = task->nivcsw;

@@ -3,6 +3,23 @@
 #include "bpf/clock.h"
 #include "bpf/slots.h"
 
+static __always_inline void announce_join(struct task_struct *task, u32 sets)
+{
+	struct event event = { .kind = EVENT_JOIN, .slot = sets, .pid = shown_pid(task) };
+
+	if (event.pid && bpf_ringbuf_output(&events, &event, sizeof(event), 0))
+		count_loss(&losses.records);
+}
+
+/* The sets that a new task joins: its parent's, where children are followed, and the open ones. */
+static __always_inline u32 sets_of_child(struct task_struct *parent)
+{
+	struct target_mark *mark = bpf_task_storage_get(&targets, parent, NULL, 0);
+	struct thread_slot *slot = mark ? bpf_map_lookup_elem(&threads, &mark->slot) : NULL;
+
+	return control.all_sets | (slot ? slot->sets & control.follow_sets : 0);
+}
+
 /*
  * A child is a target before its first instruction: the kernel says so before it wakes the child.
  * (task_newtask, not sched_process_fork, which misses io_uring's workers.)
@@ -11,21 +28,32 @@ SEC("tp_btf/task_newtask")
 int partrace_newtask(u64 *ctx)
 {
 	struct task_struct *child = (struct task_struct *)ctx[0];
-	struct task_struct *parent = bpf_get_current_task_btf();
-	struct target_mark *mark = bpf_task_storage_get(&targets, parent, NULL, 0);
+	u32 joins = sets_of_child(bpf_get_current_task_btf()), others = 0;
 	struct thread_slot *slot;
-	u32 joins;
 
-	if (!mark)
-		return 0;
-	slot = bpf_map_lookup_elem(&threads, &mark->slot);
-	joins = slot ? slot->sets & control.follow_sets : 0;
+	/* A child can be born right into a cgroup that its parent is not in. */
+	if (control.cgroup_sets)
+		others = sets_of_cgroup(child->cgroups->dfl_cgrp) & ~joins;
+	if (others)
+		announce_join(child, others);
 	if (!joins)
 		return 0;
 	slot = slot_claim(child, THREAD_NEW, clock_anywhere());
-	if (!slot)
-		return 0;
-	__sync_fetch_and_or(&slot->sets, joins);
+	if (slot)
+		__sync_fetch_and_or(&slot->sets, joins);
+	return 0;
+}
+
+/* A process moves into a watched cgroup, of whichever hierarchy; the daemon marks its threads. */
+SEC("tp_btf/cgroup_attach_task")
+int partrace_cgroup(u64 *ctx)
+{
+	struct cgroup *cgroup = (struct cgroup *)ctx[0];
+	struct task_struct *task = (struct task_struct *)ctx[2];
+	u32 joins = sets_of_cgroup(cgroup);
+
+	if (joins)
+		announce_join(task, joins);
 	return 0;
 }
 
@@ -35,12 +63,13 @@ int partrace_exec(u64 *ctx)
 	struct task_struct *task = (struct task_struct *)ctx[0];
 	struct target_mark *mark = bpf_task_storage_get(&targets, task, NULL, 0);
 	struct thread_slot *slot = mark ? bpf_map_lookup_elem(&threads, &mark->slot) : NULL;
-	struct event event = { .kind = EVENT_EXEC, .pid = task->tgid };
+	struct event event = { .kind = EVENT_EXEC, .pid = shown_pid(task) };
 
 	if (!slot)
 		return 0;
 	/* A thread that execs takes the leader's TID. */
 	slot->tid = task->pid;
+	slot->shown_tid = slot->pid;
 	slot->execs++;
 	slot_name(slot, task);
 	event.slot = mark->slot;

@@ -17,6 +17,7 @@ static const struct verb {
 } verbs[] = {
 	{ "run", "run a built-in workload and report on it", verb_run },
 	{ "exec", "run a command and report on it and its children", verb_exec },
+	{ "attach", "watch processes, threads or cgroups that are running already", verb_attach },
 	{ "workloads", "list and explain the built-in workloads", verb_workloads },
 	{ "doctor", "check what this machine and user can do", verb_doctor },
 };
@@ -31,6 +32,7 @@ static void print_help(FILE *out)
 		"\nExamples:\n"
 		"  sudo partrace run cpu --threads 8\n"
 		"  sudo partrace exec -- ./server --port 80\n"
+		"  sudo partrace attach -p 4242 -d 10s\n"
 		"  partrace VERB --help\n\n"
 		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 this machine or user cannot;\n"
 		"for exec, the command's own.\n");

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "api/report.h"
+#include "daemon/targets.h"
 
 struct watcher;
 
@@ -23,11 +24,8 @@ struct watcher_settings {
 
 /* What a client asks for; the texts are copied. */
 struct session_request {
-	const pid_t *pids; /* processes, with all their threads */
-	size_t pids_count;
-	const pid_t *tids; /* single threads */
-	size_t tids_count;
-	bool follow;                 /* children and new threads become targets */
+	struct target_request targets;
+	bool ends_with_client;       /* the session is closed when targets.client ends */
 	struct report_target target; /* echoed; its pids are left to the daemon */
 };
 
@@ -38,6 +36,7 @@ struct session_summary {
 	const char *kind;
 	const char *started_at;
 	uint64_t duration_ns;
+	uint64_t live_threads;
 };
 
 /* Loads and attaches the probes. -errno with one sentence in `why`. */
@@ -64,6 +63,8 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
  * The report up to now; valid until the next call of a watcher_ function. -ENOENT: no such session.
  */
 int watcher_session_report(struct watcher *watcher, const char *id, const struct report **ret);
+/* Somebody has asked for it: its lease begins anew. (Reports do so by themselves.) */
+void watcher_session_asked(struct watcher *watcher, const char *id);
 int watcher_session_close(struct watcher *watcher, const char *id);
 
 /* Walks the sessions: index 0…; false after the last. */

@@ -75,7 +75,9 @@ static void watched_subject(const struct page *page)
 		used += (size_t)snprintf(
 			command + used, sizeof(command) - used, "%s%s", i ? " " : "",
 			report->target.command[i] ? report->target.command[i] : "");
-	if (!report->target.command_count)
+	if (!report->target.command_count && report->target.what)
+		snprintf(command, sizeof(command), "%s", report->target.what);
+	else if (!report->target.command_count)
 		snprintf(command, sizeof(command), "%s",
 			 format_things(report->target.pids_count, "process").text);
 	line_start(&line, page->style);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/verbs/common.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 
 #include "api/routes.h"
 #include "cli/verbs/parse.h"
@@ -77,19 +79,29 @@ uint32_t common_slots(const struct common_options *common, uint32_t at_least)
 	return common->max_threads || slots > at_least ? slots : at_least;
 }
 
+int common_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
 /* ---- sessions ---- */
 
-int session_create(struct daemon *daemon, const char *kind, const pid_t *ids, size_t count,
-		   json_t *target, char id[32], char *why, size_t why_size)
+int session_create(struct daemon *daemon, json_t *targets, bool follow, json_t *target, char id[32],
+		   char *why, size_t why_size)
 {
-	json_t *list = json_array(), *request, *answer = NULL;
+	json_t *answer = NULL, *request;
 	const char *text;
 	int r;
 
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_integer(ids[i]));
-	request = json_pack("{s:{s:o},s:{s:b},s:o}", "targets", kind, list, "options", "follow", 1,
-			    "target", target);
+	request = json_pack("{s:o,s:{s:b,s:b},s:o}", "targets", targets, "options", "follow",
+			    follow, "ends_with_client", true, "target", target);
 	if (!request)
 		return -ENOMEM;
 	r = daemon_request(daemon, "POST", ROUTE_SESSIONS, request, &answer, why, why_size);
@@ -103,6 +115,24 @@ int session_create(struct daemon *daemon, const char *kind, const pid_t *ids, si
 	json_decref(answer);
 	json_decref(request);
 	return r;
+}
+
+json_t *session_ids(const char *kind, const pid_t *ids, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_integer(ids[i]));
+	return json_pack("{s:o}", kind, list);
+}
+
+int session_ask(struct daemon *daemon, const char *id, const char *what, json_t **ret, char *why,
+		size_t why_size)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), ROUTE_SESSIONS "/%s%s", id, what);
+	return daemon_request(daemon, "GET", path, NULL, ret, why, why_size);
 }
 
 int session_finish(struct daemon *daemon, const char *id, json_t **ret, char *why, size_t why_size)

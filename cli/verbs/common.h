@@ -28,6 +28,9 @@ extern const struct argp common_argp;
 /* How many threads a private daemon shall have room for: what was given, else enough. */
 uint32_t common_slots(const struct common_options *common, uint32_t at_least);
 
+/* A signalfd for what ends a watch: Ctrl-C, SIGTERM, SIGHUP; they are blocked from here on. */
+int common_signals(void);
+
 /* Refuses an output that could not be written, before anything runs. A status of cli/verb.h. */
 int output_check(const struct common_options *options);
 
@@ -46,9 +49,18 @@ const char *check_btf(void);
 const char *check_rights(void);
 const char *check_lockdown(void);
 
-/* A session on the daemon; `kind` is the ID list's key: "pids" or "tids". */
-int session_create(struct daemon *daemon, const char *kind, const pid_t *ids, size_t count,
-		   json_t *target, char id[32], char *why, size_t why_size);
+/*
+ * A session on the daemon, which ends with this process. `targets` and `target` are as
+ * api/routes.h has them, and are taken over.
+ */
+int session_create(struct daemon *daemon, json_t *targets, bool follow, json_t *target, char id[32],
+		   char *why, size_t why_size);
+/* {"pids": [...]}, or whichever kind of number. */
+json_t *session_ids(const char *kind, const pid_t *ids, size_t count);
+/* GET of the session ("") or of what stands below it ("/report"). */
+int session_ask(struct daemon *daemon, const char *id, const char *what, json_t **ret, char *why,
+		size_t why_size);
+/* Closes it: the final report. */
 int session_finish(struct daemon *daemon, const char *id, json_t **ret, char *why, size_t why_size);
 
 #endif

@@ -269,8 +269,8 @@ static int watch(const struct exec_options *exec, struct child *child, struct da
 		 int signals)
 {
 	char id[32], why[256] = "";
-	int status, r = session_create(daemon, "pids", &child->pid, 1, target_json(exec->command),
-				       id, why, sizeof(why));
+	int status, r = session_create(daemon, session_ids("pids", &child->pid, 1), true,
+				       target_json(exec->command), id, why, sizeof(why));
 
 	if (r < 0) {
 		log_line("%s", why);

@@ -200,18 +200,6 @@ static void announce(const struct run_options *run)
 			 plan->tasks);
 }
 
-static int open_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC);
-}
-
 /* 0 when the workload has ended; the signal that ended it; -ECHILD when the daemon died. */
 static int wait_for_end(struct workload_run *workload, struct daemon *daemon, int signals)
 {
@@ -270,9 +258,10 @@ static int run_probed(const struct run_options *run, struct workload_run *worklo
 	if (r == -ECHILD)
 		return status;
 	if (!r)
-		r = session_create(daemon, plan->mode == WORKER_THREADS ? "tids" : "pids",
-				   workload_targets(workload), plan->workers, target_json(plan), id,
-				   why, sizeof(why));
+		r = session_create(daemon,
+				   session_ids(plan->mode == WORKER_THREADS ? "tids" : "pids",
+					       workload_targets(workload), plan->workers),
+				   true, target_json(plan), id, why, sizeof(why));
 	if (r < 0) {
 		log_line("%s", why);
 		return r == -EPERM ? STATUS_CANNOT : STATUS_FAILED;
@@ -365,7 +354,7 @@ int verb_run(int argc, char **argv)
 	status = output_check(&run.common);
 	if (status != STATUS_DONE)
 		return status;
-	signals = open_signals();
+	signals = common_signals();
 	if (workload_start(&run.plan, &workload, why, sizeof(why)) < 0) {
 		log_line("%s", why);
 		return STATUS_FAILED;

@@ -180,7 +180,7 @@ static void fill_row(struct session *session, const struct thread_slot *slot,
 	memcpy(row->name, slot->comm, sizeof(slot->comm));
 	row->name[COMM_LEN] = '\0';
 	row->row = (struct report_thread){
-		.tid = slot->tid,
+		.tid = slot->shown_tid,
 		.pid = slot->pid,
 		.state = thread_state_name(slot->state),
 		.started_ns = (int64_t)(slot->born_ns - session->opened_ns),
@@ -223,7 +223,7 @@ static void process_exits(struct process *process, const struct thread_slot *slo
 	figures_add(&process->exited, &values->figures);
 	if (slot->max_rss_pages)
 		process->rss_bytes = slot->max_rss_pages * 4096;
-	if (slot->tid == slot->pid)
+	if (slot->shown_tid == slot->pid)
 		snprintf(process->name, sizeof(process->name), "%.*s", COMM_LEN, slot->comm);
 }
 
@@ -363,7 +363,7 @@ int session_report_thread(struct session *session, uint32_t index, const struct 
 	}
 	thread_window(session, index, slot, session->now_ns, (int64_t)session->last_set.integral,
 		      &values);
-	if (slot->tid == slot->pid)
+	if (slot->shown_tid == slot->pid)
 		snprintf(process->name, sizeof(process->name), "%.*s", COMM_LEN, slot->comm);
 	process_row = &session->report_processes[process->report_row];
 	process_row->threads++;

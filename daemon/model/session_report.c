@@ -20,8 +20,8 @@ static int copy_text(const char **to, const char *from)
 int session_target_copy(struct report_target *to, const struct report_target *from)
 {
 	*to = (struct report_target){ .workers = from->workers };
-	if (copy_text(&to->kind, from->kind) || copy_text(&to->workload, from->workload) ||
-	    copy_text(&to->mode, from->mode))
+	if (copy_text(&to->kind, from->kind) || copy_text(&to->what, from->what) ||
+	    copy_text(&to->workload, from->workload) || copy_text(&to->mode, from->mode))
 		return -1;
 	to->command = calloc(from->command_count + 1, sizeof(*to->command));
 	if (!to->command)
@@ -38,6 +38,7 @@ void session_target_release(struct report_target *target)
 		free((char *)target->command[i]);
 	free(target->command);
 	free((char *)target->kind);
+	free((char *)target->what);
 	free((char *)target->workload);
 	free((char *)target->mode);
 }
@@ -183,6 +184,9 @@ static void fill_completeness(struct session *session, const struct session_heal
 		add_reason(session,
 			   "%lu threads found no free slot and were not watched (--max-threads)",
 			   health->untracked_threads);
+	if (health->lost_joins)
+		add_reason(session, "%lu processes that came into the cgroup were not watched",
+			   health->lost_joins);
 	if (completeness->missed_switches)
 		add_reason(session, "%lu switches were missed", completeness->missed_switches);
 	if (completeness->clamped)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "daemon/probe/probe.h"
+#include "daemon/probe/probe_parts.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -11,8 +11,6 @@
 
 #include "base/owned.h"
 #include "base/units.h"
-#include "bpf/partrace.skel.h"
-#include "daemon/probe/clock.h"
 #include "daemon/probe/features.h"
 #include "daemon/probe/syscalls.h"
 
@@ -20,21 +18,6 @@
 #define CHUNK_SLOTS 64
 #define CHUNK_BYTES (CHUNK_SLOTS * sizeof(struct thread_slot))
 _Static_assert(CHUNK_BYTES % 4096 == 0, "chunks start on pages");
-
-struct probe {
-	struct partrace_bpf *skeleton;
-	struct ring_buffer *ring;
-	probe_event_fn on_event;
-	void *event_context;
-
-	uint32_t max_threads;
-	uint32_t cpu_count;
-	struct thread_slot **chunks;
-	struct cpu_totals *cpus;
-	struct set_totals *sets;
-	struct clock clock;
-	int stats_fd;
-};
 
 static int handle_event(void *context, void *data, size_t size)
 {
@@ -59,6 +42,7 @@ static void configure(struct probe *probe, const struct probe_options *options,
 	settings->max_threads = options->max_threads;
 	syscalls_fill(settings->wait_of_syscall);
 	bpf_program__set_autoload(skeleton->progs.partrace_wakeup, !settings->use_sched_info);
+	bpf_program__set_autoattach(skeleton->progs.partrace_cgroup, false);
 
 	probe->max_threads = options->max_threads;
 	probe->cpu_count = libbpf_num_possible_cpus();
@@ -166,6 +150,8 @@ int probe_open(const struct probe_options *options, struct probe **ret, char *wh
 	r = load(probe, why, why_size);
 	if (!r)
 		r = open_mapped(probe, why, why_size);
+	if (!r)
+		r = probe_look_at_self(probe);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(probe);
@@ -209,108 +195,6 @@ int probe_fd(const struct probe *probe)
 void probe_drain(struct probe *probe)
 {
 	ring_buffer__consume(probe->ring);
-}
-
-/* ---- the iterator ---- */
-
-static int observe(struct probe *probe, enum observe_mode mode)
-{
-	_cleanup_close_ int fd = -1;
-	char nothing[64];
-	ssize_t got;
-
-	probe->skeleton->bss->control.mode = mode;
-	probe_now(probe);
-	fd = bpf_iter_create(bpf_link__fd(probe->skeleton->links.partrace_observe));
-	if (fd < 0)
-		return -errno;
-	do
-		got = read(fd, nothing, sizeof(nothing));
-	while (got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN)));
-	return got < 0 ? -errno : 0;
-}
-
-int probe_want(struct probe *probe, pid_t id, uint32_t kind)
-{
-	int fd = bpf_map__fd(probe->skeleton->maps.wanted);
-	uint32_t key = id, had = 0;
-
-	if (!bpf_map_lookup_elem(fd, &key, &had))
-		kind |= had;
-	return bpf_map_update_elem(fd, &key, &kind, BPF_ANY) ? -errno : 0;
-}
-
-void probe_forget(struct probe *probe)
-{
-	int fd = bpf_map__fd(probe->skeleton->maps.wanted);
-	uint32_t key;
-
-	while (!bpf_map_get_next_key(fd, NULL, &key))
-		bpf_map_delete_elem(fd, &key);
-}
-
-int probe_mark(struct probe *probe, uint32_t set, bool follow, uint64_t *ret_marked)
-{
-	struct probe_control *control = &probe->skeleton->bss->control;
-	int r;
-
-	control->set = set;
-	control->marked = 0;
-	if (follow)
-		__atomic_fetch_or(&control->follow_sets, 1u << set, __ATOMIC_SEQ_CST);
-	else
-		__atomic_fetch_and(&control->follow_sets, ~(1u << set), __ATOMIC_SEQ_CST);
-	r = observe(probe, OBSERVE_MARK);
-	probe_forget(probe);
-	if (r < 0)
-		return r;
-	*ret_marked = control->marked;
-	return 0;
-}
-
-int probe_look(struct probe *probe)
-{
-	return observe(probe, OBSERVE_LOOK);
-}
-
-int probe_unmark(struct probe *probe, uint32_t set)
-{
-	uint32_t used = probe_slots_used(probe);
-
-	__atomic_fetch_and(&probe->skeleton->bss->control.follow_sets, ~(1u << set),
-			   __ATOMIC_SEQ_CST);
-	for (uint32_t i = 0; i < used; i++) {
-		struct thread_slot *slot = probe_slot(probe, i);
-
-		if (!slot)
-			continue;
-		__atomic_fetch_and(&slot->sets, ~(1u << set), __ATOMIC_SEQ_CST);
-		__atomic_fetch_and(&slot->counted, ~(1u << set), __ATOMIC_SEQ_CST);
-		slot->criticality[set] = 0;
-	}
-	return observe(probe, OBSERVE_UNMARK);
-}
-
-/* ---- the clock ---- */
-
-uint64_t probe_now(struct probe *probe)
-{
-	struct probe_control *control = &probe->skeleton->bss->control;
-
-	if (probe->skeleton->rodata->settings.use_rq_clock &&
-	    clock_is_stale(&probe->clock, monotonic_ns())) {
-		control->clock_wanted = 1;
-		clock_provoke_samples();
-		control->clock_wanted = 0;
-		clock_update(&probe->clock, probe->cpus, probe->cpu_count, monotonic_ns());
-		control->clock_offset_ns = probe->clock.offset_ns;
-	}
-	return monotonic_ns() - probe->clock.offset_ns;
-}
-
-int64_t probe_clock_offset(const struct probe *probe)
-{
-	return probe->clock.offset_ns;
 }
 
 /* ---- shared memory ---- */
@@ -376,59 +260,4 @@ int probe_slot_free(struct probe *probe, uint32_t index)
 				BPF_ANY))
 		return -errno;
 	return 0;
-}
-
-/* ---- what it loses and costs ---- */
-
-static int program_info(const struct bpf_program *program, struct bpf_prog_info *info)
-{
-	__u32 size = sizeof(*info);
-
-	memset(info, 0, size);
-	if (bpf_program__fd(program) < 0)
-		return -ENOENT;
-	return bpf_obj_get_info_by_fd(bpf_program__fd(program), info, &size) ? -errno : 0;
-}
-
-struct probe_losses probe_losses(const struct probe *probe)
-{
-	const struct losses *losses = &probe->skeleton->bss->losses;
-	struct probe_losses ret = { .records = losses->records, .untracked = losses->untracked };
-	struct bpf_program *program;
-	struct bpf_prog_info info;
-
-	bpf_object__for_each_program(program,
-				     probe->skeleton->obj) if (!program_info(program, &info))
-		ret.recursion_misses += info.recursion_misses;
-	return ret;
-}
-
-int probe_cost_start(struct probe *probe)
-{
-	if (probe->stats_fd < 0)
-		probe->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
-	return probe->stats_fd < 0 ? -errno : 0;
-}
-
-void probe_cost_stop(struct probe *probe)
-{
-	if (probe->stats_fd >= 0)
-		close(probe->stats_fd);
-	probe->stats_fd = -1;
-}
-
-struct probe_cost probe_cost(const struct probe *probe)
-{
-	struct probe_cost ret = { 0 };
-	struct bpf_program *program;
-	struct bpf_prog_info info;
-
-	bpf_object__for_each_program(program, probe->skeleton->obj)
-	{
-		if (program_info(program, &info))
-			continue;
-		ret.run_time_ns += info.run_time_ns;
-		ret.runs += info.run_cnt;
-	}
-	return ret;
 }

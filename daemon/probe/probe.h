@@ -55,9 +55,18 @@ void probe_drain(struct probe *probe);
 int probe_want(struct probe *probe, pid_t id, uint32_t kind);
 /* Forgets what was named, for the case that no mark follows. */
 void probe_forget(struct probe *probe);
-int probe_mark(struct probe *probe, uint32_t set, bool follow, uint64_t *ret_marked);
+/* `follow`: children join, too; `all`: so do all tasks of the machine, now and later. */
+int probe_mark(struct probe *probe, uint32_t set, bool follow, bool all, uint64_t *ret_marked);
+/* Further tasks for a set that is marked already. */
+int probe_mark_more(struct probe *probe, uint32_t set, uint64_t *ret_marked);
 int probe_look(struct probe *probe);
 int probe_unmark(struct probe *probe, uint32_t set);
+
+/*
+ * Processes that come into this cgroup are announced by EVENT_JOIN. -E2BIG: too many are watched.
+ */
+int probe_watch_cgroup(struct probe *probe, uint64_t id, uint32_t hierarchy, uint32_t set);
+void probe_unwatch_cgroups(struct probe *probe, uint32_t set);
 
 /* Now, in run-queue clock; good to a microsecond. */
 uint64_t probe_now(struct probe *probe);

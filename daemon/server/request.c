@@ -68,25 +68,28 @@ static int parse_ids(json_t *list, const char *name, pid_t **ret, size_t *ret_co
 	return 0;
 }
 
-static int parse_command(json_t *list, struct report_target *target, char *why, size_t why_size)
+/* A list of texts, which stay the document's; *ret is malloc'ed. */
+static int parse_texts(json_t *list, const char *name, const char ***ret, size_t *ret_count,
+		       char *why, size_t why_size)
 {
 	size_t count = json_array_size(list);
+	_cleanup_free_ const char **texts = calloc(count + 1, sizeof(*texts));
 
+	if (!texts)
+		return -ENOMEM;
 	if (list && !json_is_array(list)) {
-		snprintf(why, why_size, "target.command is not a list of texts");
+		snprintf(why, why_size, "%s is not a list of texts", name);
 		return -EINVAL;
 	}
-	target->command = calloc(count + 1, sizeof(*target->command));
-	if (!target->command)
-		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		target->command[i] = json_string_value(json_array_get(list, i));
-		if (!target->command[i]) {
-			snprintf(why, why_size, "target.command[%zu] is not a text", i);
+		texts[i] = json_string_value(json_array_get(list, i));
+		if (!texts[i] || !*texts[i]) {
+			snprintf(why, why_size, "%s[%zu] is not a text", name, i);
 			return -EINVAL;
 		}
-		target->command_count++;
 	}
+	*ret = TAKE_PTR(texts);
+	*ret_count = count;
 	return 0;
 }
 
@@ -128,22 +131,27 @@ static int parse_workers(json_t *value, uint64_t *ret, char *why, size_t why_siz
 	return 0;
 }
 
-static int parse_follow(json_t *value, bool *ret, char *why, size_t why_size)
+/* Absent leaves *ret what it is. */
+static int parse_flag(json_t *object, const char *key, const char *name, bool *ret, char *why,
+		      size_t why_size)
 {
-	*ret = !json_is_false(value);
-	if (!value || json_is_boolean(value))
-		return 0;
-	snprintf(why, why_size, "options.follow is neither true nor false");
-	return -EINVAL;
+	json_t *value = json_object_get(object, key);
+
+	if (value && !json_is_boolean(value)) {
+		snprintf(why, why_size, "%s is neither true nor false", name);
+		return -EINVAL;
+	}
+	if (value)
+		*ret = json_is_true(value);
+	return 0;
 }
 
 static int parse_target(json_t *object, struct report_target *target, char *why, size_t why_size)
 {
 	static const char *const kinds[] = { "run", "exec", "attach", NULL };
 	static const char *const modes[] = { "threads", "processes", NULL };
-	static const char *const known[] = {
-		"kind", "workload", "mode", "workers", "command", NULL
-	};
+	static const char *const known[] = { "kind",    "what",    "workload", "mode",
+					     "workers", "command", NULL };
 	int r = check_keys(object, "target", known, why, why_size);
 
 	if (!r)
@@ -151,43 +159,76 @@ static int parse_target(json_t *object, struct report_target *target, char *why,
 	if (!r && !target->kind)
 		target->kind = "attach";
 	if (!r)
+		r = parse_text(object, "what", NULL, &target->what, why, why_size);
+	if (!r)
 		r = parse_text(object, "workload", NULL, &target->workload, why, why_size);
 	if (!r)
 		r = parse_text(object, "mode", modes, &target->mode, why, why_size);
 	if (!r)
 		r = parse_workers(json_object_get(object, "workers"), &target->workers, why,
 				  why_size);
-	return r < 0 ? r : parse_command(json_object_get(object, "command"), target, why, why_size);
+	if (!r)
+		r = parse_texts(json_object_get(object, "command"), "target.command",
+				&target->command, &target->command_count, why, why_size);
+	return r;
+}
+
+static int parse_targets(json_t *object, struct request *request, char *why, size_t why_size)
+{
+	static const char *const known[] = { "pids", "tids", "names", "cgroups", "all", NULL };
+	struct target_request *targets = &request->session.targets;
+	int r = check_keys(object, "targets", known, why, why_size);
+
+	if (!r)
+		r = parse_ids(json_object_get(object, "pids"), "pids", &request->pids,
+			      &targets->pids_count, why, why_size);
+	if (!r)
+		r = parse_ids(json_object_get(object, "tids"), "tids", &request->tids,
+			      &targets->tids_count, why, why_size);
+	if (!r)
+		r = parse_texts(json_object_get(object, "names"), "targets.names", &request->names,
+				&targets->names_count, why, why_size);
+	if (!r)
+		r = parse_texts(json_object_get(object, "cgroups"), "targets.cgroups",
+				&request->cgroups, &targets->cgroups_count, why, why_size);
+	if (!r)
+		r = parse_flag(object, "all", "targets.all", &targets->all, why, why_size);
+	targets->pids = request->pids;
+	targets->tids = request->tids;
+	targets->names = request->names;
+	targets->cgroups = request->cgroups;
+	return r;
+}
+
+static int parse_options(json_t *object, struct session_request *session, char *why,
+			 size_t why_size)
+{
+	static const char *const known[] = { "follow", "ends_with_client", NULL };
+	int r = check_keys(object, "options", known, why, why_size);
+
+	session->targets.follow = true;
+	if (!r)
+		r = parse_flag(object, "follow", "options.follow", &session->targets.follow, why,
+			       why_size);
+	return r ? r
+		 : parse_flag(object, "ends_with_client", "options.ends_with_client",
+			      &session->ends_with_client, why, why_size);
 }
 
 static int parse_document(struct request *request, char *why, size_t why_size)
 {
 	static const char *const known[] = { "targets", "options", "target", NULL };
-	static const char *const known_targets[] = { "pids", "tids", NULL };
-	static const char *const known_options[] = { "follow", NULL };
-	json_t *targets = json_object_get(request->document, "targets");
-	json_t *options = json_object_get(request->document, "options");
-	struct session_request *session = &request->session;
-	int r = check_keys(request->document, "the request", known, why, why_size);
+	json_t *document = request->document;
+	int r = check_keys(document, "the request", known, why, why_size);
 
 	if (!r)
-		r = check_keys(targets, "targets", known_targets, why, why_size);
+		r = parse_targets(json_object_get(document, "targets"), request, why, why_size);
 	if (!r)
-		r = check_keys(options, "options", known_options, why, why_size);
-	if (!r)
-		r = parse_ids(json_object_get(targets, "pids"), "pids", &request->pids,
-			      &session->pids_count, why, why_size);
-	if (!r)
-		r = parse_ids(json_object_get(targets, "tids"), "tids", &request->tids,
-			      &session->tids_count, why, why_size);
-	if (!r)
-		r = parse_target(json_object_get(request->document, "target"), &session->target,
-				 why, why_size);
-	session->pids = request->pids;
-	session->tids = request->tids;
-	return r < 0 ? r
-		     : parse_follow(json_object_get(options, "follow"), &session->follow, why,
-				    why_size);
+		r = parse_target(json_object_get(document, "target"), &request->session.target, why,
+				 why_size);
+	return r ? r
+		 : parse_options(json_object_get(document, "options"), &request->session, why,
+				 why_size);
 }
 
 int request_parse(const char *body, size_t size, struct request *ret, char *why, size_t why_size)
@@ -218,6 +259,8 @@ void request_release(struct request *request)
 	free(request->session.target.command);
 	free(request->pids);
 	free(request->tids);
+	free(request->names);
+	free(request->cgroups);
 	json_decref(request->document);
 	*request = (struct request){ 0 };
 }

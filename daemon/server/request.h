@@ -15,6 +15,8 @@ struct request {
 	struct session_request session;
 	pid_t *pids;
 	pid_t *tids;
+	const char **names;
+	const char **cgroups;
 };
 
 /* -EINVAL with one sentence in `why`; `body` need not be NUL-terminated. */

@@ -68,6 +68,7 @@ static void create(const struct ask *ask, struct answer *answer)
 			      sizeof(why));
 
 	if (!r) {
+		request.session.targets.client = ask->question->client;
 		r = watcher_session_open(ask->watcher, &request.session, id, why, sizeof(why));
 		request_release(&request);
 	}
@@ -83,8 +84,9 @@ static void write_summary(struct answer *answer, const struct session_summary *s
 {
 	write_format(&answer->body, "{\"id\":\"%s\",\"kind\":", summary->id);
 	write_text(&answer->body, summary->kind);
-	write_format(&answer->body, ",\"started_at\":\"%s\",\"duration_ns\":%lu}",
-		     summary->started_at, summary->duration_ns);
+	write_format(&answer->body,
+		     ",\"started_at\":\"%s\",\"duration_ns\":%lu,\"live_threads\":%lu}",
+		     summary->started_at, summary->duration_ns, summary->live_threads);
 }
 
 static void list(const struct ask *ask, struct answer *answer)
@@ -119,6 +121,7 @@ static void one(const struct ask *ask, struct answer *answer)
 {
 	struct session_summary summary;
 
+	watcher_session_asked(ask->watcher, ask->id);
 	if (find(ask->watcher, ask->id, &summary))
 		write_summary(answer, &summary);
 	else
@@ -145,6 +148,11 @@ static void report(const struct ask *ask, struct answer *answer)
 static void timeline(const struct ask *ask, struct answer *answer)
 {
 	answer_report(ask, answer, report_lives_fields);
+}
+
+static void totals(const struct ask *ask, struct answer *answer)
+{
+	answer_report(ask, answer, report_sums_fields);
 }
 
 static void final_report(const struct ask *ask, struct answer *answer)
@@ -184,6 +192,7 @@ static const struct route {
 	{ "GET", ROUTE_SESSIONS "/%ID/report", report },
 	{ "GET", ROUTE_SESSIONS "/%ID/stream", stream },
 	{ "GET", ROUTE_SESSIONS "/%ID/timeline", timeline },
+	{ "GET", ROUTE_SESSIONS "/%ID/totals", totals },
 	{ "DELETE", ROUTE_SESSIONS "/%ID", final_report },
 };
 

@@ -12,6 +12,7 @@ struct question {
 	const char *interval; /* of the query; NULL when absent */
 	const char *body;
 	size_t body_size;
+	pid_t client; /* who asks; 0: not known */
 };
 
 struct answer {

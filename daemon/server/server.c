@@ -36,7 +36,8 @@ struct upload {
 	unsigned int refused; /* status, or 0 */
 };
 
-static bool is_allowed(struct MHD_Connection *connection)
+/* Who is at the other end; nobody's UID when the kernel does not say. */
+static struct ucred peer_of(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -44,8 +45,15 @@ static bool is_allowed(struct MHD_Connection *connection)
 	socklen_t size = sizeof(peer);
 
 	if (!info || getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
-		return false;
-	return peer.uid == 0 || peer.uid == geteuid();
+		return (struct ucred){ .uid = (uid_t)-1 };
+	return peer;
+}
+
+static bool is_allowed(struct MHD_Connection *connection)
+{
+	uid_t uid = peer_of(connection).uid;
+
+	return uid == 0 || uid == geteuid();
 }
 
 static enum MHD_Result send_answer(struct MHD_Connection *connection, struct answer *answer)
@@ -108,6 +116,7 @@ static enum MHD_Result reply(struct server *server, struct MHD_Connection *conne
 
 	question->body = upload->body;
 	question->body_size = upload->size;
+	question->client = peer_of(connection).pid;
 	question->interval =
 		MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "interval");
 	if (upload->refused)

@@ -32,10 +32,20 @@ struct probe_settings {
 };
 
 enum observe_mode {
+	OBSERVE_SELF,   /* in which PID namespace does the daemon live? */
 	OBSERVE_LOOK,   /* refresh what the probes cannot know of targets that do not switch */
 	OBSERVE_MARK,   /* make the wanted tasks targets */
 	OBSERVE_UNMARK, /* forget tasks that belong to no set any more */
 };
+
+/* IDs are unique only within a hierarchy, of which v1 has many. */
+struct cgroup_key {
+	__u64 id;
+	__u64 hierarchy; /* 0: v2 */
+};
+
+/* Cgroups that are watched at once, of all sets. */
+#define CGROUPS_MAX 64
 
 #define WANT_PID 1
 #define WANT_TID 2
@@ -45,8 +55,13 @@ struct probe_control {
 	__u32 clock_wanted;    /* sample the clock at any switch */
 	__u32 mode;            /* enum observe_mode, for the iterator */
 	__u32 set;             /* that marked tasks join */
+	__u32 mark_all;        /* OBSERVE_MARK takes every task, not only the wanted */
 	__u32 follow_sets;     /* sets whose targets' children are targets */
-	__u32 slots_used;      /* slots below were in use at least once; may run past the last */
+	__u32 all_sets;        /* sets that every new task joins */
+	__u32 cgroup_sets;     /* sets that watch the cgroups in `cgroups` */
+	__u32 pid_level;     /* of the daemon's PID namespace; 0: the first, as nearly everywhere */
+	__u64 pid_namespace; /* the kernel's address of it, only to compare */
+	__u32 slots_used;    /* slots below were in use at least once; may run past the last */
 	__u32 pad;
 	__u64 marked; /* answer of OBSERVE_MARK: tasks that have joined */
 };

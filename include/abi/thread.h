@@ -54,10 +54,10 @@ struct thread_slot {
 	__u32 cpu;           /* it runs or ran on */
 	__u64 exec_seen_ns;  /* the kernel's sum_exec_runtime at the last look */
 	__u64 delay_seen_ns; /* the kernel's run_delay when it was last switched out */
-	__u32 tid;
+	__u32 tid;           /* the kernel's own number */
 	__u32 life;
 	__u32 generation; /* one more for each thread that the slot has served */
-	__u32 pid;        /* thread group */
+	__u32 pid; /* thread group, as the daemon's PID namespace numbers it; 0: not in there */
 
 	/* what it has done */
 	__u64 running_ns;
@@ -82,8 +82,8 @@ struct thread_slot {
 	struct wait_totals waits[WAIT_COUNT];
 
 	/* who it is */
-	__u64 woken_ns; /* only where the kernel keeps no run_delay */
-	__u32 parent_pid;
+	__u64 woken_ns;  /* only where the kernel keeps no run_delay */
+	__u32 shown_tid; /* as `pid` */
 	__u32 execs;
 	char comm[COMM_LEN];
 

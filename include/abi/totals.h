@@ -77,6 +77,7 @@ static inline __attribute__((always_inline)) __s64 set_share(__s64 elapsed_ns, _
 enum event_kind {
 	EVENT_EXIT, /* the slot is DEAD */
 	EVENT_EXEC, /* the process has a new command line */
+	EVENT_JOIN, /* the process `pid` is in a watched cgroup, of the sets in `slot` */
 };
 
 struct event {

@@ -29,6 +29,7 @@ struct report_host {
 
 struct report_target {
 	const char *kind;     /* run, exec, attach */
+	const char *what;     /* of attach: the target as it was named */
 	const char *workload; /* null unless kind is run */
 	const char *mode;     /* threads, processes; null unless kind is run */
 	uint64_t workers;     /* NO_VALUE unless kind is run */

@@ -65,6 +65,7 @@ static const struct field report_host_fields[] = {
 
 static const struct field report_target_fields[] = {
 	FIELD(FIELD_TEXT, struct report_target, kind, "kind"),
+	FIELD(FIELD_TEXT, struct report_target, what, "what"),
 	FIELD(FIELD_TEXT, struct report_target, workload, "workload"),
 	FIELD(FIELD_TEXT, struct report_target, mode, "mode"),
 	FIELD(FIELD_U64, struct report_target, workers, "workers"),
@@ -270,6 +271,18 @@ static const struct field report_lives_fields[] = {
 	FIELD_NESTED(FIELD_OBJECT, struct report, window, "window", report_window_fields),
 	FIELD_NESTED(FIELD_OBJECT, struct report, timeline, "timeline", report_timeline_fields),
 	FIELD_ROWS(struct report, threads, threads_count, "threads", report_thread_life_fields),
+	{ 0 },
+};
+
+/* What /totals answers: the sums alone, cheap to ask for often. */
+static const struct field report_sums_fields[] = {
+	FIELD_NESTED(FIELD_OBJECT, struct report, window, "window", report_window_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, totals, "totals", report_totals_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, parallelism, "parallelism",
+		     report_parallelism_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, probes, "probes", report_probes_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, completeness, "completeness",
+		     report_completeness_fields),
 	{ 0 },
 };
 

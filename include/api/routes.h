@@ -13,20 +13,27 @@
  *	GET    /v1/health               {"status": "ok", "partrace": VERSION}
  *	GET    /v1/host                 the report's host{}
  *	POST   /v1/sessions             session request (below) → 201 {"id": "ID"}
- *	GET    /v1/sessions             {"sessions": [{"id", "target", "started_at"}]}
+ *	GET    /v1/sessions             {"sessions": [{"id", "kind", "started_at", "duration_ns",
+ *	                                               "live_threads"}]}
  *	GET    /v1/sessions/ID          one of these
  *	GET    /v1/sessions/ID/report   the report up to now
  *	GET    /v1/sessions/ID/stream   a report each ?interval=1s, NDJSON, until the client goes
  *	GET    /v1/sessions/ID/timeline window, timeline and each thread's life of that report
+ *	GET    /v1/sessions/ID/totals   window, totals, parallelism, probes, completeness of it
  *	DELETE /v1/sessions/ID          the final report; the session is gone
  *
  * A session request:
  *
- *	{"targets": {"pids": [4242, …],    processes, with all their threads
- *	             "tids": [4250, …]},   single threads
- *	 "options": {"follow": true},      children and new threads become targets
- *	 "target":  {…}}                   echoed as the report's target{}: kind, workload, mode,
- *	                                   workers, command; pids[] is added by the daemon
+ *	{"targets": {"pids": [4242, …],     processes, with all their threads
+ *	             "tids": [4250, …],     single threads
+ *	             "names": ["orderd"],   processes so named; patterns as of a shell
+ *	             "cgroups": ["cron"],   a path, a systemd unit or a container's ID
+ *	             "all": false},         everything but PID 0
+ *	 "options": {"follow": true,        children and new threads become targets
+ *	             "ends_with_client": false},  close the session when the asking process ends;
+ *	                                    else when nobody has asked for it in ten minutes
+ *	 "target":  {…}}                    echoed as the report's target{}: kind, workload, mode,
+ *	                                    workers, command; pids[] is added by the daemon
  *
  * Errors are application/problem+json (RFC 9457): type, title, status, detail.
  */

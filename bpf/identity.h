@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who a task is: its numbers in the daemon's PID namespace, and the cgroup it is in. */
+#ifndef PARTRACE_BPF_IDENTITY_H
+#define PARTRACE_BPF_IDENTITY_H
+
+#include "bpf/maps.h"
+
+#include <bpf/bpf_core_read.h>
+
+#define CGROUP_DEPTH 16
+
+/* The number of `pid` in the daemon's PID namespace, 0 when it is not in there. */
+static __always_inline u32 number_in_namespace(struct pid *pid)
+{
+	u32 level = control.pid_level;
+	struct upid *number;
+
+	if (!pid || BPF_CORE_READ(pid, level) < level)
+		return 0;
+	number = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+		 level * bpf_core_type_size(struct upid);
+	if ((u64)BPF_CORE_READ(number, ns) != control.pid_namespace)
+		return 0;
+	return BPF_CORE_READ(number, nr);
+}
+
+static __always_inline u32 shown_tid(struct task_struct *task)
+{
+	return control.pid_level ? number_in_namespace(task->thread_pid) : task->pid;
+}
+
+static __always_inline u32 shown_pid(struct task_struct *task)
+{
+	return control.pid_level ? number_in_namespace(task->group_leader->thread_pid) : task->tgid;
+}
+
+static __always_inline void learn_namespace(void)
+{
+	struct pid *self = bpf_get_current_task_btf()->thread_pid;
+	u32 level = BPF_CORE_READ(self, level);
+	struct upid *number = (void *)self + bpf_core_field_offset(struct pid, numbers) +
+			      level * bpf_core_type_size(struct upid);
+
+	control.pid_namespace = (u64)BPF_CORE_READ(number, ns);
+	control.pid_level = level;
+}
+
+/* The sets that watch this cgroup or one that it is in. */
+static __always_inline u32 sets_of_cgroup(struct cgroup *cgroup)
+{
+	struct cgroup_key key = { .hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id) };
+	u32 found = 0;
+
+	for (int depth = 0; depth < CGROUP_DEPTH && cgroup; depth++) {
+		u32 *watching;
+
+		key.id = BPF_CORE_READ(cgroup, kn, id);
+		watching = bpf_map_lookup_elem(&cgroups, &key);
+		if (watching)
+			found |= *watching;
+		/* A cgroup begins with its own css; the parent's css begins the parent. */
+		cgroup = (struct cgroup *)BPF_CORE_READ(cgroup, self.parent);
+	}
+	return found;
+}
+
+#endif

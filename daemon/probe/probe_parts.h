@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The inside of a probe, shared by probe.c (life and memory), marks.c (who is a target) and cost.c.
+ */
+#ifndef PARTRACE_PROBE_PARTS_H
+#define PARTRACE_PROBE_PARTS_H
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "abi/settings.h"
+#include "abi/totals.h"
+#include "bpf/partrace.skel.h"
+#include "daemon/probe/clock.h"
+#include "daemon/probe/probe.h"
+
+struct probe {
+	struct partrace_bpf *skeleton;
+	struct ring_buffer *ring;
+	probe_event_fn on_event;
+	void *event_context;
+
+	uint32_t max_threads;
+	uint32_t cpu_count;
+	struct thread_slot **chunks;
+	struct cpu_totals *cpus;
+	struct set_totals *sets;
+	struct clock clock;
+	int stats_fd;
+};
+
+/* Learns the daemon's own PID namespace. */
+int probe_look_at_self(struct probe *probe);
+
+#endif

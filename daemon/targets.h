@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a client wants watched, by number, name or cgroup -> what the probe is asked to mark. */
+#ifndef PARTRACE_TARGETS_H
+#define PARTRACE_TARGETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "daemon/probe/probe.h"
+
+/* Bounds on what one session may name. */
+#define TARGET_PROCESSES_MAX 4096u
+#define TARGET_CGROUPS_MAX   8u
+
+struct target_request {
+	const pid_t *pids; /* processes, with all their threads */
+	size_t pids_count;
+	const pid_t *tids; /* single threads */
+	size_t tids_count;
+	const char *const *names; /* of processes; may be patterns (glob) */
+	size_t names_count;
+	const char *const *cgroups; /* as cgroup_find() takes them */
+	size_t cgroups_count;
+	bool all;     /* everything but PID 0 */
+	bool follow;  /* children and new threads become targets */
+	pid_t client; /* who asks; it does not watch itself. 0: not known */
+};
+
+/*
+ * Marks them as members of `set`. -ESRCH: something named is not there; -EINVAL: it makes no sense;
+ * -ENOSPC: too many. `why` has one sentence for the client.
+ */
+int targets_mark(struct probe *probe, uint32_t set, const struct target_request *request, char *why,
+		 size_t why_size);
+/* A process has come into a watched cgroup of these sets. */
+int targets_join(struct probe *probe, uint32_t sets, pid_t pid);
+/* Nothing joins this set any more. */
+void targets_forget(struct probe *probe, uint32_t set);
+
+#endif

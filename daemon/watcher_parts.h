@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The inside of a watcher, shared by watcher.c (what happens) and watcher_sessions.c (who asks). */
+#ifndef PARTRACE_WATCHER_PARTS_H
+#define PARTRACE_WATCHER_PARTS_H
+
+#include "daemon/model/session.h"
+#include "daemon/probe/probe.h"
+#include "daemon/watcher.h"
+#include "daemon/watcher_cost.h"
+
+#define JOINS_MAX 1024u
+
+/* A session that nobody asks about for so long is closed, unless it ends with its client. */
+#define SESSION_LEASE_NS 600000000000ull
+
+struct watched {
+	char id[SESSION_ID_LEN];
+	struct session *session;
+	struct probe_losses losses; /* at the start */
+	struct cost_totals cost;
+	uint64_t lost_joins; /* at the start */
+	uint64_t asked_ns;   /* CLOCK_MONOTONIC of the last request */
+	int client; /* pidfd: the session ends with this process; -1: none, so by its lease */
+};
+
+/* A process that came into a watched cgroup. */
+struct join {
+	uint32_t sets;
+	pid_t pid;
+};
+
+struct watcher {
+	struct probe *probe;
+	struct report_host host;
+	struct watched sessions[SETS_MAX]; /* one a set */
+	uint32_t next_set;
+	struct cost_meter cost;
+	struct join joins[JOINS_MAX]; /* to be marked after the events have been read */
+	size_t joins_count;
+	uint64_t lost_joins;
+};
+
+/* Names, command line and memory (on request) of a process, to the sessions that watch it. */
+void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid, bool with_memory);
+/* Reads all events, and collects what they could not announce. */
+void watcher_catch_up(struct watcher *watcher);
+/* Closes a session whose client is gone. */
+void watcher_forget(struct watcher *watcher, struct watched *watched);
+
+#endif

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/owned.h"
+#include "base/units.h"
+#include "daemon/host.h"
+#include "daemon/probe/copy.h"
+#include "daemon/watcher_parts.h"
+
+/* Reading the memory of a process makes the kernel walk its pages: only so many at a time. */
+#define MEMORY_READS_MAX 256
+
+#define COLUMN_NS_PER_THREAD 20000ull
+
+static struct watched *find(struct watcher *watcher, const char *id)
+{
+	for (uint32_t set = 0; set < SETS_MAX; set++)
+		if (watcher->sessions[set].session && !strcmp(watcher->sessions[set].id, id))
+			return &watcher->sessions[set];
+	return NULL;
+}
+
+/* In turn, so that a set rests as long as possible before it is used again. */
+static int free_set(struct watcher *watcher)
+{
+	for (uint32_t i = 0; i < SETS_MAX; i++) {
+		uint32_t set = (watcher->next_set + i) % SETS_MAX;
+
+		if (watcher->sessions[set].session)
+			continue;
+		watcher->next_set = (set + 1) % SETS_MAX;
+		return set;
+	}
+	return -ENOSPC;
+}
+
+static void format_time(char *text, size_t size)
+{
+	struct timespec now;
+	struct tm parts;
+	size_t used;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &parts);
+	used = strftime(text, size, "%Y-%m-%dT%H:%M:%S", &parts);
+	snprintf(text + used, size - used, ".%06ldZ", now.tv_nsec / 1000);
+}
+
+/* Names, command lines and memory of every process that the set has live threads in. */
+static void note_processes(struct watcher *watcher, uint32_t set)
+{
+	uint32_t used = probe_slots_used(watcher->probe), reads = 0;
+	pid_t last = 0;
+
+	for (uint32_t i = 0; i < used; i++) {
+		const struct thread_slot *slot = probe_slot(watcher->probe, i);
+
+		if (!slot || slot->life != SLOT_LIVE || !(slot->sets >> set & 1) ||
+		    (pid_t)slot->pid == last)
+			continue;
+		last = slot->pid;
+		watcher_note_process(watcher, 1u << set, last, reads++ < MEMORY_READS_MAX);
+	}
+}
+
+static int first_look(struct watcher *watcher, struct watched *watched)
+{
+	uint32_t set = session_set(watched->session), used = probe_slots_used(watcher->probe);
+	struct set_totals totals;
+	char started_at[40];
+	struct thread_slot slot;
+	int r = 0;
+
+	format_time(started_at, sizeof(started_at));
+	set_copy(probe_set(watcher->probe, set), &totals);
+	session_open(watched->session, probe_now(watcher->probe), started_at, &totals);
+	for (uint32_t cpu = 0; cpu < probe_cpus(watcher->probe); cpu++)
+		session_open_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu));
+	for (uint32_t i = 0; !r && i < used; i++) {
+		const struct thread_slot *shared = probe_slot(watcher->probe, i);
+
+		if (!shared || shared->life == SLOT_FREE || !(shared->sets >> set & 1))
+			continue;
+		slot_copy(shared, &slot);
+		r = session_open_thread(watched->session, i, &slot);
+	}
+	return r;
+}
+
+static void clear_set(struct watcher *watcher, uint32_t set)
+{
+	struct set_totals *totals = probe_set(watcher->probe, set);
+
+	memset(totals, 0, sizeof(*totals));
+	totals->word = probe_now(watcher->probe) & SET_TIME_MASK;
+}
+
+void watcher_forget(struct watcher *watcher, struct watched *watched)
+{
+	uint32_t set = session_set(watched->session);
+
+	session_free(watched->session);
+	if (watched->client >= 0)
+		close(watched->client);
+	*watched = (struct watched){ .client = -1 };
+	targets_forget(watcher->probe, set);
+}
+
+/* A client that ends takes its session with it; where that cannot be seen, a lease bounds it. */
+static void bind_to_client(struct watched *watched, const struct session_request *request)
+{
+	watched->asked_ns = monotonic_ns();
+	watched->client = -1;
+	if (request->ends_with_client && request->targets.client > 0)
+		watched->client = (int)syscall(SYS_pidfd_open, request->targets.client, 0);
+}
+
+/* A column costs a look at every thread: with many, looks are taken less often. */
+static uint64_t column_width(struct watcher *watcher)
+{
+	uint64_t width_ns = probe_slots_used(watcher->probe) * COLUMN_NS_PER_THREAD;
+
+	return width_ns > WATCHER_TICK_NS ? width_ns : WATCHER_TICK_NS;
+}
+
+static void make_id(char id[SESSION_ID_LEN])
+{
+	uint64_t random = monotonic_ns();
+
+	if (getrandom(&random, sizeof(random), 0) < 0)
+		random ^= (uint64_t)getpid() << 32;
+	snprintf(id, SESSION_ID_LEN, "%016lx", random);
+}
+
+int watcher_session_open(struct watcher *watcher, const struct session_request *request,
+			 char id[SESSION_ID_LEN], char *why, size_t why_size)
+{
+	struct watched *watched;
+	int r, set = free_set(watcher);
+
+	if (set < 0) {
+		snprintf(why, why_size, "%d sessions are open already, and more are not possible",
+			 SETS_MAX);
+		return -ENOSPC;
+	}
+	watched = &watcher->sessions[set];
+	watched->losses = probe_losses(watcher->probe);
+	watched->cost = watcher->cost.totals;
+	watched->lost_joins = watcher->lost_joins;
+	watched->session = session_new(set, probe_max_threads(watcher->probe),
+				       probe_cpus(watcher->probe), &request->target);
+	if (!watched->session)
+		return -ENOMEM;
+	clear_set(watcher, set);
+	bind_to_client(watched, request);
+	r = targets_mark(watcher->probe, set, &request->targets, why, why_size);
+	if (!r) {
+		note_processes(watcher, set);
+		r = first_look(watcher, watched);
+		session_timeline_start(watched->session, column_width(watcher));
+	}
+	if (r < 0) {
+		watcher_forget(watcher, watched);
+		return r;
+	}
+	make_id(watched->id);
+	memcpy(id, watched->id, SESSION_ID_LEN);
+	return 0;
+}
+
+static struct session_health health_since(struct watcher *watcher, const struct watched *watched)
+{
+	struct probe_losses now = probe_losses(watcher->probe), then = watched->losses;
+	struct session_health health = {
+		.lost_records = now.records - then.records,
+		.untracked_threads = now.untracked - then.untracked,
+		.recursion_misses = now.recursion_misses - then.recursion_misses,
+		.lost_joins = watcher->lost_joins - watched->lost_joins,
+	};
+
+	cost_since(&watched->cost, &watcher->cost.totals, watcher->host.cpus, &health);
+	return health;
+}
+
+static int live_threads(struct watcher *watcher, struct session *session)
+{
+	uint32_t used = probe_slots_used(watcher->probe), set = session_set(session);
+	struct thread_slot slot;
+	int r = 0;
+
+	for (uint32_t i = 0; !r && i < used; i++) {
+		const struct thread_slot *shared = probe_slot(watcher->probe, i);
+
+		if (!shared || shared->life != SLOT_LIVE || !(shared->sets >> set & 1))
+			continue;
+		slot_copy(shared, &slot);
+		r = session_report_thread(session, i, &slot);
+	}
+	return r;
+}
+
+int watcher_session_report(struct watcher *watcher, const char *id, const struct report **ret)
+{
+	struct watched *watched = find(watcher, id);
+	struct session_health health;
+	struct set_totals totals;
+	uint64_t now_ns;
+	int r;
+
+	if (!watched)
+		return -ENOENT;
+	watched->asked_ns = monotonic_ns();
+	now_ns = probe_now(watcher->probe);
+	probe_look(watcher->probe);
+	watcher_catch_up(watcher);
+	note_processes(watcher, session_set(watched->session));
+	health = health_since(watcher, watched);
+	set_copy(probe_set(watcher->probe, session_set(watched->session)), &totals);
+	r = session_report_begin(watched->session, now_ns, &totals);
+	for (uint32_t cpu = 0; !r && cpu < probe_cpus(watcher->probe); cpu++)
+		if (host_cpu_online(cpu))
+			session_report_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu));
+	if (!r)
+		r = live_threads(watcher, watched->session);
+	if (r < 0)
+		return r;
+	*ret = session_report_end(watched->session, &watcher->host, &health);
+	return *ret ? 0 : -ENOMEM;
+}
+
+void watcher_session_asked(struct watcher *watcher, const char *id)
+{
+	struct watched *watched = find(watcher, id);
+
+	if (watched)
+		watched->asked_ns = monotonic_ns();
+}
+
+int watcher_session_close(struct watcher *watcher, const char *id)
+{
+	struct watched *watched = find(watcher, id);
+
+	if (!watched)
+		return -ENOENT;
+	watcher_forget(watcher, watched);
+	return 0;
+}
+
+static uint64_t count_live(const struct watcher *watcher, uint32_t set)
+{
+	uint32_t used = probe_slots_used(watcher->probe);
+	uint64_t live = 0;
+
+	for (uint32_t i = 0; i < used; i++) {
+		const struct thread_slot *slot = probe_slot(watcher->probe, i);
+
+		live += slot && slot->life == SLOT_LIVE && (slot->sets >> set & 1);
+	}
+	return live;
+}
+
+bool watcher_session_at(const struct watcher *watcher, size_t index, struct session_summary *ret)
+{
+	for (uint32_t set = 0; set < SETS_MAX; set++) {
+		const struct watched *watched = &watcher->sessions[set];
+
+		if (!watched->session || index-- > 0)
+			continue;
+		memcpy(ret->id, watched->id, SESSION_ID_LEN);
+		ret->kind = session_kind(watched->session);
+		ret->started_at = session_started_at(watched->session);
+		ret->live_threads = count_live(watcher, set);
+		ret->duration_ns = probe_now(watcher->probe) - session_opened_ns(watched->session);
+		return true;
+	}
+	return false;
+}
