@@ -22,7 +22,7 @@ PKG     ?= pkg-config
 # ---- what is needed, as Debian 12 packages ----
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
 	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc
-DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal
+DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal stress-ng sysbench linux-perf
 DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
 DEPS_CHECK := clang-tidy clang-format cppcheck
 

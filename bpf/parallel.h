@@ -77,7 +77,7 @@ __weak __noinline s64 set_wait_and_look(u32 index, u64 now)
 	for (int i = 0; i < LOOK_TRIES; i++)
 		if (set_look(set, now, &integral))
 			return integral;
-	__sync_fetch_and_add(&set->lost, 1);
+	__sync_fetch_and_add(&set->unsettled, 1);
 	return integral;
 }
 

@@ -43,6 +43,7 @@ void parallelism_between(const struct set_totals *from, const struct set_totals 
 
 	*ret = (struct report_parallelism){ .time_at_level_ns = levels,
 					    .levels = 1,
+					    .unsettled = to->unsettled - from->unsettled,
 					    .late_ns = to->late_ns - from->late_ns };
 	for (size_t k = 0; k < SET_LEVELS; k++) {
 		signed_levels[k] = (int64_t)(to->time_at_level_ns[k] - from->time_at_level_ns[k]);

@@ -51,8 +51,8 @@ struct set_totals {
 	__u64 late_ns;  /* by how much moves came after one of a later time, summed */
 	__u64 begun;    /* moves; while `ended` is less, word and sums do not belong together */
 	__u64 ended;
+	__u64 unsettled; /* looks at the integral given up while another CPU was changing it */
 	__u64 time_at_level_ns[SET_LEVELS];
-	__u64 reserved[1];
 };
 _Static_assert(sizeof(struct set_totals) % 64 == 0, "one set, whole cache lines");
 

@@ -91,7 +91,8 @@ struct report_parallelism {
 	uint64_t max;
 	uint64_t *time_at_level_ns; /* index = target threads on a CPU at once */
 	size_t levels;
-	uint64_t late_ns; /* for so long the level was known only later: the profile's error */
+	uint64_t unsettled; /* looks that may be one interval off, in a thread's criticality only */
+	uint64_t late_ns;   /* for so long the level was known only later: the profile's error */
 };
 
 struct report_cpu {

@@ -155,6 +155,7 @@ static const struct field report_parallelism_fields[] = {
 	FIELD_ARRAY(FIELD_U64S, struct report_parallelism, time_at_level_ns, levels,
 		    "time_at_level_ns"),
 	FIELD(FIELD_U64, struct report_parallelism, late_ns, "late_ns"),
+	FIELD(FIELD_U64, struct report_parallelism, unsettled, "unsettled"),
 	{ 0 },
 };
 

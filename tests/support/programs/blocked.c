@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* blocked HOW: waits for ever, in one way. */
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void in_pipe(void)
+{
+	int ends[2];
+	char byte;
+
+	if (pipe(ends) == 0)
+		(void)!read(ends[0], &byte, 1);
+}
+
+static void in_socket(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	char byte;
+
+	(void)!recv(fd, &byte, 1, 0);
+}
+
+static void in_sleep(void)
+{
+	struct timespec time = { .tv_sec = 1000 };
+
+	nanosleep(&time, NULL);
+}
+
+static void in_epoll(void)
+{
+	struct epoll_event event;
+
+	epoll_wait(epoll_create1(0), &event, 1, -1);
+}
+
+static void in_waitpid(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		in_sleep();
+	waitpid(pid, NULL, 0);
+}
+
+/* The parent cannot be woken before its child has ended. */
+static void in_vfork(void)
+{
+	if (vfork() == 0) {
+		in_sleep();
+		_exit(0);
+	}
+}
+
+static void in_mutex(void)
+{
+	pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+	pthread_mutex_lock(&mutex);
+	pthread_mutex_lock(&mutex);
+}
+
+static void in_condition(void)
+{
+	pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+
+	pthread_mutex_lock(&mutex);
+	pthread_cond_wait(&condition, &mutex);
+}
+
+static void by_stop(void)
+{
+	kill(getpid(), SIGSTOP);
+}
+
+static void by_spinning(void)
+{
+	for (volatile unsigned long i = 0;; i++)
+		;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *how;
+		void (*run)(void);
+	} ways[] = {
+		{ "pipe", in_pipe },         { "socket", in_socket },       { "sleep", in_sleep },
+		{ "epoll", in_epoll },       { "waitpid", in_waitpid },     { "vfork", in_vfork },
+		{ "mutex", in_mutex },       { "condition", in_condition }, { "stopped", by_stop },
+		{ "spinning", by_spinning },
+	};
+
+	for (size_t i = 0; argc == 2 && i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (!strcmp(ways[i].how, argv[1]))
+			ways[i].run();
+	fprintf(stderr, "usage: blocked HOW\n");
+	return 2;
+}

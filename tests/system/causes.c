@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* A program that was blocked long before partrace came, and does not move while it is watched. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/command.h"
+
+TestSuite(causes, .timeout = 60);
+
+/* All of its two seconds under the one cause, nothing anywhere else. */
+static void assert_cause(const char *how, const char *cause)
+{
+	const char *key;
+	json_t *report;
+	json_t *wait;
+	char script[256];
+	struct command_result result;
+
+	snprintf(
+		script, sizeof(script),
+		"$PROGRAMS/blocked %s & sleep 0.3; $P attach -q --json -d 2s --no-follow $!; s=$?; "
+		"kill -KILL $!; exit $s",
+		how);
+	result = command_run(script);
+	cr_assert_eq(result.status, 0, "%s: %s", how, result.err);
+	report = json_loads(result.out, 0, NULL);
+	cr_assert(report, "%s: %s", how, result.out);
+	json_object_foreach ((json_t *)json_at(report, "totals.waits"), key, wait) {
+		double time_ns = number_at(wait, "time_ns");
+		double window_ns = number_at(report, "window.duration_ns");
+
+		if (!strcmp(key, cause))
+			cr_assert(time_ns > window_ns - 1e6 && time_ns <= window_ns,
+				  "%s: %s has %.0f of %.0f ns", how, key, time_ns, window_ns);
+		else
+			cr_assert_eq(time_ns, 0, "%s: %s has %.0f ns", how, key, time_ns);
+	}
+	cr_assert(json_is_true(json_at(report, "completeness.complete")));
+	json_decref(report);
+	command_release(&result);
+}
+
+Test(causes, a_read_from_a_pipe_waits_for_ipc)
+{
+	assert_cause("pipe", "ipc");
+}
+
+Test(causes, a_read_from_the_network_waits_for_io)
+{
+	assert_cause("socket", "io");
+}
+
+Test(causes, a_nanosleep_sleeps)
+{
+	assert_cause("sleep", "sleep");
+}
+
+Test(causes, an_epoll_wait_polls)
+{
+	assert_cause("epoll", "poll");
+}
+
+Test(causes, a_waitpid_waits_for_a_child)
+{
+	assert_cause("waitpid", "child");
+}
+
+Test(causes, the_parent_of_a_vfork_waits_for_its_child_uninterruptibly)
+{
+	assert_cause("vfork", "child");
+}
+
+Test(causes, a_second_lock_of_a_mutex_waits_for_the_lock)
+{
+	assert_cause("mutex", "lock");
+}
+
+Test(causes, a_condition_variable_is_no_contention)
+{
+	assert_cause("condition", "condition");
+}
+
+Test(causes, a_stopped_program_is_stopped)
+{
+	assert_cause("stopped", "stopped");
+}
+
+Test(causes, one_that_only_computes_runs_for_the_whole_window)
+{
+	struct command_result result =
+		command_run("taskset -c 0 $PROGRAMS/blocked spinning & sleep 0.3; "
+			    "$P attach -q --json -d 1s $!; kill -KILL $!");
+	json_t *report = json_loads(result.out, 0, NULL);
+
+	cr_assert(report, "%s", result.err);
+	cr_assert_eq(number_at(report, "totals.waiting_ns"), 0);
+	cr_assert_float_eq(number_at(report, "totals.running_ns") +
+				   number_at(report, "totals.ready_ns"),
+			   number_at(report, "window.duration_ns"), 1e6);
+	json_decref(report);
+	command_release(&result);
+}
