@@ -41,7 +41,7 @@ int output_check(const struct common_options *options);
 int output_document(const struct common_options *options, FILE *stream, const json_t *document,
 		    bool probed, enum report_view view);
 
-/* What a verb does with a report it has just made. */
+/* What a verb does with a report it has just made: it is saved, and then written as above. */
 int output_report(const struct common_options *options, FILE *stream, const json_t *document,
 		  bool probed);
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/owned.h"
 #include "cli/client/document.h"
+#include "cli/saved/store.h"
 #include "cli/verb.h"
 #include "cli/verbs/common.h"
 
@@ -142,5 +143,10 @@ int output_document(const struct common_options *options, FILE *stream, const js
 int output_report(const struct common_options *options, FILE *stream, const json_t *document,
 		  bool probed)
 {
+	char why[512];
+
+	/* First: whoever reads what is printed may close the pipe before its end. */
+	if (saved_write(document, why, sizeof(why)) < 0 && !options->quiet)
+		log_line("%s", why);
 	return output_document(options, stream, document, probed, VIEW_SUMMARY);
 }

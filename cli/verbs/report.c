@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/owned.h"
 #include "cli/saved/load.h"
+#include "cli/saved/store.h"
 #include "cli/verb.h"
 #include "cli/verbs/common.h"
 
@@ -75,15 +76,32 @@ static int print(const struct report_options *report, const json_t *document)
 	return output_document(&report->common, stdout, document, probed, report->view);
 }
 
+static int load(const struct report_options *report, json_t **ret)
+{
+	char why[512] = "";
+	int r = report->path ? load_report(report->path, ret, why, sizeof(why))
+			     : saved_read_last(ret, why, sizeof(why));
+
+	if (!report->path && r == -ENOENT)
+		log_line("no report has been saved yet; `sudo partrace run cpu` makes one, "
+			 "`partrace report FILE` prints a file");
+	else if (r < 0)
+		log_line("%s", why);
+	return r;
+}
+
 int verb_report(int argc, char **argv)
 {
 	static const struct argp_child children[] = { { &output_argp, 0, NULL, 0 }, { 0 } };
 	static const struct argp argp = {
 		options,
 		parse_option,
-		"FILE.json",
-		"Prints a report again: the one in FILE (- is stdin), as --json wrote it.\v"
+		"[FILE.json]",
+		"Prints a report again: the one in FILE (- is stdin) as --json wrote it, or the "
+		"last one that a run left. The last ten are kept in $XDG_STATE_HOME/partrace, else "
+		"~/.local/state/partrace.\v"
 		"Examples:\n"
+		"  partrace report\n"
 		"  partrace report lock.json\n"
 		"  ssh build sudo partrace run cpu --json | partrace report -",
 		children,
@@ -92,7 +110,6 @@ int verb_report(int argc, char **argv)
 	};
 	struct report_options report = { 0 };
 	json_t *document = NULL;
-	char why[512] = "";
 	int status;
 
 	argv[0] = "partrace report";
@@ -100,10 +117,8 @@ int verb_report(int argc, char **argv)
 	status = output_check(&report.common);
 	if (status != STATUS_DONE)
 		return status;
-	if (load_report(report.path, &document, why, sizeof(why)) < 0) {
-		log_line("%s", why);
+	if (load(&report, &document) < 0)
 		return STATUS_FAILED;
-	}
 	status = print(&report, document);
 	json_decref(document);
 	return status;
