@@ -20,16 +20,31 @@ static const section summary[] = {
 	section_next,
 };
 
+#define HEADER section_loss, section_subject, NULL
+
+static const section threads[] = { HEADER, section_every_thread };
+static const section processes[] = { HEADER, section_processes };
+static const section waits[] = { HEADER, section_waits };
+static const section cpus[] = { HEADER, section_cpus, section_levels };
+static const section run_queue[] = { HEADER, section_run_queue, section_histogram,
+				     section_ready_threads };
+
 static const struct view {
 	const section *sections;
 	size_t count;
 } views[] = {
 	[VIEW_SUMMARY] = { summary, ARRAY_LEN(summary) },
+	[VIEW_THREADS] = { threads, ARRAY_LEN(threads) },
+	[VIEW_PROCESSES] = { processes, ARRAY_LEN(processes) },
+	[VIEW_WAITS] = { waits, ARRAY_LEN(waits) },
+	[VIEW_CPUS] = { cpus, ARRAY_LEN(cpus) },
+	[VIEW_RUN_QUEUE] = { run_queue, ARRAY_LEN(run_queue) },
 };
 _Static_assert(ARRAY_LEN(views) == VIEW_COUNT, "print every view");
 
 const char *const report_view_names[] = {
-	[VIEW_SUMMARY] = "summary",
+	[VIEW_SUMMARY] = "summary", [VIEW_THREADS] = "threads", [VIEW_PROCESSES] = "processes",
+	[VIEW_WAITS] = "waits",     [VIEW_CPUS] = "cpus",       [VIEW_RUN_QUEUE] = "runqueue",
 };
 _Static_assert(ARRAY_LEN(report_view_names) == VIEW_COUNT, "name every view");
 

@@ -28,6 +28,11 @@ int report_print(FILE *out, const struct report *report, const json_t *workload,
 /* The whole report, or one aspect of it in detail. */
 enum report_view {
 	VIEW_SUMMARY,
+	VIEW_THREADS,
+	VIEW_PROCESSES,
+	VIEW_WAITS,
+	VIEW_CPUS,
+	VIEW_RUN_QUEUE,
 	VIEW_COUNT,
 };
 extern const char *const report_view_names[];

@@ -17,7 +17,10 @@ struct report_options {
 };
 
 static const struct argp_option options[] = {
-	{ "view", 'w', "VIEW", 0, "summary (the default)", 0 },
+	{ "view", 'w', "VIEW", 0,
+	  "One aspect in detail: summary (the whole report, the default), threads, processes, "
+	  "waits, cpus or runqueue",
+	  0 },
 	{ 0 },
 };
 
@@ -102,6 +105,7 @@ int verb_report(int argc, char **argv)
 		"~/.local/state/partrace.\v"
 		"Examples:\n"
 		"  partrace report\n"
+		"  partrace report --view threads\n"
 		"  partrace report lock.json\n"
 		"  ssh build sudo partrace run cpu --json | partrace report -",
 		children,
