@@ -86,7 +86,7 @@ static int say_unreadable(FILE *file, const char *name, const json_error_t *erro
 		snprintf(why, why_size, "cannot read %s: %s", name, strerror(reason));
 		return reason ? -reason : -EIO;
 	}
-	if (error->position == 0)
+	if (error->position == 0 && feof(file))
 		snprintf(why, why_size, "%s is empty", name);
 	else
 		snprintf(why, why_size, "%s is not JSON: line %d, column %d", name, error->line,
