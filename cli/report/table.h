@@ -18,10 +18,10 @@ struct table {
 
 struct table_column {
 	const char *heading;
-	unsigned int columns; /* with the gap to the left */
 	struct figure (*text)(const struct table *table, const struct table_column *column,
 			      const void *row);
-	int which; /* for `text`: where columns differ by no more than a number */
+	unsigned int columns; /* with the gap to the left */
+	int which;            /* for `text`: where columns differ by no more than a number */
 };
 
 /* Where the last column with room ends. */

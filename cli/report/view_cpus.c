@@ -42,9 +42,9 @@ static struct figure share_text(const struct table *table, const struct table_co
 }
 
 static const struct table_column cpu_columns[] = {
-	{ "target", 11, time_text, PART_TARGET }, { "share", 9, share_text, PART_TARGET },
-	{ "other", 9, share_text, PART_OTHER },   { "idle", 9, share_text, PART_IDLE },
-	{ "stolen", 9, share_text, PART_STOLEN },
+	{ "target", time_text, 11, PART_TARGET }, { "share", share_text, 9, PART_TARGET },
+	{ "other", share_text, 9, PART_OTHER },   { "idle", share_text, 9, PART_IDLE },
+	{ "stolen", share_text, 9, PART_STOLEN },
 };
 
 static void print_bar(struct line *line, const struct table *table, uint64_t part, uint64_t whole)
@@ -96,8 +96,8 @@ static struct figure level_share_text(const struct table *table, const struct ta
 }
 
 static const struct table_column level_columns[] = {
-	{ "time", 12, level_time_text, 0 },
-	{ "share", 9, level_share_text, 0 },
+	{ "time", level_time_text, 12, 0 },
+	{ "share", level_share_text, 9, 0 },
 };
 
 void section_levels(const struct page *page)

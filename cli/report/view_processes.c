@@ -71,10 +71,10 @@ static struct figure waiting_text(const struct table *table, const struct table_
 
 /* What says least is last, for it is what has no room at 80 columns. */
 static const struct table_column columns[] = {
-	{ "pid", 9, pid_text, 0 },          { "threads", 9, threads_text, 0 },
-	{ "rss", 10, rss_text, 0 },         { "pss", 10, pss_text, 0 },
-	{ "running", 10, running_text, 0 }, { "ready", 10, ready_text, 0 },
-	{ "waiting", 10, waiting_text, 0 },
+	{ "pid", pid_text, 9, 0 },          { "threads", threads_text, 9, 0 },
+	{ "rss", rss_text, 10, 0 },         { "pss", pss_text, 10, 0 },
+	{ "running", running_text, 10, 0 }, { "ready", ready_text, 10, 0 },
+	{ "waiting", waiting_text, 10, 0 },
 };
 
 static void add_bytes(uint64_t *sum, uint64_t bytes)

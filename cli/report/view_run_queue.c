@@ -34,9 +34,9 @@ static struct figure share_text(const struct table *table, const struct table_co
 }
 
 static const struct table_column bucket_columns[] = {
-	{ "waits", 11, count_text, 0 },
-	{ "share", 9, share_text, 0 },
-	{ "so far", 9, share_text, 1 },
+	{ "waits", count_text, 11, 0 },
+	{ "share", share_text, 9, 0 },
+	{ "so far", share_text, 9, 1 },
 };
 
 static void print_bucket(const struct table *table, const char *label, const struct bucket_row *row,
@@ -114,9 +114,9 @@ static struct figure length_text(const struct table *table, const struct table_c
 }
 
 static const struct table_column thread_columns[] = {
-	{ "ready", 11, ready_text, 0 },           { "waits", 10, waits_text, 0 },
-	{ "mean", 10, length_text, FIGURE_MEAN }, { "p99", 10, length_text, FIGURE_P99 },
-	{ "max", 10, length_text, FIGURE_MAX },
+	{ "ready", ready_text, 11, 0 },           { "waits", waits_text, 10, 0 },
+	{ "mean", length_text, 10, FIGURE_MEAN }, { "p99", length_text, 10, FIGURE_P99 },
+	{ "max", length_text, 10, FIGURE_MAX },
 };
 
 void section_ready_threads(const struct page *page)

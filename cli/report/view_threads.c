@@ -59,9 +59,9 @@ static size_t choose_columns(const struct page *page, struct table_column *ret)
 	struct verdict_shares shares = verdict_shares(&page->report->totals.figures);
 	size_t count = 0;
 
-	ret[count++] = (struct table_column){ "running", CELL_COLUMNS, running_text, 0 };
-	ret[count++] = (struct table_column){ "ready", CELL_COLUMNS, ready_text, 0 };
-	ret[count++] = (struct table_column){ "waiting", CELL_COLUMNS, waiting_text, 0 };
+	ret[count++] = (struct table_column){ "running", running_text, CELL_COLUMNS, 0 };
+	ret[count++] = (struct table_column){ "ready", ready_text, CELL_COLUMNS, 0 };
+	ret[count++] = (struct table_column){ "waiting", waiting_text, CELL_COLUMNS, 0 };
 	for (int cause = 0; cause < WAIT_COUNT; cause++) {
 		uint64_t ns = shares.ns[SHARE_WAITS + cause];
 		size_t at = count;
@@ -72,7 +72,7 @@ static size_t choose_columns(const struct page *page, struct table_column *ret)
 			ret[at] = ret[at - 1];
 		ret[at] =
 			(struct table_column){ cause == WAIT_LOCK ? "lock wait" : wait_names[cause],
-					       CELL_COLUMNS + 1, cause_text, cause };
+					       cause_text, CELL_COLUMNS + 1, cause };
 		count++;
 	}
 	return count;

@@ -61,9 +61,9 @@ static struct figure share_text(const struct table *table, const struct table_co
 }
 
 static const struct table_column columns[] = {
-	{ "waits", 11, count_text, 0 },      { "blocked", 12, blocked_text, 0 },
-	{ "then ready", 13, ready_text, 0 }, { "mean", 10, mean_text, 0 },
-	{ "share", 10, share_text, 0 },
+	{ "waits", count_text, 11, 0 },      { "blocked", blocked_text, 12, 0 },
+	{ "then ready", ready_text, 13, 0 }, { "mean", mean_text, 10, 0 },
+	{ "share", share_text, 10, 0 },
 };
 
 /* ---- who waited ---- */

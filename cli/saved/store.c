@@ -86,7 +86,6 @@ static int scan(int folder, bool prune, struct newest *ret)
 
 	if (!directory)
 		return -errno;
-	ret->count = 0;
 	while ((entry = readdir(directory))) {
 		if (prune && is_abandoned(folder, entry->d_name))
 			unlinkat(folder, entry->d_name, 0);
@@ -116,7 +115,7 @@ static int write_into(int folder, const char *name, const json_t *document)
 static int write_work(int folder, void *context)
 {
 	char sibling[NAME_BYTES + 1] = ".", *name = sibling + 1;
-	struct newest newest;
+	struct newest newest = { 0 };
 	int r;
 
 	name_now(name);
@@ -149,7 +148,7 @@ static int copy(int from, int to)
 static int read_work(int folder, void *context)
 {
 	_cleanup_close_ int fd = -1;
-	struct newest newest;
+	struct newest newest = { 0 };
 	struct stat status;
 	int r = scan(folder, false, &newest);
 
