@@ -66,13 +66,13 @@ static void keep_newest(struct newest *newest, const char *name, char ret[NAME_B
 
 	while (at && strcmp(newest->names[at - 1], name) < 0)
 		at--;
-	snprintf(ret, NAME_BYTES, "%s", at < SAVED_REPORTS ? "" : name);
+	snprintf(ret, NAME_BYTES, "%.*s", NAME_BYTES - 1, at < SAVED_REPORTS ? "" : name);
 	if (at == SAVED_REPORTS)
 		return;
 	if (newest->count == SAVED_REPORTS)
 		memcpy(ret, newest->names[--newest->count], NAME_BYTES);
 	memmove(newest->names[at + 1], newest->names[at], (newest->count - at) * NAME_BYTES);
-	snprintf(newest->names[at], NAME_BYTES, "%s", name);
+	snprintf(newest->names[at], NAME_BYTES, "%.*s", NAME_BYTES - 1, name);
 	newest->count++;
 }
 
