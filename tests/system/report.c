@@ -89,7 +89,7 @@ Test(report, has_every_view_in_eighty_columns_without_escapes)
 
 	cr_assert_eq(strncmp(result.out, zeros, strlen(zeros)), 0, "%s", result.out);
 	for (int i = 0; i < 5; i++) {
-		char row[16];
+		char row[32];
 
 		snprintf(row, sizeof(row), "  mixed-%d (", i);
 		cr_assert(strstr(result.out, row), "no row %s: %s", row, result.out);
