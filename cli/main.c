@@ -18,6 +18,8 @@ static const struct verb {
 	{ "run", "run a built-in workload and report on it", verb_run },
 	{ "exec", "run a command and report on it and its children", verb_exec },
 	{ "attach", "watch processes, threads or cgroups that are running already", verb_attach },
+	{ "report", "print a report again", verb_report },
+	{ "schema", "print the JSON Schema of the report", verb_schema },
 	{ "workloads", "list and explain the built-in workloads", verb_workloads },
 	{ "doctor", "check what this machine and user can do", verb_doctor },
 };

@@ -14,6 +14,8 @@ enum {
 int verb_run(int argc, char **argv);
 int verb_exec(int argc, char **argv);
 int verb_attach(int argc, char **argv);
+int verb_report(int argc, char **argv);
+int verb_schema(int argc, char **argv);
 int verb_workloads(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
 

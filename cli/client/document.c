@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/report_fields.h"
 
@@ -163,6 +164,9 @@ static int decode_value(struct decoder *decoder, const json_t *value, const stru
 
 	switch (field->kind) {
 	case FIELD_OBJECT:
+		/* A report of --no-probe says so by null. */
+		if (json_is_null(value))
+			return 0;
 		return decode_fields(decoder, value, field->fields, member);
 	case FIELD_LIST:
 	case FIELD_U64S:
@@ -260,4 +264,15 @@ static void release_fields(const struct field *fields, void *base)
 void report_release(struct report *report)
 {
 	release_fields(report_fields, report);
+}
+
+int document_write(const json_t *document, FILE *out)
+{
+	/* Names can hold what moves a cursor: JSON escapes most controls itself, and here all. */
+	size_t ascii = isatty(fileno(out)) ? JSON_ENSURE_ASCII : 0;
+
+	errno = 0;
+	if (json_dumpf(document, out, JSON_INDENT(2) | ascii) < 0 || fputc('\n', out) == EOF)
+		return errno ? -errno : -EIO;
+	return fflush(out) ? -errno : 0;
 }

@@ -92,6 +92,14 @@ static void print_withheld(const struct page *page)
 	line_paragraph(page->out, page->style, "WITHHELD", text);
 }
 
+void section_loss(const struct page *page)
+{
+	if (page->report->completeness.complete)
+		return;
+	print_incomplete(page);
+	section_gap(page);
+}
+
 void section_verdict(const struct page *page)
 {
 	char title[100], sentence[300];

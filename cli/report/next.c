@@ -4,6 +4,7 @@
 
 #include "cli/report/format.h"
 #include "cli/report/section.h"
+#include "cli/report/verdict.h"
 
 #define NOTE_COLUMN 44u
 
@@ -25,6 +26,18 @@ static void print_command(const struct page *page, const char *command, const ch
 	line_print(&line, page->out);
 }
 
+/* More of the report that was just printed: of what kept the threads from running most. */
+static void suggest_views(const struct page *page)
+{
+	struct verdict_shares shares = verdict_shares(&page->report->totals.figures);
+
+	print_command(page, "partrace report --view threads", "each thread's life over time");
+	if (shares.ns[SHARE_READY] * 2 > shares.whole_ns - shares.ns[SHARE_RUNNING])
+		print_command(page, "partrace report --view runqueue", "how long they were ready");
+	else
+		print_command(page, "partrace report --view waits", "each cause of waiting");
+}
+
 static void suggest_for_run(const struct page *page)
 {
 	const struct report_target *target = &page->report->target;
@@ -33,21 +46,19 @@ static void suggest_for_run(const struct page *page)
 	const char *name = target->workload ? target->workload : "cpu";
 	char command[120];
 
+	suggest_views(page);
 	snprintf(command, sizeof(command), "sudo partrace run %.20s --%s %llu", name,
 		 processes ? "threads" : "procs", workers ? workers : 1);
 	print_command(page, command,
 		      processes ? "the same work in threads" : "the same work in processes");
-	snprintf(command, sizeof(command), "sudo partrace run %.20s --%s %llu --json", name,
-		 processes ? "procs" : "threads", workers ? workers : 1);
-	print_command(page, command, "every figure, to compute with");
-	print_command(page, "partrace workloads", "what else can be run");
+	print_command(page, "partrace report --json", "every figure, to compute with");
 }
 
 static void suggest_for_exec(const struct page *page)
 {
-	print_command(page, "sudo partrace exec --json -o FILE -- CMD", "every figure, in a file");
+	suggest_views(page);
+	print_command(page, "partrace report --json", "every figure, to compute with");
 	print_command(page, "sudo partrace run lock", "a known workload, to compare");
-	print_command(page, "partrace doctor", "this machine, and what it lacks");
 }
 
 void section_next(const struct page *page)

@@ -2,6 +2,7 @@
 #include "cli/report/print.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/owned.h"
 #include "cli/report/section.h"
@@ -9,7 +10,7 @@
 typedef void (*section)(const struct page *page);
 
 /* NULL is an empty line. */
-static const section probed[] = {
+static const section summary[] = {
 	section_verdict,   NULL,
 	section_subject,   NULL,
 	section_time,      section_balance,
@@ -18,6 +19,34 @@ static const section probed[] = {
 	section_truth,     section_probes,
 	section_next,
 };
+
+#define HEADER section_loss, section_subject, NULL
+
+static const section threads[] = { HEADER, section_every_thread };
+static const section processes[] = { HEADER, section_processes };
+static const section waits[] = { HEADER, section_waits };
+static const section cpus[] = { HEADER, section_cpus, section_levels };
+static const section run_queue[] = { HEADER, section_run_queue, section_histogram,
+				     section_ready_threads };
+
+static const struct view {
+	const section *sections;
+	size_t count;
+} views[] = {
+	[VIEW_SUMMARY] = { summary, ARRAY_LEN(summary) },
+	[VIEW_THREADS] = { threads, ARRAY_LEN(threads) },
+	[VIEW_PROCESSES] = { processes, ARRAY_LEN(processes) },
+	[VIEW_WAITS] = { waits, ARRAY_LEN(waits) },
+	[VIEW_CPUS] = { cpus, ARRAY_LEN(cpus) },
+	[VIEW_RUN_QUEUE] = { run_queue, ARRAY_LEN(run_queue) },
+};
+_Static_assert(ARRAY_LEN(views) == VIEW_COUNT, "print every view");
+
+const char *const report_view_names[] = {
+	[VIEW_SUMMARY] = "summary", [VIEW_THREADS] = "threads", [VIEW_PROCESSES] = "processes",
+	[VIEW_WAITS] = "waits",     [VIEW_CPUS] = "cpus",       [VIEW_RUN_QUEUE] = "runqueue",
+};
+_Static_assert(ARRAY_LEN(report_view_names) == VIEW_COUNT, "name every view");
 
 static const section unprobed[] = { section_subject, NULL, section_own_clock };
 
@@ -59,10 +88,27 @@ void section_labelled(const struct page *page, const char *label, const char *te
 	line_paragraph(page->out, page->style, title, text);
 }
 
+int report_view_find(const char *name, enum report_view *ret)
+{
+	for (int i = 0; i < VIEW_COUNT; i++)
+		if (!strcmp(report_view_names[i], name)) {
+			*ret = (enum report_view)i;
+			return 0;
+		}
+	return -ENOENT;
+}
+
+int report_print_view(FILE *out, const struct report *report, const json_t *workload,
+		      const struct report_style *style, enum report_view view)
+{
+	return print_sections(out, report, workload, style, views[view].sections,
+			      views[view].count);
+}
+
 int report_print(FILE *out, const struct report *report, const json_t *workload,
 		 const struct report_style *style)
 {
-	return print_sections(out, report, workload, style, probed, ARRAY_LEN(probed));
+	return report_print_view(out, report, workload, style, VIEW_SUMMARY);
 }
 
 int report_print_unprobed(FILE *out, const struct report *report, const json_t *workload,

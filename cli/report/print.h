@@ -25,6 +25,23 @@ struct report_style report_style_for(FILE *out, enum colour_choice choice);
 int report_print(FILE *out, const struct report *report, const json_t *workload,
 		 const struct report_style *style);
 
+/* The whole report, or one aspect of it in detail. */
+enum report_view {
+	VIEW_SUMMARY,
+	VIEW_THREADS,
+	VIEW_PROCESSES,
+	VIEW_WAITS,
+	VIEW_CPUS,
+	VIEW_RUN_QUEUE,
+	VIEW_COUNT,
+};
+extern const char *const report_view_names[];
+
+/* -ENOENT when there is no such view. */
+int report_view_find(const char *name, enum report_view *ret);
+int report_print_view(FILE *out, const struct report *report, const json_t *workload,
+		      const struct report_style *style, enum report_view view);
+
 /* With --no-probe there is only the workload's own timing. */
 int report_print_unprobed(FILE *out, const struct report *report, const json_t *workload,
 			  const struct report_style *style);

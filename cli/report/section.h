@@ -28,6 +28,16 @@ void section_truth(const struct page *page);
 void section_probes(const struct page *page);
 void section_next(const struct page *page);
 
+/* Of the views in detail. */
+void section_loss(const struct page *page);
+void section_every_thread(const struct page *page);
+void section_processes(const struct page *page);
+void section_waits(const struct page *page);
+void section_cpus(const struct page *page);
+void section_levels(const struct page *page);
+void section_histogram(const struct page *page);
+void section_ready_threads(const struct page *page);
+
 /* What the workload knows without probes. */
 void section_own_clock(const struct page *page);
 
@@ -36,6 +46,10 @@ void section_heading(struct line *line, const struct page *page, const char *hea
 /* "Label            figures", wrapped where the terminal is narrow. */
 void section_labelled(const struct page *page, const char *label, const char *text);
 void section_gap(const struct page *page);
+
+/* "name (tid)" */
+#define SECTION_THREAD_BYTES 100u
+void section_thread_label(const struct report_thread *thread, char ret[SECTION_THREAD_BYTES]);
 
 /* Of workload.truth; NO_VALUE when it is not there. */
 uint64_t section_truth_of(const struct page *page, const char *key);

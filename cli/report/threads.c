@@ -14,7 +14,7 @@
 #define LEGEND_COLUMNS 18u
 
 struct thread_row {
-	char label[128];
+	char label[SECTION_THREAD_BYTES];
 	uint64_t running_ns;
 	uint64_t ready_ns;
 	uint64_t waiting_ns;
@@ -57,6 +57,12 @@ static bool name_repeats(const struct report *report, const struct top *top, siz
 	return !name || !*name;
 }
 
+void section_thread_label(const struct report_thread *thread, char ret[SECTION_THREAD_BYTES])
+{
+	snprintf(ret, SECTION_THREAD_BYTES, "%.64s (%llu)", thread->name ? thread->name : "",
+		 (unsigned long long)thread->tid);
+}
+
 static void add_threads(const struct report *report, const struct top *top,
 			struct thread_table *table)
 {
@@ -66,8 +72,7 @@ static void add_threads(const struct report *report, const struct top *top,
 
 		*row = row_of(&thread->figures);
 		if (name_repeats(report, top, i))
-			snprintf(row->label, sizeof(row->label), "%.64s (%llu)",
-				 thread->name ? thread->name : "", (unsigned long long)thread->tid);
+			section_thread_label(thread, row->label);
 		else
 			snprintf(row->label, sizeof(row->label), "%.64s", thread->name);
 	}

@@ -10,12 +10,16 @@
 
 enum { OPTION_MAX_THREADS = 512 };
 
-static const struct argp_option options[] = {
+static const struct argp_option output_options[] = {
 	{ "json", 'j', NULL, 0, "Print the report document instead of the human report", 0 },
 	{ "output", 'o', "FILE", 0, "Write the report to FILE (- is stdout)", 0 },
+	{ "color", 'c', "WHEN", 0, "auto, always or never", 0 },
+	{ 0 },
+};
+
+static const struct argp_option options[] = {
 	{ "duration", 'd', "TIME", 0, "How long, with a unit: " DURATION_FORMS, 0 },
 	{ "quiet", 'q', NULL, 0, "Say nothing on stderr but errors", 0 },
-	{ "color", 'c', "WHEN", 0, "auto, always or never", 0 },
 	{ "max-threads", OPTION_MAX_THREADS, "N", 0,
 	  "Watch at most N threads that live at once (default 16384)", 0 },
 	{ 0 },
@@ -34,7 +38,7 @@ static void parse_colour(struct argp_state *state, const char *text, struct comm
 			     "--color %s is not understood; it takes auto, always or never", text);
 }
 
-static error_t parse_option(int key, char *argument, struct argp_state *state)
+static error_t parse_output_option(int key, char *argument, struct argp_state *state)
 {
 	struct common_options *common = state->input;
 
@@ -45,6 +49,22 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'o':
 		common->output = argument;
 		return 0;
+	case 'c':
+		parse_colour(state, argument, common);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct common_options *common = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = common;
+		return 0;
 	case 'q':
 		common->quiet = true;
 		return 0;
@@ -54,9 +74,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 				     "--max-threads %s is not understood; it takes a whole number "
 				     "from 1 to %u",
 				     argument, MAX_THREADS_LIMIT);
-		return 0;
-	case 'c':
-		parse_colour(state, argument, common);
 		return 0;
 	case 'd':
 		if (parse_duration(argument, &common->duration_ns) < 0 || !common->duration_ns)
@@ -70,7 +87,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	}
 }
 
-const struct argp common_argp = { .options = options, .parser = parse_option };
+const struct argp output_argp = { .options = output_options, .parser = parse_output_option };
+
+static const struct argp_child children[] = { { &output_argp, 0, NULL, 0 }, { 0 } };
+
+const struct argp common_argp = { .options = options,
+				  .parser = parse_option,
+				  .children = children };
 
 uint32_t common_slots(const struct common_options *common, uint32_t at_least)
 {

@@ -24,6 +24,8 @@ struct common_options {
 
 /* For `children` of a verb's argp; the verb sets state->child_inputs[0]. */
 extern const struct argp common_argp;
+/* Of these, only what says how a report is printed. */
+extern const struct argp output_argp;
 
 /* How many threads a private daemon shall have room for: what was given, else enough. */
 uint32_t common_slots(const struct common_options *common, uint32_t at_least);
@@ -35,9 +37,14 @@ int common_signals(void);
 int output_check(const struct common_options *options);
 
 /*
- * Writes the document as JSON or as the human report to --output, else to `stream`. A file is
- * replaced at once or not at all. A status of cli/verb.h; what went wrong has been said.
+ * Writes the document as JSON or as one view of it to --output, else to `stream`. A file is
+ * replaced at once or not at all. `probed` is false for a report of --no-probe. A status of
+ * cli/verb.h; what went wrong has been said.
  */
+int output_document(const struct common_options *options, FILE *stream, const json_t *document,
+		    bool probed, enum report_view view);
+
+/* What a verb does with a report it has just made: it is saved, and then written as above. */
 int output_report(const struct common_options *options, FILE *stream, const json_t *document,
 		  bool probed);
 

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/owned.h"
 #include "base/units.h"
+#include "cli/client/sudo.h"
 #include "cli/verb.h"
 #include "cli/verbs/common.h"
 #include "cli/verbs/lookup.h"
@@ -73,8 +74,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 /* Finds the program as the user behind sudo would; the command gets that PATH too. */
 static int find_program(struct exec_options *exec)
 {
-	_cleanup_free_ char *path = lookup_sudo_variable("PATH");
-	_cleanup_free_ char *environment = lookup_sudo_variable("VIRTUAL_ENV");
+	_cleanup_free_ char *path = sudo_variable("PATH");
+	_cleanup_free_ char *environment = sudo_variable("VIRTUAL_ENV");
 	const char *name = exec->command[0];
 	int r;
 

@@ -8,10 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/owned.h"
-
-#define ANCESTORS_MAX 16
-
 static int is_program(const char *path)
 {
 	struct stat status;
@@ -44,58 +40,4 @@ int lookup_program(const char *name, const char *path, char *ret, size_t size)
 		path += length + (path[length] == ':');
 	}
 	return worst;
-}
-
-static int read_proc(pid_t pid, const char *name, char *buffer, size_t size)
-{
-	char path[64];
-	_cleanup_fclose_ FILE *file = NULL;
-	size_t got;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	file = fopen(path, "re");
-	if (!file)
-		return -errno;
-	got = fread(buffer, 1, size - 1, file);
-	buffer[got] = '\0';
-	return (int)got;
-}
-
-static pid_t parent_of(pid_t pid)
-{
-	char text[1024];
-	const char *after;
-	pid_t parent = 0;
-
-	if (read_proc(pid, "stat", text, sizeof(text)) <= 0)
-		return 0;
-	after = strrchr(text, ')');
-	if (after && sscanf(after + 1, " %*c %d", &parent) != 1)
-		return 0;
-	return parent;
-}
-
-static pid_t find_sudo(void)
-{
-	pid_t pid = getppid();
-	char name[64];
-
-	for (int i = 0; i < ANCESTORS_MAX && pid > 1; i++, pid = parent_of(pid))
-		if (read_proc(pid, "comm", name, sizeof(name)) > 0 && !strcmp(name, "sudo\n"))
-			return pid;
-	return 0;
-}
-
-char *lookup_sudo_variable(const char *name)
-{
-	enum { ENVIRONMENT_MAX = 1 << 20 };
-	_cleanup_free_ char *text = malloc(ENVIRONMENT_MAX);
-	size_t length = strlen(name);
-	pid_t sudo = getenv("SUDO_USER") ? find_sudo() : 0;
-	int got = text && sudo ? read_proc(sudo, "environ", text, ENVIRONMENT_MAX) : 0;
-
-	for (int at = 0; at < got; at += (int)strlen(text + at) + 1)
-		if (!strncmp(text + at, name, length) && text[at + (int)length] == '=')
-			return strdup(text + at + length + 1);
-	return NULL;
 }

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/owned.h"
 #include "cli/client/document.h"
+#include "cli/saved/store.h"
 #include "cli/verb.h"
 #include "cli/verbs/common.h"
 
@@ -61,33 +62,36 @@ int output_check(const struct common_options *options)
 	return STATUS_DONE;
 }
 
-static int print(const struct common_options *options, FILE *out, const json_t *document,
-		 bool probed)
+/* What is printed, and how. */
+struct output {
+	const struct common_options *options;
+	const json_t *document;
+	bool probed;
+	enum report_view view;
+};
+
+static int print(const struct output *output, FILE *out)
 {
-	struct report_style style = report_style_for(out, options->colour);
-	const json_t *workload = json_object_get(document, "workload");
+	struct report_style style = report_style_for(out, output->options->colour);
+	const json_t *workload = json_object_get(output->document, "workload");
 	struct report report;
 	char why[256];
 	int r;
 
-	if (options->json) {
-		r = json_dumpf(document, out, JSON_INDENT(2)) < 0 || fputc('\n', out) == EOF ? -EIO
-											     : 0;
-		return fflush(out) ? -errno : r;
-	}
-	r = report_decode(document, &report, why, sizeof(why));
+	if (output->options->json)
+		return document_write(output->document, out);
+	r = report_decode(output->document, &report, why, sizeof(why));
 	if (r < 0) {
 		log_line("the report cannot be read: %s", why);
 		return r;
 	}
-	r = probed ? report_print(out, &report, workload, &style)
-		   : report_print_unprobed(out, &report, workload, &style);
+	r = output->probed ? report_print_view(out, &report, workload, &style, output->view)
+			   : report_print_unprobed(out, &report, workload, &style);
 	report_release(&report);
 	return fflush(out) ? -errno : r;
 }
 
-static int print_to(const struct common_options *options, int fd, const json_t *document,
-		    bool probed)
+static int print_to(const struct output *output, int fd)
 {
 	_cleanup_fclose_ FILE *out = fdopen(fd, "w");
 
@@ -95,40 +99,54 @@ static int print_to(const struct common_options *options, int fd, const json_t *
 		close(fd);
 		return -errno;
 	}
-	return print(options, out, document, probed);
+	return print(output, out);
 }
 
-static int write_file(const struct common_options *options, const json_t *document, bool probed)
+static int write_file(const struct output *output)
 {
+	const char *path = output->options->output;
 	char sibling[4096];
 	int r, fd;
 
-	if (is_special(options->output)) {
-		fd = open(options->output, O_WRONLY | O_CLOEXEC);
-		return fd < 0 ? -errno : print_to(options, fd, document, probed);
+	if (is_special(path)) {
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		return fd < 0 ? -errno : print_to(output, fd);
 	}
-	fd = open_sibling(options->output, sibling, sizeof(sibling));
+	fd = open_sibling(path, sibling, sizeof(sibling));
 	if (fd < 0)
 		return fd;
 	fchmod(fd, 0644);
-	r = print_to(options, fd, document, probed);
-	if (!r && rename(sibling, options->output) < 0)
+	r = print_to(output, fd);
+	if (!r && rename(sibling, path) < 0)
 		r = -errno;
 	if (r < 0)
 		unlink(sibling);
 	return r;
 }
 
-int output_report(const struct common_options *options, FILE *stream, const json_t *document,
-		  bool probed)
+int output_document(const struct common_options *options, FILE *stream, const json_t *document,
+		    bool probed, enum report_view view)
 {
-	int r = is_file(options)
-			? write_file(options, document, probed)
-			: print(options, options->output ? stdout : stream, document, probed);
+	struct output output = { options, document, probed, view };
+	int r = is_file(options) ? write_file(&output)
+				 : print(&output, options->output ? stdout : stream);
 
 	if (r >= 0)
 		return STATUS_DONE;
+	if (r == -EBADMSG)
+		return STATUS_FAILED;
 	log_line("cannot write the report to %s: %s",
 		 is_file(options) ? options->output : "the terminal", strerror(-r));
 	return STATUS_FAILED;
+}
+
+int output_report(const struct common_options *options, FILE *stream, const json_t *document,
+		  bool probed)
+{
+	char why[512];
+
+	/* First: whoever reads what is printed may close the pipe before its end. */
+	if (saved_write(document, why, sizeof(why)) < 0 && !options->quiet)
+		log_line("%s", why);
+	return output_document(options, stream, document, probed, VIEW_SUMMARY);
 }

@@ -21,7 +21,13 @@ void command_release(struct command_result *result);
 const json_t *json_at(const json_t *document, const char *path);
 double number_at(const json_t *document, const char *path);
 
-/* Runs `partrace ARGUMENTS -q --json` and parses what it prints; fails the test on any error. */
+/* Fails the test unless the text is a report as `partrace schema` describes it. */
+void assert_valid(const char *report);
+
+/*
+ * Runs `partrace ARGUMENTS`, which hold --json, and parses what it prints; fails the test on any
+ * error, and where the report is not as its schema says.
+ */
 json_t *report_of(const char *arguments);
 
 /* BPF programs, maps and processes of partrace's on this machine, after a moment for their end. */

@@ -82,14 +82,14 @@ Test(refusals, without_btf)
 
 Test(refusals, a_daemon_that_dies_in_the_middle)
 {
-	assert_refused("$P run cpu -q -d 5s & sleep 1; pkill -9 -x partraced; wait $!", 1,
+	assert_refused("$P run cpu -q -d 5s & sleep 1; pkill -9 -x -P $! partraced; wait $!", 1,
 		       "partraced ended unexpectedly");
 }
 
 Test(refusals, a_worker_that_is_killed)
 {
-	assert_refused("$P run cpu -q --procs 2 -d 3s & sleep 1; pkill -9 -f -n 'run cpu -q "
-		       "--procs 2'; wait $!",
+	assert_refused("$P run cpu -q --procs 2 -d 3s & sleep 1; "
+		       "pkill -9 -n -P $(pgrep -x -P $! leader); wait $!",
 		       1, "was killed by signal 9");
 }
 

@@ -81,6 +81,17 @@ Test(document, leaves_missing_keys_empty)
 	json_decref(document);
 }
 
+Test(document, takes_an_object_that_is_null_for_missing)
+{
+	json_t *document = parse("{\"probes\":null}");
+	struct report report, empty = { 0 };
+	char why[200];
+
+	cr_assert_eq(report_decode(document, &report, why, sizeof(why)), 0);
+	cr_assert_eq(memcmp(&report, &empty, sizeof(report)), 0);
+	json_decref(document);
+}
+
 Test(document, names_the_path_of_what_it_refuses)
 {
 	assert_refused("[]", "the report is not an object");

@@ -14,16 +14,22 @@
 
 static const unsigned int widths[] = { 60, 80, 120, 200 };
 
-static char *print_to_text(const struct report *report, const json_t *workload,
-			   const struct report_style *style)
+static char *print_view(const struct report *report, const json_t *workload,
+			const struct report_style *style, enum report_view view)
 {
 	size_t size;
 	char *text = NULL;
 	FILE *out = open_memstream(&text, &size);
 
-	cr_assert_eq(report_print(out, report, workload, style), 0);
+	cr_assert_eq(report_print_view(out, report, workload, style, view), 0);
 	fclose(out);
 	return text;
+}
+
+static char *print_to_text(const struct report *report, const json_t *workload,
+			   const struct report_style *style)
+{
+	return print_view(report, workload, style, VIEW_SUMMARY);
 }
 
 /* Measured by the C library, not by the code under test. */
@@ -62,10 +68,16 @@ static json_t *truth(void)
 
 static struct report_thread threads[MANY];
 static struct report_cpu cpus[256];
-static struct report_process processes[3] = { { .rss_bytes = 5 << 20 }, { .rss_bytes = NO_VALUE } };
+static struct report_process processes[3] = { { .rss_bytes = 5 << 20 },
+					      { .rss_bytes = NO_VALUE,
+						.name = "\033]0;title\a",
+						.command = "a\rb \033[2J \u202e and more than "
+							   "eighty columns of arguments that no "
+							   "terminal has room for in one line" } };
 static uint64_t levels[257];
 static struct report_bucket buckets[144];
 static const char *reasons[50];
+static uint8_t percent[3000];
 
 /* As hard as it gets: hostile names, every cause of waiting, many of everything. */
 static struct report big_report(void)
@@ -86,14 +98,19 @@ static struct report big_report(void)
 		.threads = threads,
 		.threads_count = MANY,
 		.probes = { 1ull << 60, NAN, NAN, NO_VALUE },
+		.timeline = { 64, 79100000 },
 		.completeness.reasons = reasons,
 		.completeness.reasons_count = ARRAY_LEN(reasons),
 	};
 
+	for (size_t i = 0; i < ARRAY_LEN(percent); i++)
+		percent[i] = (uint8_t)(i * 37);
 	for (size_t i = 0; i < MANY; i++)
 		threads[i] = (struct report_thread){ .tid = 100000 + i,
 						     .name = names[i % ARRAY_LEN(names)],
-						     .figures.running_ns = i << 30 };
+						     .figures.running_ns = i << 30,
+						     .life.running = { percent, 3000 },
+						     .life.ready = { percent + 3, 70 } };
 	for (size_t i = 0; i < ARRAY_LEN(cpus); i++)
 		cpus[i] = (struct report_cpu){ i, 1000 * i, 500, 100, 90 };
 	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
@@ -129,6 +146,59 @@ Test(report, fits_every_width, .init = use_utf8)
 		assert_fits(text, widths[i / 4]);
 	}
 	json_decref(workload);
+}
+
+Test(report, fits_every_width_in_every_view, .init = use_utf8)
+{
+	struct report report = big_report();
+
+	report.threads_count = 20;
+	for (size_t i = 0; i < ARRAY_LEN(widths) * 8 * VIEW_COUNT; i++) {
+		struct report_style style = { .columns = widths[i % ARRAY_LEN(widths)],
+					      .unicode = i / ARRAY_LEN(widths) & 1 };
+		_cleanup_free_ char *text = NULL;
+
+		report.completeness.complete = i / ARRAY_LEN(widths) & 2;
+		report.target.kind = i / ARRAY_LEN(widths) & 4 ? "run" : "attach";
+		text = print_view(&report, NULL, &style,
+				  (enum report_view)(i / ARRAY_LEN(widths) / 8));
+		assert_fits(text, style.columns);
+		cr_assert_null(strpbrk(text, "\033\r\a"));
+	}
+}
+
+Test(report, of_nothing_has_every_view)
+{
+	struct report_style style = { .columns = 80, .colour = true };
+	struct report report = { 0 };
+
+	for (int view = 0; view < VIEW_COUNT; view++) {
+		_cleanup_free_ char *text = print_view(&report, NULL, &style, view);
+
+		cr_assert_null(strstr(text, "nan"));
+		cr_assert_neq(*text, '\0');
+	}
+}
+
+Test(report, view_of_threads_has_a_row_for_each_and_sums_the_folded)
+{
+	struct report_style style = { .columns = 80, .unicode = true };
+	struct report report = big_report();
+	_cleanup_free_ char *text = print_view(&report, NULL, &style, VIEW_THREADS);
+
+	cr_assert_geq(count_lines(text), 2 * MANY);
+	cr_assert(strstr(text, "  500 more, exited"));
+	cr_assert_lt(strstr(text, "(109999)"), strstr(text, "(109998)"), "the busiest first");
+}
+
+Test(report, view_is_found_by_its_name_alone)
+{
+	enum report_view view = VIEW_COUNT;
+
+	cr_assert_eq(report_view_find("runqueue", &view), 0);
+	cr_assert_eq(view, VIEW_RUN_QUEUE);
+	cr_assert_eq(report_view_find("runq", &view), -ENOENT);
+	cr_assert_eq(report_view_find("", &view), -ENOENT);
 }
 
 Test(report, of_ten_thousand_threads_stays_short_and_sums_the_rest, .init = use_utf8)

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/owned.h"
+#include "cli/saved/load.h"
+#include "cli/saved/store.h"
+#include "cli/verb.h"
+#include "cli/verbs/common.h"
+
+struct report_options {
+	struct common_options common;
+	const char *path; /* NULL: the last one saved */
+	enum report_view view;
+	bool has_view;
+};
+
+static const struct argp_option options[] = {
+	{ "view", 'w', "VIEW", 0,
+	  "One aspect in detail: summary (the whole report, the default), threads, processes, "
+	  "waits, cpus or runqueue",
+	  0 },
+	{ 0 },
+};
+
+static void set_view(struct argp_state *state, struct report_options *report, const char *name)
+{
+	char list[128] = "";
+
+	report->has_view = true;
+	if (report_view_find(name, &report->view) == 0)
+		return;
+	for (int i = 0; i < VIEW_COUNT; i++) {
+		strncat(list, i ? ", " : "", sizeof(list) - strlen(list) - 1);
+		strncat(list, report_view_names[i], sizeof(list) - strlen(list) - 1);
+	}
+	argp_failure(state, argp_err_exit_status, 0, "there is no view %s; there are: %s", name,
+		     list);
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct report_options *report = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &report->common;
+		return 0;
+	case 'w':
+		set_view(state, report, argument);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (report->path)
+			argp_failure(state, argp_err_exit_status, 0,
+				     "%s: only one report can be printed", argument);
+		report->path = argument;
+		return 0;
+	case ARGP_KEY_END:
+		if (report->has_view && report->common.json)
+			argp_failure(state, argp_err_exit_status, 0,
+				     "--view and --json exclude each other: the document is whole");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static int print(const struct report_options *report, const json_t *document)
+{
+	bool probed = load_is_probed(document);
+
+	if (!probed && report->view != VIEW_SUMMARY) {
+		log_line("there is no view %s of a run with --no-probe; `partrace report` prints "
+			 "all that is known of it",
+			 report_view_names[report->view]);
+		return STATUS_FAILED;
+	}
+	return output_document(&report->common, stdout, document, probed, report->view);
+}
+
+static int load(const struct report_options *report, json_t **ret)
+{
+	char why[512] = "";
+	int r = report->path ? load_report(report->path, ret, why, sizeof(why))
+			     : saved_read_last(ret, why, sizeof(why));
+
+	if (!report->path && r == -ENOENT)
+		log_line("no report has been saved yet; `sudo partrace run cpu` makes one, "
+			 "`partrace report FILE` prints a file");
+	else if (r < 0)
+		log_line("%s", why);
+	return r;
+}
+
+int verb_report(int argc, char **argv)
+{
+	static const struct argp_child children[] = { { &output_argp, 0, NULL, 0 }, { 0 } };
+	static const struct argp argp = {
+		options,
+		parse_option,
+		"[FILE.json]",
+		"Prints a report again: the one in FILE (- is stdin) as --json wrote it, or the "
+		"last one that a run left. The last ten are kept in $XDG_STATE_HOME/partrace, else "
+		"~/.local/state/partrace.\v"
+		"Examples:\n"
+		"  partrace report\n"
+		"  partrace report --view threads\n"
+		"  partrace report lock.json\n"
+		"  ssh build sudo partrace run cpu --json | partrace report -",
+		children,
+		NULL,
+		NULL
+	};
+	struct report_options report = { 0 };
+	json_t *document = NULL;
+	int status;
+
+	argv[0] = "partrace report";
+	argp_parse(&argp, argc, argv, 0, NULL, &report);
+	status = output_check(&report.common);
+	if (status != STATUS_DONE)
+		return status;
+	if (load(&report, &document) < 0)
+		return STATUS_FAILED;
+	status = print(&report, document);
+	json_decref(document);
+	return status;
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Reports that were saved: printed again, whose they are, and what is refused. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/command.h"
+
+TestSuite(report, .timeout = 60);
+
+/* Short and without probes, for what is not about them. */
+#define QUICK_RUN "$P run cpu --no-probe --tasks 2 --task-time 1ms -q"
+
+/* A state folder of the test's own, removed at the end whatever happens. */
+#define WITH_STATE                                                                                 \
+	"d=$(mktemp -d); trap 'rm -rf $d' EXIT; chmod 755 $d; export XDG_STATE_HOME=$d/state; "
+
+static void assert_output(const char *script, const char *expected)
+{
+	struct command_result result = command_run(script);
+
+	cr_assert_str_eq(result.out, expected, "%s printed: %s\nand said: %s", script, result.out,
+			 result.err);
+	command_release(&result);
+}
+
+static void assert_refused(const char *script, int status, const char *says)
+{
+	struct command_result result = command_run(script);
+	const char *end = strchr(result.err, '\n');
+
+	cr_assert_eq(result.status, status, "%s: exit status %d: %s", script, result.status,
+		     result.err);
+	cr_assert_str_eq(result.out, "", "%s printed: %s", script, result.out);
+	cr_assert(strstr(result.err, says), "%s said: %s", script, result.err);
+	cr_assert(!strncmp(result.err, "partrace", 8) && end && end[1] == '\0',
+		  "%s: not one sentence: %s", script, result.err);
+	cr_assert_null(strpbrk(result.err, "\033\a\r"), "%s: a control character", script);
+	command_release(&result);
+}
+
+/* ---- the same again ---- */
+
+Test(report, prints_byte_for_byte_what_the_run_printed)
+{
+	assert_output(WITH_STATE
+		      "$P run lock --threads 3 --tasks 6 --task-time 5ms -q > $d/live; "
+		      "$P report | cmp $d/live - && echo same; "
+		      "$P report --view summary -o $d/again; cmp $d/live $d/again && echo same",
+		      "same\nsame\n");
+}
+
+Test(report, prints_what_exec_said_on_stderr)
+{
+	assert_output(WITH_STATE "$P exec -q -- sh -c 'sleep 0.1 & wait' 2> $d/live; "
+				 "$P report | cmp $d/live - && echo same",
+		      "same\n");
+}
+
+Test(report, prints_the_document_of_json_and_reads_it_back)
+{
+	assert_output(WITH_STATE
+		      "$P run cpu --tasks 2 --task-time 1ms -q --json > $d/live; "
+		      "$P report --json | cmp $d/live - && echo same; "
+		      "cmp $d/live $d/state/partrace/*.json && echo same; "
+		      "$P report > $d/human; $P report $d/live | cmp $d/human - && echo same; "
+		      "$P report - < $d/live | cmp $d/human - && echo same",
+		      "same\nsame\nsame\nsame\n");
+}
+
+Test(report, prints_a_run_without_probes_too)
+{
+	assert_output(WITH_STATE QUICK_RUN " > $d/live; $P report | cmp $d/live - && echo same",
+		      "same\n");
+}
+
+Test(report, has_every_view_in_eighty_columns_without_escapes)
+{
+	struct command_result result = command_run(
+		WITH_STATE "export LC_ALL=C.UTF-8; "
+			   "$P run mixed --threads 5 --tasks 10 --task-time 10ms -q > /dev/null; "
+			   "for v in summary threads processes waits cpus runqueue; do "
+			   "$P report --view $v > $d/$v || echo $v failed; "
+			   "[ $(wc -l < $d/$v) -ge 4 ] || echo $v is short; "
+			   "[ $(wc -L < $d/$v) -le 80 ] || echo $v is wide; "
+			   "grep -c \"$(printf '\\033')\" $d/$v; done; cat $d/threads");
+	const char *zeros = "0\n0\n0\n0\n0\n0\n";
+
+	cr_assert_eq(strncmp(result.out, zeros, strlen(zeros)), 0, "%s", result.out);
+	for (int i = 0; i < 5; i++) {
+		char row[32];
+
+		snprintf(row, sizeof(row), "  mixed-%d (", i);
+		cr_assert(strstr(result.out, row), "no row %s: %s", row, result.out);
+	}
+	command_release(&result);
+}
+
+/* ---- whose they are ---- */
+
+/*
+ * A shell whose name is sudo, with the user's environment, as sudo itself has it; below it root
+ * with root's. $1 is the user's home.
+ */
+#define AS_SUDO                                                                                    \
+	"cp /bin/sh $d/sudo; mkdir $d/home; chown 65534:65534 $d/home; unset XDG_STATE_HOME; "     \
+	"as_sudo() { env -i P=$P PATH=$PATH HOME=$d/home SUDO_CALL=\"$1\" $d/sudo -c "             \
+	"'HOME=/root SUDO_USER=nobody SUDO_UID=65534 SUDO_GID=65534 sh -c \"$SUDO_CALL\"; true'; " \
+	"}; "
+
+Test(report, saved_under_sudo_belongs_to_the_user_behind_it)
+{
+	assert_output(WITH_STATE AS_SUDO
+		      "as_sudo '" QUICK_RUN "' > /dev/null; cd $d/home; "
+		      "find . -mindepth 1 -printf '%U:%G %m %y %P\\n' | sed 's/report-.*Z/report/'",
+		      "65534:65534 700 d .local\n65534:65534 700 d .local/state\n"
+		      "65534:65534 700 d .local/state/partrace\n"
+		      "65534:65534 600 f .local/state/partrace/report.json\n");
+}
+
+Test(report, saved_under_sudo_is_read_with_and_without_sudo)
+{
+	assert_output(WITH_STATE AS_SUDO
+		      "as_sudo '" QUICK_RUN "' > $d/live; cp $P $d/partrace; "
+		      "as_sudo '$P report' | cmp $d/live - && echo same; "
+		      "LC_ALL=C HOME=$d/home setpriv --reuid 65534 --regid 65534 --clear-groups "
+		      "$d/partrace report | cmp $d/live - && echo same",
+		      "same\nsame\n");
+}
+
+Test(report, saved_under_sudo_without_its_environment_goes_to_the_accounts_home)
+{
+	assert_output(
+		WITH_STATE
+		"mkdir $d/home; chown 65534:65534 $d/home; "
+		"echo nobody:x:65534:65534::$d/home:/bin/sh > $d/passwd; "
+		"unshare -m --propagation unchanged sh -c \"mount --make-rprivate /etc; mount "
+		"--bind $d/passwd /etc/passwd; HOME=/root SUDO_UID=65534 SUDO_GID=65534 " QUICK_RUN
+		" > /dev/null\"; find $d/home -name 'report-*' -printf '%U %m\\n'",
+		"65534 600\n");
+}
+
+Test(report, never_follows_a_users_link_to_where_the_user_could_not_write)
+{
+	assert_output(
+		WITH_STATE AS_SUDO
+		"mkdir -m 755 $d/roots; ln -s $d/roots $d/home/.local; "
+		"as_sudo '" QUICK_RUN "' > /dev/null; rm $d/home/.local; "
+		"mkdir -p $d/home/.local/state; ln -s $d/roots $d/home/.local/state/partrace; "
+		"as_sudo '" QUICK_RUN "' > /dev/null; ls $d/roots | wc -l",
+		"0\n");
+}
+
+Test(report, of_root_is_not_saved_in_a_folder_of_someone_else)
+{
+	struct command_result result = command_run(
+		WITH_STATE "mkdir $d/state; chown 65534 $d/state; $P run cpu --no-probe "
+			   "--tasks 2 --task-time 1ms 2>&1 >/dev/null | grep -v watching >&2; "
+			   "ls $d/state");
+
+	cr_assert_str_eq(result.out, "");
+	cr_assert(strstr(result.err, "it belongs to another user"), "%s", result.err);
+	command_release(&result);
+}
+
+Test(report, that_cannot_be_saved_fails_no_run)
+{
+	struct command_result result =
+		command_run("export XDG_STATE_HOME=/dev/null; $P run cpu --no-probe --tasks 2 "
+			    "--task-time 1ms | head -1; " QUICK_RUN " > /dev/null");
+
+	cr_assert_eq(result.status, 0);
+	cr_assert_eq(strncmp(result.out, "cpu", 3), 0, "%s", result.out);
+	cr_assert(strstr(result.err, "the report is not kept for `partrace report` in "
+				     "/dev/null/partrace: Not a directory\n"),
+		  "%s", result.err);
+	cr_assert_null(strstr(strstr(result.err, "not kept") + 8, "not kept"), "-q is quiet: %s",
+		       result.err);
+	command_release(&result);
+}
+
+/* ---- the last ten ---- */
+
+Test(report, keeps_the_last_ten_and_what_is_not_its_own)
+{
+	assert_output(WITH_STATE
+		      "f=$d/state/partrace; " QUICK_RUN " > /dev/null; "
+		      "touch $f/mine.json $f/report-of-mine.json; "
+		      "touch -d '2 hours ago' $f/.report-20200101T000000.000000000Z.json; "
+		      "for i in 0 1 2 3 4 5 6 7 8 9 10; do " QUICK_RUN " > $d/out$i; "
+		      "ls $f | grep 20 | tail -1 > $d/name$i; done; "
+		      "ls $f | grep -c Z.json; ls $f | grep -v Z.json; ls -A $f | grep -c '^[.]'; "
+		      "ls $f | grep 20 | head -1 | cmp - $d/name1 && echo oldest; "
+		      "$P report | cmp - $d/out10 && echo newest",
+		      "10\nmine.json\nreport-of-mine.json\n0\noldest\nnewest\n");
+}
+
+/* ---- what is refused ---- */
+
+Test(report, none_saved_yet)
+{
+	assert_refused(WITH_STATE "$P report", 1, "`sudo partrace run cpu` makes one");
+	assert_refused(WITH_STATE "mkdir -p $d/state/partrace; $P report", 1,
+		       "no report has been saved yet");
+}
+
+Test(report, wrong_usage)
+{
+	assert_refused("$P report --view locks", 2,
+		       "there is no view locks; there are: summary, threads, processes, waits, "
+		       "cpus, runqueue");
+	assert_refused("$P report a.json b.json", 2, "only one report");
+	assert_refused("$P report --view cpus --json", 2, "exclude each other");
+	assert_refused("$P schema nonsense", 2, "takes no arguments");
+}
+
+Test(report, files_that_are_no_report)
+{
+	assert_refused("$P report /no/such.json", 1, "cannot read /no/such.json: No such file");
+	assert_refused("$P report /tmp", 1, "/tmp is a folder");
+	assert_refused("$P report /dev/null", 1, "/dev/null is empty");
+	assert_refused("printf '{\"schema\": \\033]0;x\\007' | $P report -", 1,
+		       "is not JSON: line 1");
+	assert_refused("printf '\\377\\376' | $P report -", 1, "is not JSON");
+	assert_refused("echo '[1]' | $P report -", 1, "its schema is not partrace.report/1");
+	assert_refused("echo '{\"schema\":\"partrace.doctor/1\"}' | $P report -", 1,
+		       "its schema is not partrace.report/1");
+	assert_refused("echo '{\"schema\":\"partrace.report/9\"}' | $P report -", 1,
+		       "another version");
+}
+
+Test(report, damaged_ones)
+{
+	const char *make = "$P run cpu --tasks 2 --task-time 1ms -q --json";
+	char script[400];
+
+	snprintf(script, sizeof(script), "%s | sed 's/\"tid\": .*/\"tid\": -1,/' | $P report -",
+		 make);
+	assert_refused(script, 1, "is damaged: threads[0].tid is negative");
+	snprintf(script, sizeof(script), "%s | sed 's/\"totals\": /\"total\": /' | $P report -",
+		 make);
+	assert_refused(script, 1, "is damaged: the report has no totals");
+	snprintf(script, sizeof(script), "%s | head -c 1000 | $P report -", make);
+	assert_refused(script, 1, "is not JSON");
+	assert_refused(WITH_STATE QUICK_RUN " >/dev/null; $P report --view threads", 1,
+		       "there is no view threads of a run with --no-probe");
+}
+
+Test(report, names_in_a_file_cannot_steer_the_terminal)
+{
+	struct command_result result = command_run(
+		"$P run cpu --threads 2 --tasks 2 --task-time 1ms -q --json | sed "
+		"'s/\"cpu-1\"/\"\\\\u001b[2J\\\\u009b5m\\\\r\\\\u202e\"/' > /tmp/partrace-test-$$; "
+		"for v in summary threads processes waits cpus runqueue; do "
+		"LC_ALL=C.UTF-8 $P report --view $v --color never /tmp/partrace-test-$$; done; "
+		"rm /tmp/partrace-test-$$");
+
+	cr_assert(strstr(result.out, "?[2J?5m??"), "%s", result.out);
+	cr_assert_null(strpbrk(result.out, "\033\r"));
+	cr_assert_null(strstr(result.out, "\xc2\x9b"));
+	command_release(&result);
+}
+
+/* ---- the schema ---- */
+
+Test(report, of_every_kind_is_as_the_schema_says)
+{
+	struct command_result result = command_run(QUICK_RUN " --json");
+
+	json_decref(report_of("exec -q --json -o - -- sh -c 'sleep 0.05 & wait'"));
+	json_decref(report_of("run io --procs 3 --tasks 6 --task-time 2ms -q --json"));
+	assert_valid(result.out);
+	command_release(&result);
+}
