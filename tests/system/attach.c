@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -116,4 +117,60 @@ Test(attach, agrees_with_the_kernel_on_messages_between_threads)
 Test(attach, agrees_with_the_kernel_on_messages_between_processes)
 {
 	check("perf bench sched messaging -g 1 -l 1000000");
+}
+
+/*
+ * Threads and processes that are born and die by the thousand: /proc forgets them, so perf counts.
+ * It counts a task's last switch as well, which the kernel's own nvcsw does, too, and we do not.
+ */
+static void check_churn(const char *program)
+{
+	struct victim victim = victim_start(program, 700);
+	struct api_daemon daemon = api_start();
+	char id[32], command[VICTIM_PROCESSES_MAX * 8], *at = command;
+	double switches, exits = 0, counted = 0;
+	const json_t *thread;
+	json_t *report;
+	FILE *perf;
+	size_t i;
+
+	victim_stop(&victim);
+	at += sprintf(at, "perf stat -x, -e context-switches -o /dev/stdout -p ");
+	for (i = 0; i < victim.count; i++)
+		at += sprintf(at, "%s%d", i ? "," : "", victim.pids[i]);
+	sprintf(at, " sleep %g", WINDOW_MS / 1000.0 + 2);
+	perf = popen(command, "r");
+	usleep(500000);
+	api_open(&daemon, victim.pids, victim.count, id);
+	victim_continue(&victim);
+	usleep(WINDOW_MS * 1000);
+	victim_stop(&victim);
+	report = final_report(&daemon, id);
+	while (fgets(command, sizeof(command), perf))
+		if (strstr(command, "context-switches"))
+			counted = strtod(command, NULL);
+	pclose(perf);
+	victim_kill(&victim);
+
+	json_array_foreach (json_at(report, "processes"), i, thread)
+		exits += number_at(thread, "folded_threads");
+	json_array_foreach (json_at(report, "threads"), i, thread)
+		exits += !strcmp(json_string_value(json_at(thread, "state")), "exited");
+	switches = number_at(report, "totals.switches.voluntary") +
+		   number_at(report, "totals.switches.involuntary");
+	cr_assert_gt(exits, 100, "%s: only %.0f exits", program, exits);
+	assert_share(switches + exits, counted, 0.001, 2, "switches and exits", program);
+	cr_assert(json_is_true(json_at(report, "completeness.complete")), "%s", program);
+	json_decref(report);
+	cr_assert_eq(api_stop(&daemon), 0);
+}
+
+Test(attach, agrees_with_perf_where_threads_are_born_and_die)
+{
+	check_churn("stress-ng --pthread 1 --pthread-max 8 --timeout 30");
+}
+
+Test(attach, agrees_with_perf_where_processes_are_born_and_die)
+{
+	check_churn("stress-ng --fork 1 --timeout 30");
 }
