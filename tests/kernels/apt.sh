@@ -25,7 +25,8 @@ sources() {
 	done
 }
 
-# apt_open DIR SUITE...: makes the private apt in DIR and reads the suites' indexes; false without network.
+# apt_open DIR SUITE...: makes the private apt in DIR and reads the suites' indexes; false without
+# network.
 apt_open() {
 	apt_dir=$1
 	shift
