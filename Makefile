@@ -3,6 +3,7 @@
 # make             build/partrace and build/partraced
 # make demo        install what is needed, build, install, run the main job
 # make test        install what is needed, build, run every suite
+# make test-kernels  the same probes on other kernels, emulated (KERNELS='6.1 rc': those only)
 # V=1              show the commands      SAN=1  AddressSanitizer and UBSan, in build-san/
 # WERROR=1         warnings are errors    DESTDIR, PREFIX  where `install` puts things
 
@@ -78,8 +79,8 @@ DAEMON_ROOMS   := $(filter-out $(BUILD)/daemon/main.o,$(DAEMON_OBJECTS))
 CLI_ROOMS      := $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 HELPERS        := $(patsubst tests/support/programs/%.c,$(BUILD)/tests/programs/%,$(HELPER_SOURCES))
 
-.PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system bench \
-	check format install uninstall clean
+.PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system \
+	test-kernels test-kernels-short bench check format install uninstall clean
 .DEFAULT_GOAL := all
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -174,6 +175,14 @@ test: deps-test
 	$(Q)$(MAKE) --no-print-directory test-unit
 	$(Q)$(MAKE) --no-print-directory test-bpf
 	$(Q)$(MAKE) --no-print-directory test-system
+
+# ---- other kernels, emulated; whatever is needed beyond DEPS_TEST is unpacked into a cache ----
+KERNELS       ?=
+KERNELS_SHORT := 5.10 6.1
+
+test-kernels test-kernels-short: deps-test
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all $(HELPERS) $(BUILD)/tests/bpf-tests
+	$(Q)tests/kernels/run $(if $(filter %-short,$@),$(KERNELS_SHORT),$(KERNELS))
 
 # ---- cost: ratios in one run, never a timed test ----
 $(BUILD)/tests/bench/floor.bpf.o: tests/bench/floor.bpf.c

@@ -8,6 +8,12 @@
 #define MOVE_TRIES 64
 #define LOOK_TRIES 64
 
+/* By value: 6.1's verifier forgets the bounds of an index whose address a helper was given. */
+static __always_inline struct set_totals *set_of(u32 index)
+{
+	return bpf_map_lookup_elem(&sets, &index);
+}
+
 /* Who wins the swap owns the interval that it ends; differences are signed, so nothing is lost. */
 static __always_inline bool set_swap(struct set_totals *set, int delta, u64 now)
 {
@@ -108,7 +114,7 @@ static __always_inline void parallel_switch(struct thread_slot *leaver, struct t
 
 		if (!(all & bit))
 			continue;
-		set = bpf_map_lookup_elem(&sets, &i);
+		set = set_of(i);
 		if (!set)
 			return;
 		if ((leave & bit) && !(enter & bit))
