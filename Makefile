@@ -105,6 +105,15 @@ $(SKELETON): $(BUILD)/bpf/partrace.linked.o
 
 $(DAEMON_OBJECTS) $(call objects,$(KERNEL_SOURCES)): | $(SKELETON)
 
+# ---- names of system calls, out of this machine's headers ----
+$(BUILD)/daemon/model/syscall_names.inc:
+	@mkdir -p $(@D)
+	$(SAY) NAMES $@
+	$(Q)echo '#include <sys/syscall.h>' | $(CC) -E -dM - | \
+		sed -n 's/^#define __NR_\([a-z0-9_]*\) [0-9].*/[__NR_\1] = "\1",/p' | sort > $@
+
+$(BUILD)/daemon/model/syscall_names.o: | $(BUILD)/daemon/model/syscall_names.inc
+
 # ---- C ----
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

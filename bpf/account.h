@@ -59,7 +59,7 @@ static __always_inline u64 account_out(struct thread_slot *slot, struct task_str
 	else
 		slot->woken_ns = 0;
 	if (state) {
-		slot->cause = cause_of(prev, state, true);
+		begin_wait(slot, wait_key(prev, state, true));
 		slot->state = THREAD_WAITING;
 	} else {
 		slot->yields += is_yield(prev);
@@ -88,7 +88,7 @@ static __always_inline u64 ready_before(struct thread_slot *slot, struct task_st
 
 static __always_inline void account_wait(struct thread_slot *slot, u64 blocked, u64 ready)
 {
-	u32 cause = slot->cause;
+	u32 cause = slot->cause, row = slot->wait_row;
 
 	if (cause >= WAIT_COUNT)
 		return;
@@ -96,6 +96,10 @@ static __always_inline void account_wait(struct thread_slot *slot, u64 blocked, 
 	slot->waits[cause].count++;
 	slot->waits[cause].time_ns += blocked;
 	slot->waits[cause].ready_ns += ready;
+	if (row < SYSCALL_ROWS) {
+		slot->syscalls[row].count++;
+		slot->syscalls[row].time_ns += blocked;
+	}
 }
 
 static __always_inline void account_ready(struct thread_slot *slot, u64 ready)
@@ -109,8 +113,8 @@ static __always_inline void account_ready(struct thread_slot *slot, u64 ready)
 		slot->run_queue[bucket]++;
 }
 
-/* The thread gets the CPU. */
-static __always_inline void account_in(struct thread_slot *slot, struct task_struct *next, u64 now)
+/* The thread gets the CPU; returns for how long it has been ready. */
+static __always_inline u64 account_in(struct thread_slot *slot, struct task_struct *next, u64 now)
 {
 	u64 gap, ready;
 
@@ -121,6 +125,8 @@ static __always_inline void account_in(struct thread_slot *slot, struct task_str
 		slot->born_ns = slot->since_ns;
 	}
 	gap = elapsed_since(slot, slot->since_ns, now);
+	if (slot->state == THREAD_NEW)
+		slot->born_ready_ns = gap;
 	ready = gap;
 	if (slot->state == THREAD_WAITING || slot->state == THREAD_UNKNOWN) {
 		ready = ready_before(slot, next, gap, now);
@@ -130,6 +136,7 @@ static __always_inline void account_in(struct thread_slot *slot, struct task_str
 	slot->migrations = next->se.nr_migrations;
 	slot->since_ns = now;
 	slot->state = THREAD_RUNNING;
+	return ready;
 }
 
 #endif

@@ -45,42 +45,71 @@ static __always_inline bool is_compat(struct task_struct *task)
 #endif
 }
 
-static __always_inline u32 syscall_cause(struct task_struct *task, struct pt_regs *regs, u32 number,
-					 bool uninterruptible, bool typed)
+static __always_inline u32 syscall_key(struct task_struct *task, struct pt_regs *regs, u32 number,
+				       bool uninterruptible, bool typed)
 {
-	u32 wait = settings.wait_of_syscall[number & (SYSCALLS_MAX - 1)];
+	u32 wait = settings.wait_of_syscall[number & (SYSCALLS_MAX - 1)], kind;
 
-	if (wait == SYSCALL_FILE)
-		return file_cause(task, SYSCALL_ARG1(regs), typed);
+	if (wait == SYSCALL_FILE) {
+		kind = file_kind(task, SYSCALL_ARG1(regs), typed);
+		return WAIT_KEY(cause_of_file(kind), kind, number);
+	}
 	if (wait < WAIT_COUNT)
-		return wait;
+		return WAIT_KEY(wait, FILE_NONE, number);
 	/* A futex wait is interruptible; uninterruptible inside it is a page fault. */
 	if (uninterruptible)
-		return WAIT_FAULT;
+		return WAIT_KEY(WAIT_FAULT, FILE_NONE, WAIT_NO_SYSCALL);
 	if (wait == SYSCALL_FUTEX)
-		return futex_cause(SYSCALL_ARG2(regs), SYSCALL_ARG3(regs));
-	return SYSCALL_ARG2(regs) == 2 ? WAIT_LOCK : WAIT_CONDITION;
+		wait = futex_cause(SYSCALL_ARG2(regs), SYSCALL_ARG3(regs));
+	else
+		wait = SYSCALL_ARG2(regs) == 2 ? WAIT_LOCK : WAIT_CONDITION;
+	return WAIT_KEY(wait, FILE_NONE, number);
 }
 
-/* `typed`: as file_cause() has it. */
-static __always_inline u32 cause_of(struct task_struct *task, u32 state, bool typed)
+/* What the task waits for and in which call: a WAIT_KEY(). `typed`: as file_kind() has it. */
+static __always_inline u32 wait_key(struct task_struct *task, u32 state, bool typed)
 {
+	u32 nowhere = WAIT_KEY(0, FILE_NONE, WAIT_NO_SYSCALL);
 	struct pt_regs *regs;
 	long number;
 
 	if (state & (TASK_STOPPED | TASK_TRACED))
-		return WAIT_STOPPED;
+		return WAIT_STOPPED << 24 | nowhere;
 	if (task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
-		return in_iowait(task) ? WAIT_IO : WAIT_OTHER;
+		return (in_iowait(task) ? WAIT_IO : WAIT_OTHER) << 24 | nowhere;
 	regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	number = SYSCALL_NUMBER(regs);
 	if (number < 0)
-		return state & TASK_UNINTERRUPTIBLE ? WAIT_FAULT : WAIT_OTHER;
+		return (state & TASK_UNINTERRUPTIBLE ? WAIT_FAULT : WAIT_OTHER) << 24 | nowhere;
 	if ((state & TASK_UNINTERRUPTIBLE) && in_iowait(task))
-		return WAIT_IO;
+		return WAIT_KEY(WAIT_IO, FILE_NONE, number);
 	if (number >= SYSCALLS_MAX || is_compat(task))
-		return WAIT_OTHER;
-	return syscall_cause(task, regs, number, state & TASK_UNINTERRUPTIBLE, typed);
+		return WAIT_OTHER << 24 | nowhere;
+	return syscall_key(task, regs, number, state & TASK_UNINTERRUPTIBLE, typed);
+}
+
+/* The row of this wait in the thread's table: most threads wait in few places. */
+static __always_inline u32 wait_row(struct thread_slot *slot, u32 key)
+{
+	u32 row = slot->wait_row;
+
+	if (row < SYSCALL_ROWS && slot->syscalls[row].key == key)
+		return row;
+	for (row = 0; row < SYSCALL_ROW_ALL; row++) {
+		if (slot->syscalls[row].key == key)
+			break;
+		if (!slot->syscalls[row].key) {
+			slot->syscalls[row].key = key;
+			break;
+		}
+	}
+	return row;
+}
+
+static __always_inline void begin_wait(struct thread_slot *slot, u32 key)
+{
+	slot->cause = WAIT_KEY_CAUSE(key);
+	slot->wait_row = wait_row(slot, key);
 }
 
 static __always_inline bool is_yield(struct task_struct *task)

@@ -10,20 +10,39 @@
 /* A typed pointer out of an address: reads through it cost a load, not a helper's call (6.2). */
 extern void *bpf_rdonly_cast(const void *address, u32 type) __ksym __weak;
 
-/* What a file leads to: pipes and Unix sockets to another process of this machine, the rest to I/O.
- */
-static __always_inline u32 kind_cause(u32 mode, u32 family)
+static __always_inline u32 kind_of(u32 mode, u32 family)
 {
-	if ((mode & S_IFMT) == S_IFIFO)
-		return WAIT_IPC;
-	return (mode & S_IFMT) == S_IFSOCK && family == AF_UNIX ? WAIT_IPC : WAIT_IO;
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+	case S_IFDIR:
+		return FILE_REGULAR;
+	case S_IFIFO:
+		return FILE_PIPE;
+	case S_IFSOCK:
+		return family == AF_UNIX ? FILE_UNIX_SOCKET : FILE_SOCKET;
+	case S_IFCHR:
+		return FILE_DEVICE;
+	case S_IFBLK:
+		return FILE_BLOCK;
+	default:
+		return FILE_ANONYMOUS;
+	}
+}
+
+/* Pipes, Unix sockets and eventfds lead to another task of this machine, the rest to I/O. */
+static __always_inline u32 cause_of_file(u32 kind)
+{
+	if (kind == FILE_NONE)
+		return WAIT_OTHER;
+	return kind == FILE_PIPE || kind == FILE_UNIX_SOCKET || kind == FILE_ANONYMOUS ? WAIT_IPC
+										       : WAIT_IO;
 }
 
 /*
  * A table of files is an array of pointers, and the verifier knows no such type. But the kernel has
  * structs with such a pointer in them: an entry is taken for the `file` of a socket.
  */
-static __always_inline u32 entry_cause(struct file **entry)
+static __always_inline u32 entry_kind(struct file **entry)
 {
 	u64 before = bpf_core_field_offset(struct socket, file);
 	struct socket *holder, *socket;
@@ -34,16 +53,16 @@ static __always_inline u32 entry_cause(struct file **entry)
 				 bpf_core_type_id_kernel(struct socket));
 	file = holder->file;
 	if (!file)
-		return WAIT_OTHER;
+		return FILE_NONE;
 	mode = file->f_inode->i_mode;
 	if ((mode & S_IFMT) != S_IFSOCK)
-		return kind_cause(mode, 0);
+		return kind_of(mode, 0);
 	socket = bpf_rdonly_cast(file->private_data, bpf_core_type_id_kernel(struct socket));
-	return kind_cause(mode, socket->sk->__sk_common.skc_family);
+	return kind_of(mode, socket->sk->__sk_common.skc_family);
 }
 
 /* The same before 6.2. */
-static __always_inline u32 entry_cause_by_copy(struct file **entry)
+static __always_inline u32 entry_kind_by_copy(struct file **entry)
 {
 	struct file *file = NULL;
 	struct inode *inode;
@@ -51,27 +70,27 @@ static __always_inline u32 entry_cause_by_copy(struct file **entry)
 	u32 mode;
 
 	if (bpf_probe_read_kernel(&file, sizeof(file), entry) || !file)
-		return WAIT_OTHER;
+		return FILE_NONE;
 	inode = BPF_CORE_READ(file, f_inode);
 	mode = BPF_CORE_READ(inode, i_mode);
 	if ((mode & S_IFMT) != S_IFSOCK)
-		return kind_cause(mode, 0);
+		return kind_of(mode, 0);
 	socket = BPF_CORE_READ(file, private_data);
-	return kind_cause(mode, BPF_CORE_READ(socket, sk, __sk_common.skc_family));
+	return kind_of(mode, BPF_CORE_READ(socket, sk, __sk_common.skc_family));
 }
 
 /*
- * What a wait for the file `fd` of `task` waits for. `typed` only where it matters, on the hot
+ * The kind of the file `fd` of `task`. `typed` only where it matters, on the hot
  * path: libbpf 1.1 links no two objects that both name the same kernel function.
  */
-static __always_inline u32 file_cause(struct task_struct *task, u32 fd, bool typed)
+static __always_inline u32 file_kind(struct task_struct *task, u32 fd, bool typed)
 {
 	struct fdtable *table = task->files ? task->files->fdt : NULL;
 
 	if (!table || fd >= table->max_fds)
-		return WAIT_OTHER;
-	return typed && settings.has_typed_cast ? entry_cause(table->fd + fd)
-						: entry_cause_by_copy(table->fd + fd);
+		return FILE_NONE;
+	return typed && settings.has_typed_cast ? entry_kind(table->fd + fd)
+						: entry_kind_by_copy(table->fd + fd);
 }
 
 #endif

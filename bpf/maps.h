@@ -52,6 +52,15 @@ struct {
 	__type(value, struct set_totals);
 } sets __weak SEC(".maps");
 
+/* Resized to the possible CPUs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct culprit_table);
+} culprits __weak SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
@@ -77,6 +86,13 @@ struct {
 extern const volatile struct probe_settings settings;
 extern struct probe_control control;
 extern struct losses losses;
+
+/* Without a branch for each set, of which the verifier would follow all combinations. */
+static __always_inline void add_to_sets(u64 *sums, u32 sets, u64 value)
+{
+	for (u32 i = 0; i < SETS_MAX; i++)
+		sums[i] += value & -(u64)(sets >> i & 1);
+}
 
 static __always_inline void count_loss(u64 *counter)
 {

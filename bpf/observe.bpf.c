@@ -59,7 +59,7 @@ static __always_inline void seed_state(struct thread_slot *slot, struct task_str
 	u32 state = task->__state, seen = THREAD_READY;
 
 	if (state && !(state & TASK_WAKING)) {
-		slot->cause = cause_of(task, state, false);
+		begin_wait(slot, wait_key(task, state, false));
 		seen = THREAD_WAITING;
 	}
 	__sync_val_compare_and_swap(&slot->state, THREAD_UNKNOWN, seen);

@@ -27,6 +27,7 @@ static __always_inline void slot_fill(struct thread_slot *slot, struct task_stru
 	if (settings.use_sched_info)
 		slot->delay_seen_ns = task->sched_info.run_delay;
 	slot->cause = WAIT_OTHER;
+	slot->wait_row = SYSCALL_ROW_ALL;
 	slot_name(slot, task);
 }
 

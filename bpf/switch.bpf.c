@@ -5,6 +5,7 @@
  */
 #include "bpf/account.h"
 #include "bpf/clock.h"
+#include "bpf/culprit.h"
 #include "bpf/parallel.h"
 
 /* A task with no storage of any kind, as nearly all have, is no target: one load tells. */
@@ -59,13 +60,6 @@ static __always_inline void account_idle(struct cpu_totals *cpu, bool leaves, u6
 	cpu->idle_since_ns = 0;
 }
 
-static __always_inline void account_cpu(struct cpu_totals *cpu, u32 member_of, u64 ran)
-{
-	for (u32 i = 0; i < SETS_MAX && member_of >> i; i++)
-		if (member_of >> i & 1)
-			cpu->target_ns[i] += ran;
-}
-
 static __always_inline void announce_exit(struct thread_slot *slot, struct task_struct *task)
 {
 	struct target_mark *mark = bpf_task_storage_get(&targets, task, NULL, 0);
@@ -85,14 +79,14 @@ static __always_inline void switch_out(struct thread_slot *slot, struct task_str
 	u64 ran;
 
 	ran = account_out(slot, prev, state, now);
-	account_cpu(cpu, slot->sets, ran);
+	add_to_sets(cpu->target_ns, slot->sets, ran);
 }
 
-static __always_inline void switch_in(struct thread_slot *slot, struct task_struct *next, u32 cpu,
-				      u64 now)
+static __always_inline u64 switch_in(struct thread_slot *slot, struct task_struct *next, u32 cpu,
+				     u64 now)
 {
-	account_in(slot, next, now);
 	slot->cpu = cpu;
+	return account_in(slot, next, now);
 }
 
 /*
@@ -138,7 +132,7 @@ int partrace_switch(u64 *ctx)
 	struct thread_slot *leaver = NULL, *enterer = NULL;
 	u32 number, state;
 	struct cpu_totals *cpu;
-	u64 now;
+	u64 now, ready;
 
 	if (!from_idle && !to_idle && !may_leave && !may_enter && !control.clock_wanted)
 		return 0;
@@ -170,14 +164,19 @@ int partrace_switch(u64 *ctx)
 		state = settings.has_switch_state ? (u32)ctx[3] : prev->__state;
 		switch_out(leaver, prev, state, cpu, now);
 		slot_write_end(leaver);
+		leaver->was_taken = !state && !to_idle;
+		if (leaver->was_taken)
+			remember_taker(leaver, next);
 		if (state & TASK_DEAD) {
 			leaver->life = SLOT_DEAD;
 			announce_exit(leaver, prev);
 		}
 	}
 	if (enterer) {
-		switch_in(enterer, next, number, now);
+		ready = switch_in(enterer, next, number, now);
 		slot_write_end(enterer);
+		if (ready >= CULPRIT_MIN_NS)
+			blame(enterer, prev, number, ready);
 	}
 	return 0;
 }

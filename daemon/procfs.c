@@ -38,8 +38,9 @@ static void read_command(pid_t pid, struct process_facts *facts)
 {
 	ssize_t got = read_file(pid, "cmdline", facts->command, sizeof(facts->command));
 
+	/* Kernel threads and zombies have none; shown as ps shows them. */
 	if (got <= 0) {
-		snprintf(facts->command, sizeof(facts->command), "%s", facts->name);
+		snprintf(facts->command, sizeof(facts->command), "[%s]", facts->name);
 		return;
 	}
 	for (ssize_t i = 0; i < got - 1; i++)

@@ -4,6 +4,7 @@
 #define PARTRACE_WATCHER_PARTS_H
 
 #include "daemon/model/session.h"
+#include "daemon/quota.h"
 #include "daemon/probe/probe.h"
 #include "daemon/watcher.h"
 #include "daemon/watcher_cost.h"
@@ -16,6 +17,7 @@
 struct watched {
 	char id[SESSION_ID_LEN];
 	struct session *session;
+	struct quotas quotas;       /* at the start */
 	struct probe_losses losses; /* at the start */
 	struct cost_totals cost;
 	uint64_t lost_joins; /* at the start */
@@ -38,6 +40,9 @@ struct watcher {
 	struct join joins[JOINS_MAX]; /* to be marked after the events have been read */
 	size_t joins_count;
 	uint64_t lost_joins;
+	/* of the report made last */
+	struct quotas quotas;
+	struct report_quota report_quotas[QUOTAS_MAX];
 };
 
 /* Names, command line and memory (on request) of a process, to the sessions that watch it. */

@@ -15,6 +15,7 @@
 
 /* Reading the memory of a process makes the kernel walk its pages: only so many at a time. */
 #define MEMORY_READS_MAX 256
+#define QUOTA_READS_MAX  64
 
 #define COLUMN_NS_PER_THREAD 20000ull
 
@@ -69,6 +70,24 @@ static void note_processes(struct watcher *watcher, uint32_t set)
 	}
 }
 
+/* Of the first processes: what comes later is mostly their children, in the same cgroups. */
+static void note_quotas(struct watcher *watcher, struct watched *watched, uint32_t set)
+{
+	uint32_t used = probe_slots_used(watcher->probe), reads = 0;
+	uint32_t last = 0;
+
+	for (uint32_t i = 0; i < used && reads < QUOTA_READS_MAX; i++) {
+		const struct thread_slot *slot = probe_slot(watcher->probe, i);
+
+		if (!slot || slot->life != SLOT_LIVE || !(slot->sets >> set & 1) ||
+		    slot->pid == last)
+			continue;
+		last = slot->pid;
+		quotas_note(&watched->quotas, (pid_t)last);
+		reads++;
+	}
+}
+
 static int first_look(struct watcher *watcher, struct watched *watched)
 {
 	uint32_t set = session_set(watched->session), used = probe_slots_used(watcher->probe);
@@ -93,12 +112,26 @@ static int first_look(struct watcher *watcher, struct watched *watched)
 	return r;
 }
 
+/* Nobody is a member of the set now, so the probes leave its sums alone. */
+static void clear_culprits(struct culprit_table *table, uint32_t set)
+{
+	table->idle_ns[set] = table->evicted_ns[set] = 0;
+	for (uint32_t i = 0; i < CULPRIT_ROWS; i++) {
+		struct culprit *row = &table->rows[i];
+
+		row->ahead_ns[set] = row->taken_ns[set] = 0;
+		row->ahead[set] = row->taken[set] = 0;
+	}
+}
+
 static void clear_set(struct watcher *watcher, uint32_t set)
 {
 	struct set_totals *totals = probe_set(watcher->probe, set);
 
 	memset(totals, 0, sizeof(*totals));
 	totals->word = probe_now(watcher->probe) & SET_TIME_MASK;
+	for (uint32_t cpu = 0; cpu < probe_cpus(watcher->probe); cpu++)
+		clear_culprits(probe_culprits(watcher->probe, cpu), set);
 }
 
 void watcher_forget(struct watcher *watcher, struct watched *watched)
@@ -162,6 +195,7 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
 	r = targets_mark(watcher->probe, set, &request->targets, why, why_size);
 	if (!r) {
 		note_processes(watcher, set);
+		note_quotas(watcher, watched, set);
 		r = first_look(watcher, watched);
 		session_timeline_start(watched->session, column_width(watcher));
 	}
@@ -205,11 +239,31 @@ static int live_threads(struct watcher *watcher, struct session *session)
 	return r;
 }
 
+static void quotas_fill(struct watcher *watcher, const struct watched *watched,
+			struct report *report)
+{
+	quotas_since(&watched->quotas, &watcher->quotas);
+	for (size_t i = 0; i < watcher->quotas.count; i++) {
+		const struct quota *quota = &watcher->quotas.rows[i];
+
+		watcher->report_quotas[i] = (struct report_quota){
+			.cgroup = quota->cgroup,
+			.cpus = quota->cpus,
+			.throttled_ns = quota->throttled_ns,
+			.periods = quota->periods,
+			.throttled_periods = quota->throttled_periods,
+		};
+	}
+	report->quotas = watcher->report_quotas;
+	report->quotas_count = watcher->quotas.count;
+}
+
 int watcher_session_report(struct watcher *watcher, const char *id, const struct report **ret)
 {
 	struct watched *watched = find(watcher, id);
 	struct session_health health;
 	struct set_totals totals;
+	struct report *report;
 	uint64_t now_ns;
 	int r;
 
@@ -225,13 +279,18 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 	r = session_report_begin(watched->session, now_ns, &totals);
 	for (uint32_t cpu = 0; !r && cpu < probe_cpus(watcher->probe); cpu++)
 		if (host_cpu_online(cpu))
-			session_report_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu));
+			session_report_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu),
+					   probe_culprits(watcher->probe, cpu));
 	if (!r)
 		r = live_threads(watcher, watched->session);
 	if (r < 0)
 		return r;
-	*ret = session_report_end(watched->session, &watcher->host, &health);
-	return *ret ? 0 : -ENOMEM;
+	report = session_report_end(watched->session, &watcher->host, &health);
+	if (!report)
+		return -ENOMEM;
+	quotas_fill(watcher, watched, report);
+	*ret = report;
+	return 0;
 }
 
 void watcher_session_asked(struct watcher *watcher, const char *id)

@@ -27,7 +27,7 @@ static const section processes[] = { HEADER, section_processes };
 static const section waits[] = { HEADER, section_waits };
 static const section cpus[] = { HEADER, section_cpus, section_levels };
 static const section run_queue[] = { HEADER, section_run_queue, section_histogram,
-				     section_ready_threads };
+				     section_ready_threads, section_culprits };
 
 static const struct view {
 	const section *sections;

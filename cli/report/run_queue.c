@@ -99,6 +99,54 @@ void section_run_queue(const struct page *page)
 	line_add(&line, "max %s", format_duration(queue->max_ns).text);
 	line_print(&line, page->out);
 	print_spark(page);
+	print_behind(page);
+	print_quotas(page);
+}
+
+/* "Behind": who had the CPU before these got it; what they are matters more than how many. */
+static void print_behind(const struct page *page)
+{
+	const struct report_run_queue *queue = &page->report->run_queue;
+	uint64_t whole_ns = page->report->totals.figures.ready_ns;
+	uint64_t targets_ns = 0, others_ns = 0;
+	const struct report_culprit *worst = NULL;
+	char text[320], name[160] = "";
+
+	for (size_t i = 0; i < queue->culprits_count; i++) {
+		const struct report_culprit *culprit = &queue->culprits[i];
+		bool target = culprit->kind && !strcmp(culprit->kind, "target");
+
+		*(target ? &targets_ns : &others_ns) += culprit->ahead_ns;
+		if (!target && (!worst || culprit->ahead_ns > worst->ahead_ns))
+			worst = culprit;
+	}
+	if (!whole_ns || share_of(targets_ns + others_ns, whole_ns) < 0.01)
+		return;
+	if (worst && share_of(worst->ahead_ns, whole_ns) >= 0.01)
+		snprintf(name, sizeof(name), ", most of it %.40s (%llu)",
+			 worst->name ? worst->name : "", (unsigned long long)worst->tid);
+	snprintf(text, sizeof(text), "the target's own threads %s · other tasks %s%s",
+		 format_share(targets_ns, whole_ns).text, format_share(others_ns, whole_ns).text,
+		 name);
+	section_labelled(page, "  ready behind", text);
+}
+
+static void print_quotas(const struct page *page)
+{
+	char text[512];
+
+	for (size_t i = 0; i < page->report->quotas_count; i++) {
+		const struct report_quota *quota = &page->report->quotas[i];
+
+		if (!quota->throttled_periods)
+			continue;
+		snprintf(text, sizeof(text), "%s in %s of %s by the quota of %.2f CPUs of %.200s",
+			 format_duration(quota->throttled_ns).text,
+			 format_count(quota->throttled_periods).text,
+			 format_things(quota->periods, "period").text, quota->cpus,
+			 quota->cgroup ? quota->cgroup : "");
+		section_labelled(page, "Throttled", text);
+	}
 }
 
 void section_switches(const struct page *page)

@@ -37,6 +37,7 @@ void section_cpus(const struct page *page);
 void section_levels(const struct page *page);
 void section_histogram(const struct page *page);
 void section_ready_threads(const struct page *page);
+void section_culprits(const struct page *page);
 
 /* What the workload knows without probes. */
 void section_own_clock(const struct page *page);

@@ -146,3 +146,67 @@ void section_ready_threads(const struct page *page)
 		line_print(&line, page->out);
 	}
 }
+
+/* ---- behind whom ---- */
+
+static struct figure ahead_text(const struct table *table, const struct table_column *column,
+				const void *row)
+{
+	(void)column;
+	return format_part(((const struct report_culprit *)row)->ahead_ns, table->largest_ns);
+}
+
+static struct figure taken_text(const struct table *table, const struct table_column *column,
+				const void *row)
+{
+	(void)column;
+	return format_part(((const struct report_culprit *)row)->taken_ns, table->largest_ns);
+}
+
+enum { COUNT_AHEAD, COUNT_TAKEN };
+
+static struct figure times_text(const struct table *table, const struct table_column *column,
+				const void *row)
+{
+	const struct report_culprit *culprit = row;
+
+	(void)table;
+	return format_count(column->which == COUNT_AHEAD ? culprit->ahead : culprit->taken);
+}
+
+static const struct table_column culprit_columns[] = {
+	{ "was ahead", ahead_text, 12, 0 },
+	{ "times", times_text, 9, COUNT_AHEAD },
+	{ "took the CPU", taken_text, 14, 0 },
+	{ "times", times_text, 9, COUNT_TAKEN },
+};
+
+void section_culprits(const struct page *page)
+{
+	const struct report_run_queue *queue = &page->report->run_queue;
+	struct table table = { page, culprit_columns, ARRAY_LEN(culprit_columns), THREAD_LABEL + 6,
+			       0 };
+	struct line line;
+
+	if (!queue->culprits_count)
+		return;
+	for (size_t i = 0; i < queue->culprits_count; i++)
+		if (queue->culprits[i].ahead_ns > table.largest_ns)
+			table.largest_ns = queue->culprits[i].ahead_ns;
+	section_gap(page);
+	table_heading(&table, "Ready because of");
+	for (size_t i = 0; i < queue->culprits_count; i++) {
+		const struct report_culprit *culprit = &queue->culprits[i];
+		char label[160];
+
+		snprintf(label, sizeof(label), "%.20s (%llu) %s",
+			 culprit->name ? culprit->name : "", (unsigned long long)culprit->tid,
+			 culprit->kind ? culprit->kind : "");
+		table_row(&line, &table, label, culprit);
+		line_print(&line, page->out);
+	}
+	line_paragraph(
+		page->out, page->style, "",
+		"was ahead: run-queue wait that ended when it left the CPU; took the CPU: "
+		"wait that began when it preempted the thread. The same wait can be in both.");
+}

@@ -97,6 +97,31 @@ static void print_threads(const struct page *page, int cause)
 		line_print(&line, page->out);
 }
 
+#define SYSCALLS_NAMED 4u
+
+/* What it waited in: the calls, and the kinds of files behind them. */
+static void print_syscalls(const struct page *page, const struct report_wait *wait)
+{
+	struct line line;
+
+	line_start(&line, page->style);
+	line_add(&line, "    in");
+	for (size_t i = 0; i < wait->syscalls_count && i < SYSCALLS_NAMED; i++) {
+		const struct report_syscall *call = &wait->syscalls[i];
+		char text[200];
+
+		snprintf(text, sizeof(text), "%s %.40s%s%.20s %s×, %s", i ? " ·" : "",
+			 call->name ? call->name : "", call->file ? " of " : "",
+			 call->file ? call->file : "", format_count(call->count).text,
+			 format_duration(call->time_ns).text);
+		if (i && line.used + line_columns_of(page->style, text) > page->right)
+			break;
+		line_add(&line, "%s", text);
+	}
+	if (wait->syscalls_count)
+		line_print(&line, page->out);
+}
+
 /* The longest first. */
 static size_t order_causes(const struct report_wait *waits, int ret[WAIT_COUNT])
 {
@@ -146,6 +171,7 @@ void section_waits(const struct page *page)
 	for (size_t i = 0; i < count; i++) {
 		table_row(&line, &table, wait_names[causes[i]], &waits[causes[i]]);
 		line_print(&line, page->out);
+		print_syscalls(page, &waits[causes[i]]);
 		print_threads(page, causes[i]);
 	}
 	table_row(&line, &table, "all causes", &sum);

@@ -55,6 +55,7 @@ void session_free(struct session *session)
 	free(session->report_processes);
 	free(session->report_pids);
 	free(session->report_lives);
+	free(session->report_syscalls);
 	free(session->report_threads);
 	free(session->report_cpus);
 	free(session);
@@ -185,11 +186,19 @@ static void fill_row(struct session *session, const struct thread_slot *slot,
 		.state = thread_state_name(slot->state),
 		.started_ns = (int64_t)(slot->born_ns - session->opened_ns),
 		.exited_ns = exited ? slot->died_ns - session->opened_ns : NO_VALUE,
+		.born_ready_ns = slot->born_ready_ns ? slot->born_ready_ns : NO_VALUE,
 		.criticality_ns =
 			values->criticality > 0 ? values->criticality >> CRITICALITY_SHIFT : 0,
 		.figures = values->figures,
 	};
 	run_queue_summary(values->run_queue, total_ns, values->max_ready_ns, &row->row.run_queue);
+	row->row.transitions = (struct report_transitions){
+		.ready_to_running = row->row.run_queue.count,
+		.running_to_ready = values->figures.involuntary,
+		.running_to_waiting = values->figures.voluntary,
+		.waiting_to_ready = values->waits_ended,
+	};
+	memcpy(row->syscalls, values->syscalls, sizeof(row->syscalls));
 }
 
 /* The picture so far and the open column, which was `width_ns` wide when the figures were taken. */
@@ -209,6 +218,7 @@ static void add_sums(struct session_sums *sums, const struct thread_values *valu
 	figures_add(&sums->figures, &values->figures);
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
 		sums->run_queue[i] += values->run_queue[i];
+	wait_sums_add(&sums->waits, values->syscalls);
 	if (values->max_ready_ns > sums->max_ready_ns)
 		sums->max_ready_ns = values->max_ready_ns;
 	sums->clamped += values->clamped;
@@ -313,6 +323,8 @@ int session_report_begin(struct session *session, uint64_t now_ns, const struct 
 	set_totals_at(set, now_ns, &session->last_set);
 	session->sums = session->exited_sums;
 	session->row_count = 0;
+	session->culprits.count = 0;
+	session->culprits.idle_ns = 0;
 	memset(session->cpus, 0, session->cpu_count * sizeof(*session->cpus));
 	session->report_process_count = process_count(session->processes);
 	free(session->report_processes);
@@ -326,9 +338,11 @@ int session_report_begin(struct session *session, uint64_t now_ns, const struct 
 	return 0;
 }
 
-void session_report_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals)
+void session_report_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals,
+			const struct culprit_table *culprits)
 {
 	session->cpus[cpu].online = true;
+	culprits_add(&session->culprits, culprits, session->set);
 	session->cpus[cpu].look = look_at(session, totals, session->now_ns);
 }
 

@@ -70,11 +70,12 @@ int session_exit(struct session *session, uint32_t index, const struct thread_sl
 
 /* A report is made of the same looks again, with the threads that still live. */
 int session_report_begin(struct session *session, uint64_t now_ns, const struct set_totals *set);
-void session_report_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals);
+void session_report_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals,
+			const struct culprit_table *culprits);
 int session_report_thread(struct session *session, uint32_t index, const struct thread_slot *slot);
 /* The report is the session's and valid until the next session_report_begin(). */
-const struct report *session_report_end(struct session *session, const struct report_host *host,
-					const struct session_health *health);
+struct report *session_report_end(struct session *session, const struct report_host *host,
+				  const struct session_health *health);
 
 const char *session_kind(const struct session *session);
 const char *session_started_at(const struct session *session);

@@ -3,10 +3,12 @@
 #ifndef PARTRACE_MODEL_SESSION_PARTS_H
 #define PARTRACE_MODEL_SESSION_PARTS_H
 
+#include "daemon/model/culprits.h"
 #include "daemon/model/life.h"
 #include "daemon/model/process.h"
 #include "daemon/model/session.h"
 #include "daemon/model/thread.h"
+#include "daemon/model/waits.h"
 
 #define REASONS_MAX 8
 
@@ -37,11 +39,13 @@ struct thread_row {
 	struct report_thread row;
 	char name[COMM_LEN + 1];
 	struct life life;
+	struct syscall_totals syscalls[SYSCALL_ROWS];
 };
 
 struct session_sums {
 	struct report_figures figures;
 	uint64_t run_queue[HISTOGRAM_BUCKETS];
+	struct wait_sums waits;
 	uint64_t max_ready_ns;
 	uint64_t clamped;
 	uint64_t missed_switches;
@@ -83,6 +87,8 @@ struct session {
 	size_t report_process_count;
 	struct report_thread *report_threads;
 	struct life *report_lives; /* in percent */
+	struct report_syscall *report_syscalls;
+	struct culprit_sums culprits;
 	uint64_t *report_pids;
 	uint64_t levels[SET_LEVELS];
 	struct report_bucket buckets[HISTOGRAM_BUCKETS];

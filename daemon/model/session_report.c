@@ -109,6 +109,8 @@ static void fill_threads(struct session *session)
 {
 	struct report_thread *to = session->report_threads;
 	size_t columns = session->report.timeline.columns;
+	struct report_syscall *room = session->report_syscalls;
+	struct wait_sum sums[SYSCALL_ROWS];
 
 	for (size_t i = 0; i < session->exited_count + session->row_count; i++, to++) {
 		const struct thread_row *row = i < session->exited_count
@@ -117,8 +119,11 @@ static void fill_threads(struct session *session)
 
 		*to = row->row;
 		to->name = row->name;
+		room = waits_fill(&to->figures, sums, wait_rows_of(row->syscalls, sums), room);
 		fill_life(row, columns, &session->report_lives[i], &to->life);
 	}
+	waits_fill(&session->report.totals.figures, session->sums.waits.rows,
+		   session->sums.waits.count, room);
 	session->report.threads = session->report_threads;
 	session->report.threads_count = session->exited_count + session->row_count;
 }
@@ -213,21 +218,24 @@ static void fill_probes(struct session *session, const struct session_health *he
 static bool make_room(struct session *session)
 {
 	size_t threads = session->exited_count + session->row_count;
+	size_t rows = WAIT_ROWS_FOR(SYSCALL_ROWS) * threads + WAIT_ROWS_FOR(WAIT_SUMS_MAX);
 
 	free(session->report_threads);
 	free(session->report_pids);
 	free(session->report_lives);
+	free(session->report_syscalls);
+	session->report_syscalls = calloc(rows, sizeof(*session->report_syscalls));
 	session->report_lives = calloc(threads + 1, sizeof(*session->report_lives));
 	session->report_threads = calloc(threads + 1, sizeof(*session->report_threads));
 	session->report_pids = calloc(session->report_process_count + 1, sizeof(uint64_t));
 	if (!session->report_cpus)
 		session->report_cpus = calloc(session->cpu_count, sizeof(*session->report_cpus));
 	return session->report_threads && session->report_pids && session->report_cpus &&
-	       session->report_lives;
+	       session->report_lives && session->report_syscalls;
 }
 
-const struct report *session_report_end(struct session *session, const struct report_host *host,
-					const struct session_health *health)
+struct report *session_report_end(struct session *session, const struct report_host *host,
+				  const struct session_health *health)
 {
 	struct report *report = &session->report;
 	uint64_t duration_ns = session->now_ns - session->opened_ns;
@@ -251,6 +259,8 @@ const struct report *session_report_end(struct session *session, const struct re
 	run_queue_summary(session->sums.run_queue, session->sums.figures.ready_ns,
 			  session->sums.max_ready_ns, &report->run_queue);
 	run_queue_rows(session->sums.run_queue, session->buckets, &report->run_queue);
+	culprits_fill(&session->culprits, session->sums.figures.ready_ns, report->threads,
+		      report->threads_count, &report->run_queue);
 	fill_completeness(session, health);
 	fill_probes(session, health);
 	return report;

@@ -29,8 +29,9 @@ static uint64_t open_ready_ns(const struct thread_slot *slot, uint64_t gap_ns, u
 }
 
 static void add_open_wait(const struct thread_slot *slot, uint64_t gap_ns, uint64_t at_ns,
-			  bool ends, struct report_figures *figures)
+			  bool ends, struct thread_values *values)
 {
+	struct report_figures *figures = &values->figures;
 	struct report_wait *wait =
 		&figures->waits[slot->cause < WAIT_COUNT ? slot->cause : WAIT_OTHER];
 	uint64_t ready_ns = open_ready_ns(slot, gap_ns, at_ns);
@@ -40,6 +41,10 @@ static void add_open_wait(const struct thread_slot *slot, uint64_t gap_ns, uint6
 	wait->count += ends;
 	wait->time_ns += gap_ns - ready_ns;
 	wait->ready_ns += ready_ns;
+	if (slot->wait_row < SYSCALL_ROWS) {
+		values->syscalls[slot->wait_row].count += ends;
+		values->syscalls[slot->wait_row].time_ns += gap_ns - ready_ns;
+	}
 }
 
 static void add_open(const struct thread_slot *slot, uint64_t at_ns, int64_t integral, bool ends,
@@ -58,7 +63,7 @@ static void add_open(const struct thread_slot *slot, uint64_t at_ns, int64_t int
 		break;
 	case THREAD_WAITING:
 	case THREAD_UNKNOWN:
-		add_open_wait(slot, gap_ns, at_ns, ends, &values->figures);
+		add_open_wait(slot, gap_ns, at_ns, ends, values);
 		break;
 	default:
 		break;
@@ -90,8 +95,11 @@ void thread_values_at(const struct thread_slot *slot, uint32_t set, uint64_t at_
 			.time_ns = slot->waits[i].time_ns,
 			.ready_ns = slot->waits[i].ready_ns,
 		};
+	for (size_t i = 0; i < WAIT_COUNT; i++)
+		ret->waits_ended += slot->waits[i].count;
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
 		ret->run_queue[i] = slot->run_queue[i];
+	memcpy(ret->syscalls, slot->syscalls, sizeof(ret->syscalls));
 	add_open(slot, at_ns, integral, ends, ret);
 }
 
@@ -134,6 +142,13 @@ void thread_values_since(const struct thread_values *from, struct thread_values 
 	subtract_figures(&to->figures, &from->figures, &to->clamped);
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
 		subtract(&to->run_queue[i], from->run_queue[i], &to->clamped);
+	/* Rows stay where they are, so those of the first look are the same. */
+	for (size_t i = 0; i < SYSCALL_ROWS; i++) {
+		to->syscalls[i].count -= from->syscalls[i].count;
+		/* A wait that had begun at the first look is in both, so this cannot go below 0. */
+		to->syscalls[i].time_ns -= from->syscalls[i].time_ns;
+	}
+	to->waits_ended -= from->waits_ended;
 	to->stolen_ns -= from->stolen_ns;
 	to->criticality -= from->criticality;
 	/* The hypervisor can't give time: below 0 is only the kernel's coarser clock. */

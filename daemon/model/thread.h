@@ -14,6 +14,8 @@ struct thread_values {
 	int64_t stolen_ns;
 	int64_t criticality; /* 1/1024 ns */
 	uint64_t run_queue[HISTOGRAM_BUCKETS];
+	struct syscall_totals syscalls[SYSCALL_ROWS]; /* counts modulo 2^32 */
+	uint64_t waits_ended;
 	uint64_t max_ready_ns;
 	uint64_t clamped;
 	uint64_t missed_switches;

@@ -49,6 +49,7 @@ static void configure(struct probe *probe, const struct probe_options *options,
 	bpf_map__set_max_entries(skeleton->maps.threads, probe->max_threads);
 	bpf_map__set_max_entries(skeleton->maps.free_slots, probe->max_threads);
 	bpf_map__set_max_entries(skeleton->maps.cpus, probe->cpu_count);
+	bpf_map__set_max_entries(skeleton->maps.culprits, probe->cpu_count);
 }
 
 static int map_array(const struct bpf_map *map, size_t bytes, off_t offset, void **ret)
@@ -67,6 +68,11 @@ static size_t page_align(size_t bytes)
 	return (bytes + 4095) & ~(size_t)4095;
 }
 
+static size_t culprit_bytes(const struct probe *probe)
+{
+	return page_align(probe->cpu_count * sizeof(struct culprit_table));
+}
+
 static int map_memory(struct probe *probe)
 {
 	int r;
@@ -77,6 +83,10 @@ static int map_memory(struct probe *probe)
 	r = map_array(probe->skeleton->maps.cpus,
 		      page_align(probe->cpu_count * sizeof(struct cpu_totals)), 0,
 		      (void **)&probe->cpus);
+	if (r < 0)
+		return r;
+	r = map_array(probe->skeleton->maps.culprits, culprit_bytes(probe), 0,
+		      (void **)&probe->culprits);
 	if (r < 0)
 		return r;
 	return map_array(probe->skeleton->maps.sets,
@@ -170,6 +180,8 @@ void probe_close(struct probe *probe)
 	free(probe->chunks);
 	if (probe->cpus)
 		munmap(probe->cpus, page_align(probe->cpu_count * sizeof(struct cpu_totals)));
+	if (probe->culprits)
+		munmap(probe->culprits, culprit_bytes(probe));
 	if (probe->sets)
 		munmap(probe->sets, page_align(SETS_MAX * sizeof(struct set_totals)));
 	partrace_bpf__destroy(probe->skeleton);
@@ -232,6 +244,11 @@ struct thread_slot *probe_slot(struct probe *probe, uint32_t index)
 const struct cpu_totals *probe_cpu(const struct probe *probe, uint32_t cpu)
 {
 	return &probe->cpus[cpu];
+}
+
+struct culprit_table *probe_culprits(const struct probe *probe, uint32_t cpu)
+{
+	return &probe->culprits[cpu];
 }
 
 struct set_totals *probe_set(const struct probe *probe, uint32_t set)

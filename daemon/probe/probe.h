@@ -78,6 +78,7 @@ uint32_t probe_max_threads(const struct probe *probe);
 uint32_t probe_cpus(const struct probe *probe);
 struct thread_slot *probe_slot(struct probe *probe, uint32_t index);
 const struct cpu_totals *probe_cpu(const struct probe *probe, uint32_t cpu);
+struct culprit_table *probe_culprits(const struct probe *probe, uint32_t cpu);
 struct set_totals *probe_set(const struct probe *probe, uint32_t set);
 
 /* Highest slot that has ever been given out, plus one: where a scan may stop. */

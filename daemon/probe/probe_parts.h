@@ -24,6 +24,7 @@ struct probe {
 	struct thread_slot **chunks;
 	struct cpu_totals *cpus;
 	struct set_totals *sets;
+	struct culprit_table *culprits;
 	struct clock clock;
 	int stats_fd;
 };

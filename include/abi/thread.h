@@ -38,6 +38,17 @@ struct wait_totals {
 	__u64 ready_ns; /* the run-queue delay that ended these waits */
 };
 
+/* One row of a thread's table of what it waited in; rows are filled in order and never reused. */
+struct syscall_totals {
+	__u32 key;   /* WAIT_KEY(); 0: free */
+	__u32 count; /* modulo 2^32 */
+	__u64 time_ns;
+};
+
+/* The last row gathers what found no other. */
+#define SYSCALL_ROWS    12
+#define SYSCALL_ROW_ALL (SYSCALL_ROWS - 1)
+
 /* Criticality is counted in 1/1024 ns, so that a division by the parallelism loses nothing. */
 #define CRITICALITY_SHIFT 10
 
@@ -89,12 +100,22 @@ struct thread_slot {
 
 	/* what the task iterator saw, valid while look_seq == (seq | 1); 0: nothing yet */
 	__u32 look_seq;
-	__u32 pad;
+	__u32 wait_row;       /* of `syscalls`, for the wait that goes on */
 	__u64 look_queued_ns; /* waiting for a CPU since; 0: not in a run queue */
 	__u64 look_delay_ns;  /* run_delay */
 
 	__u32 run_queue[HISTOGRAM_BUCKETS];
-	__u8 reserved[24];
+	struct syscall_totals syscalls[SYSCALL_ROWS];
+
+	/* who took the CPU from it when it last became ready without wishing to; tid 0: nobody */
+	__u32 taker_tid; /* the kernel's own number */
+	__u32 taker_pid;
+	__u32 taker_shown_tid;
+	__u32 taker_is_kernel;
+	char taker_comm[COMM_LEN];
+	__u32 was_taken; /* its last switch-out was for the taker */
+	__u8 reserved[44];
+	__u64 born_ready_ns; /* from birth to its first run; 0: not seen */
 };
 _Static_assert(sizeof(struct thread_slot) % 64 == 0, "one thread, whole cache lines");
 

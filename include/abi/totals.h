@@ -74,6 +74,34 @@ static inline __attribute__((always_inline)) __s64 set_share(__s64 elapsed_ns, _
 	return (__s64)(((__u64)elapsed_ns << CRITICALITY_SHIFT) / running);
 }
 
+/*
+ * Who made threads wait for a CPU: a table for each CPU, written by that CPU only, with sums for
+ * each set. A task that finds no row among CULPRIT_PROBES takes the smallest, whose sums go to
+ * `evicted_ns`.
+ */
+#define CULPRIT_ROWS   32
+#define CULPRIT_PROBES 4
+
+struct culprit {
+	__u32 tid; /* the kernel's own number; 0: free */
+	__u32 pid; /* as shown */
+	__u32 shown_tid;
+	__u32 is_kernel; /* a kernel thread */
+	char comm[COMM_LEN];
+	__u64 total_ns;           /* of all sets, to find the smallest */
+	__u64 ahead_ns[SETS_MAX]; /* waits that ended when it left the CPU */
+	__u64 taken_ns[SETS_MAX]; /* waits that began when it took the CPU */
+	__u32 ahead[SETS_MAX];
+	__u32 taken[SETS_MAX];
+};
+
+struct culprit_table {
+	__u64 idle_ns[SETS_MAX];    /* ended by idle: the CPU was free and took its time to wake */
+	__u64 evicted_ns[SETS_MAX]; /* lost rows' ahead_ns */
+	struct culprit rows[CULPRIT_ROWS];
+};
+_Static_assert(sizeof(struct culprit_table) % 64 == 0, "one CPU's, whole cache lines");
+
 enum event_kind {
 	EVENT_EXIT, /* the slot is DEAD */
 	EVENT_EXEC, /* the process has a new command line */

@@ -17,6 +17,26 @@ enum wait_cause {
 	WAIT_COUNT,
 };
 
+/* What is behind the file descriptor that a thread waits for. */
+enum file_kind {
+	FILE_NONE, /* it waits for no file */
+	FILE_REGULAR,
+	FILE_PIPE,
+	FILE_UNIX_SOCKET,
+	FILE_SOCKET,
+	FILE_DEVICE,    /* character devices: terminals and the like */
+	FILE_BLOCK,     /* block devices */
+	FILE_ANONYMOUS, /* eventfd, timerfd, inotify… */
+	FILE_KINDS,
+};
+
+/* A wait as a thread's table of system calls keys it: cause, kind of file, number of the call. */
+#define WAIT_KEY(cause, kind, number) ((cause) << 24 | (kind) << 16 | ((number)&0xffff))
+#define WAIT_KEY_CAUSE(key)           ((key) >> 24)
+#define WAIT_KEY_FILE(key)            ((key) >> 16 & 0xff)
+#define WAIT_KEY_NUMBER(key)          ((key)&0xffff)
+#define WAIT_NO_SYSCALL               0xffff /* a page fault, a stop, a kernel thread */
+
 #ifndef __bpf__
 static const char *const wait_names[] = {
 	[WAIT_LOCK] = "lock",   [WAIT_CONDITION] = "condition", [WAIT_IO] = "io",
@@ -24,6 +44,13 @@ static const char *const wait_names[] = {
 	[WAIT_CHILD] = "child", [WAIT_FAULT] = "fault",         [WAIT_STOPPED] = "stopped",
 	[WAIT_OTHER] = "other",
 };
+static const char *const file_names[] = {
+	[FILE_NONE] = "none",     [FILE_REGULAR] = "file",
+	[FILE_PIPE] = "pipe",     [FILE_UNIX_SOCKET] = "unix socket",
+	[FILE_SOCKET] = "socket", [FILE_DEVICE] = "device",
+	[FILE_BLOCK] = "disk",    [FILE_ANONYMOUS] = "anonymous",
+};
+_Static_assert(sizeof(file_names) / sizeof(file_names[0]) == FILE_KINDS, "name every kind");
 _Static_assert(sizeof(wait_names) / sizeof(wait_names[0]) == WAIT_COUNT, "name every wait");
 #endif
 

@@ -44,11 +44,21 @@ struct report_window {
 	uint64_t duration_ns;
 };
 
+/* What the waits of one cause were in. */
+struct report_syscall {
+	const char *name; /* of the system call, or "page fault", "stop", "kernel", "others" */
+	const char *file; /* kind of the file waited for; NULL when there is none */
+	uint64_t count;
+	uint64_t time_ns;
+};
+
 struct report_wait {
 	uint64_t count;
 	uint64_t time_ns;  /* blocked */
 	uint64_t ready_ns; /* the run-queue delay that ended these waits; part of the total ready_ns
 			    */
+	struct report_syscall *syscalls; /* longest first; not of processes */
+	size_t syscalls_count;
 };
 
 /* What a thread, a process or the whole target did in the window. */
@@ -69,6 +79,18 @@ struct report_bucket {
 	uint64_t count;
 };
 
+/* A task that others had to wait for. */
+struct report_culprit {
+	uint64_t tid;
+	uint64_t pid;
+	const char *name;
+	const char *kind;  /* target, other, kernel */
+	uint64_t ahead_ns; /* waits that ended when it left the CPU */
+	uint64_t ahead;
+	uint64_t taken_ns; /* waits that began when it took the CPU from a running target */
+	uint64_t taken;
+};
+
 struct report_run_queue {
 	uint64_t count;
 	uint64_t mean_ns;
@@ -78,6 +100,11 @@ struct report_run_queue {
 	uint64_t max_ns;
 	struct report_bucket *histogram; /* empty buckets left out; none in thread rows */
 	size_t histogram_count;
+	/* only of the whole target: */
+	struct report_culprit *culprits; /* the worst first */
+	size_t culprits_count;
+	uint64_t idle_ns;  /* waits ended by an idle CPU, that took its time to wake */
+	uint64_t short_ns; /* waits too short to ask who was ahead, and lost rows */
 };
 
 struct report_totals {
@@ -101,6 +128,15 @@ struct report_cpu {
 	uint64_t other_ns;
 	uint64_t idle_ns;
 	uint64_t stolen_ns; /* taken by the hypervisor or interrupts; part of the others */
+};
+
+/* A CPU quota of a cgroup that binds the target. */
+struct report_quota {
+	const char *cgroup;
+	double cpus;
+	uint64_t throttled_ns; /* summed over the cgroup's CPUs, as its cpu.stat has it */
+	uint64_t periods;
+	uint64_t throttled_periods;
 };
 
 struct report_process {
@@ -131,14 +167,24 @@ struct report_timeline {
 	uint64_t column_ns;
 };
 
+/* How often a thread went from one state to the next. */
+struct report_transitions {
+	uint64_t ready_to_running;
+	uint64_t running_to_ready;
+	uint64_t running_to_waiting;
+	uint64_t waiting_to_ready;
+};
+
 struct report_thread {
 	uint64_t tid;
 	uint64_t pid;
 	const char *name;
-	const char *state;  /* running, ready, waiting, exited */
-	int64_t started_ns; /* since the window's start; negative when born before */
-	uint64_t exited_ns; /* since the window's start; NO_VALUE while it lives */
+	const char *state;      /* running, ready, waiting, exited */
+	int64_t started_ns;     /* since the window's start; negative when born before */
+	uint64_t exited_ns;     /* since the window's start; NO_VALUE while it lives */
+	uint64_t born_ready_ns; /* from birth to its first run; NO_VALUE: not seen */
 	uint64_t criticality_ns;
+	struct report_transitions transitions;
 	struct report_figures figures;
 	struct report_run_queue run_queue;
 	struct report_life life;
@@ -174,6 +220,8 @@ struct report {
 	struct report_timeline timeline;
 	struct report_cpu *cpus;
 	size_t cpus_count;
+	struct report_quota *quotas;
+	size_t quotas_count;
 	struct report_process *processes;
 	size_t processes_count;
 	struct report_thread *threads;

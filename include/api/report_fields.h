@@ -80,10 +80,19 @@ static const struct field report_window_fields[] = {
 	{ 0 },
 };
 
+static const struct field report_syscall_fields[] = {
+	FIELD(FIELD_TEXT, struct report_syscall, name, "name"),
+	FIELD(FIELD_TEXT, struct report_syscall, file, "file"),
+	FIELD(FIELD_U64, struct report_syscall, count, "count"),
+	FIELD(FIELD_U64, struct report_syscall, time_ns, "time_ns"),
+	{ 0 },
+};
+
 static const struct field report_wait_fields[] = {
 	FIELD(FIELD_U64, struct report_wait, count, "count"),
 	FIELD(FIELD_U64, struct report_wait, time_ns, "time_ns"),
 	FIELD(FIELD_U64, struct report_wait, ready_ns, "ready_ns"),
+	FIELD_ROWS(struct report_wait, syscalls, syscalls_count, "syscalls", report_syscall_fields),
 	{ 0 },
 };
 
@@ -142,6 +151,36 @@ static const struct field report_run_queue_fields[] = {
 	{ 0 },
 };
 
+static const struct field report_culprit_fields[] = {
+	FIELD(FIELD_U64, struct report_culprit, tid, "tid"),
+	FIELD(FIELD_U64, struct report_culprit, pid, "pid"),
+	FIELD(FIELD_TEXT, struct report_culprit, name, "name"),
+	FIELD(FIELD_TEXT, struct report_culprit, kind, "kind"),
+	FIELD(FIELD_U64, struct report_culprit, ahead_ns, "ahead_ns"),
+	FIELD(FIELD_U64, struct report_culprit, ahead, "ahead"),
+	FIELD(FIELD_U64, struct report_culprit, taken_ns, "taken_ns"),
+	FIELD(FIELD_U64, struct report_culprit, taken, "taken"),
+	{ 0 },
+};
+
+/* The whole target's run queue: its figures and who stood in the way. */
+static const struct field report_whole_run_queue_fields[] = {
+	{ .name = "run_queue", .kind = FIELD_EMBED, .fields = report_run_queue_fields },
+	FIELD_ROWS(struct report_run_queue, culprits, culprits_count, "culprits",
+		   report_culprit_fields),
+	FIELD(FIELD_U64, struct report_run_queue, idle_ns, "idle_ns"),
+	FIELD(FIELD_U64, struct report_run_queue, short_ns, "short_ns"),
+	{ 0 },
+};
+
+static const struct field report_transitions_fields[] = {
+	FIELD(FIELD_U64, struct report_transitions, ready_to_running, "ready_to_running"),
+	FIELD(FIELD_U64, struct report_transitions, running_to_ready, "running_to_ready"),
+	FIELD(FIELD_U64, struct report_transitions, running_to_waiting, "running_to_waiting"),
+	FIELD(FIELD_U64, struct report_transitions, waiting_to_ready, "waiting_to_ready"),
+	{ 0 },
+};
+
 static const struct field report_totals_fields[] = {
 	FIELD(FIELD_U64, struct report_totals, processes, "processes"),
 	FIELD(FIELD_U64, struct report_totals, threads, "threads"),
@@ -165,6 +204,15 @@ static const struct field report_cpu_fields[] = {
 	FIELD(FIELD_U64, struct report_cpu, other_ns, "other_ns"),
 	FIELD(FIELD_U64, struct report_cpu, idle_ns, "idle_ns"),
 	FIELD(FIELD_U64, struct report_cpu, stolen_ns, "stolen_ns"),
+	{ 0 },
+};
+
+static const struct field report_quota_fields[] = {
+	FIELD(FIELD_TEXT, struct report_quota, cgroup, "cgroup"),
+	FIELD(FIELD_REAL, struct report_quota, cpus, "cpus"),
+	FIELD(FIELD_U64, struct report_quota, throttled_ns, "throttled_ns"),
+	FIELD(FIELD_U64, struct report_quota, periods, "periods"),
+	FIELD(FIELD_U64, struct report_quota, throttled_periods, "throttled_periods"),
 	{ 0 },
 };
 
@@ -205,6 +253,9 @@ static const struct field report_thread_fields[] = {
 	FIELD(FIELD_TEXT, struct report_thread, state, "state"),
 	FIELD(FIELD_I64, struct report_thread, started_ns, "started_ns"),
 	FIELD(FIELD_U64, struct report_thread, exited_ns, "exited_ns"),
+	FIELD(FIELD_U64, struct report_thread, born_ready_ns, "born_ready_ns"),
+	FIELD_NESTED(FIELD_OBJECT, struct report_thread, transitions, "transitions",
+		     report_transitions_fields),
 	FIELD_NESTED(FIELD_EMBED, struct report_thread, figures, "", report_figures_fields),
 	FIELD(FIELD_U64, struct report_thread, criticality_ns, "criticality_ns"),
 	FIELD_NESTED(FIELD_OBJECT, struct report_thread, run_queue, "run_queue",
@@ -241,9 +292,11 @@ static const struct field report_fields[] = {
 	FIELD_NESTED(FIELD_OBJECT, struct report, totals, "totals", report_totals_fields),
 	FIELD_NESTED(FIELD_OBJECT, struct report, parallelism, "parallelism",
 		     report_parallelism_fields),
-	FIELD_NESTED(FIELD_OBJECT, struct report, run_queue, "run_queue", report_run_queue_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, run_queue, "run_queue",
+		     report_whole_run_queue_fields),
 	FIELD_NESTED(FIELD_OBJECT, struct report, timeline, "timeline", report_timeline_fields),
 	FIELD_ROWS(struct report, cpus, cpus_count, "cpus", report_cpu_fields),
+	FIELD_ROWS(struct report, quotas, quotas_count, "quotas", report_quota_fields),
 	FIELD_ROWS(struct report, processes, processes_count, "processes", report_process_fields),
 	FIELD_ROWS(struct report, threads, threads_count, "threads", report_thread_fields),
 	{ .name = "locks", .kind = FIELD_EMPTY_LIST },

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/model/culprits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct culprit_sum *sum_of(struct culprit_sums *sums, const struct culprit *culprit)
+{
+	struct culprit_sum *sum;
+
+	for (size_t i = 0; i < sums->count; i++)
+		if (sums->rows[i].row.tid == culprit->shown_tid &&
+		    !strncmp(sums->rows[i].name, culprit->comm, COMM_LEN))
+			return &sums->rows[i];
+	if (sums->count == CULPRITS_MAX)
+		return NULL;
+	sum = &sums->rows[sums->count++];
+	*sum = (struct culprit_sum){ .row = { .tid = culprit->shown_tid, .pid = culprit->pid },
+				     .is_kernel = culprit->is_kernel };
+	memcpy(sum->name, culprit->comm, COMM_LEN);
+	return sum;
+}
+
+void culprits_add(struct culprit_sums *sums, const struct culprit_table *table, uint32_t set)
+{
+	sums->idle_ns += table->idle_ns[set];
+	for (size_t i = 0; i < CULPRIT_ROWS; i++) {
+		const struct culprit *culprit = &table->rows[i];
+		struct culprit_sum *sum;
+
+		if (!culprit->tid || (!culprit->ahead[set] && !culprit->taken[set]))
+			continue;
+		sum = sum_of(sums, culprit);
+		if (!sum)
+			continue;
+		sum->row.ahead_ns += culprit->ahead_ns[set];
+		sum->row.ahead += culprit->ahead[set];
+		sum->row.taken_ns += culprit->taken_ns[set];
+		sum->row.taken += culprit->taken[set];
+	}
+}
+
+static int worst_first(const void *one, const void *other)
+{
+	const struct culprit_sum *a = one, *b = other;
+	uint64_t of_a = a->row.ahead_ns + a->row.taken_ns, of_b = b->row.ahead_ns + b->row.taken_ns;
+
+	return of_a < of_b ? 1 : of_a > of_b ? -1 : 0;
+}
+
+static const char *kind_of(const struct culprit_sum *sum, const struct report_thread *threads,
+			   size_t count)
+{
+	if (sum->is_kernel)
+		return "kernel";
+	for (size_t i = 0; i < count; i++)
+		if (threads[i].tid == sum->row.tid)
+			return "target";
+	return "other";
+}
+
+void culprits_fill(struct culprit_sums *sums, uint64_t ready_ns,
+		   const struct report_thread *threads, size_t threads_count,
+		   struct report_run_queue *ret)
+{
+	uint64_t known_ns = sums->idle_ns;
+
+	qsort(sums->rows, sums->count, sizeof(sums->rows[0]), worst_first);
+	for (size_t i = 0; i < sums->count; i++)
+		known_ns += sums->rows[i].row.ahead_ns;
+	ret->culprits = sums->report;
+	for (size_t i = 0; i < sums->count && i < CULPRITS_IN_REPORT; i++) {
+		struct report_culprit *row = &sums->report[ret->culprits_count++];
+
+		*row = sums->rows[i].row;
+		row->name = sums->rows[i].name;
+		row->kind = kind_of(&sums->rows[i], threads, threads_count);
+	}
+	ret->idle_ns = sums->idle_ns;
+	ret->short_ns = ready_ns > known_ns ? ready_ns - known_ns : 0;
+}
