@@ -76,33 +76,6 @@ static void print_spark(const struct page *page)
 	line_print(&line, page->out);
 }
 
-void section_run_queue(const struct page *page)
-{
-	const struct report_run_queue *queue = &page->report->run_queue;
-	unsigned int step = page->style->columns >= 72 ? 15 : 14;
-	struct line line;
-
-	section_heading(&line, page, "Run-queue wait");
-	line_to(&line, SECTION_LABEL);
-	line_add(&line, "%s", format_things(queue->count, "wait").text);
-	if (queue->count)
-		line_add(&line, " · mean %s", format_duration(queue->mean_ns).text);
-	line_print(&line, page->out);
-	if (!queue->count)
-		return;
-	line_add(&line, "  p50 %s", format_duration(queue->p50_ns).text);
-	line_to(&line, 2 + step);
-	line_add(&line, "p90 %s", format_duration(queue->p90_ns).text);
-	line_to(&line, 2 + 2 * step);
-	line_add(&line, "p99 %s", format_duration(queue->p99_ns).text);
-	line_to(&line, 2 + 3 * step);
-	line_add(&line, "max %s", format_duration(queue->max_ns).text);
-	line_print(&line, page->out);
-	print_spark(page);
-	print_behind(page);
-	print_quotas(page);
-}
-
 /* "Behind": who had the CPU before these got it; what they are matters more than how many. */
 static void print_behind(const struct page *page)
 {
@@ -147,6 +120,33 @@ static void print_quotas(const struct page *page)
 			 quota->cgroup ? quota->cgroup : "");
 		section_labelled(page, "Throttled", text);
 	}
+}
+
+void section_run_queue(const struct page *page)
+{
+	const struct report_run_queue *queue = &page->report->run_queue;
+	unsigned int step = page->style->columns >= 72 ? 15 : 14;
+	struct line line;
+
+	section_heading(&line, page, "Run-queue wait");
+	line_to(&line, SECTION_LABEL);
+	line_add(&line, "%s", format_things(queue->count, "wait").text);
+	if (queue->count)
+		line_add(&line, " · mean %s", format_duration(queue->mean_ns).text);
+	line_print(&line, page->out);
+	if (!queue->count)
+		return;
+	line_add(&line, "  p50 %s", format_duration(queue->p50_ns).text);
+	line_to(&line, 2 + step);
+	line_add(&line, "p90 %s", format_duration(queue->p90_ns).text);
+	line_to(&line, 2 + 2 * step);
+	line_add(&line, "p99 %s", format_duration(queue->p99_ns).text);
+	line_to(&line, 2 + 3 * step);
+	line_add(&line, "max %s", format_duration(queue->max_ns).text);
+	line_print(&line, page->out);
+	print_spark(page);
+	print_behind(page);
+	print_quotas(page);
 }
 
 void section_switches(const struct page *page)

@@ -24,6 +24,7 @@ static struct culprit_sum *sum_of(struct culprit_sums *sums, const struct culpri
 void culprits_add(struct culprit_sums *sums, const struct culprit_table *table, uint32_t set)
 {
 	sums->idle_ns += table->idle_ns[set];
+	sums->lost_ns += table->evicted_ns[set];
 	for (size_t i = 0; i < CULPRIT_ROWS; i++) {
 		const struct culprit *culprit = &table->rows[i];
 		struct culprit_sum *sum;
@@ -31,8 +32,10 @@ void culprits_add(struct culprit_sums *sums, const struct culprit_table *table, 
 		if (!culprit->tid || (!culprit->ahead[set] && !culprit->taken[set]))
 			continue;
 		sum = sum_of(sums, culprit);
-		if (!sum)
+		if (!sum) {
+			sums->lost_ns += culprit->ahead_ns[set];
 			continue;
+		}
 		sum->row.ahead_ns += culprit->ahead_ns[set];
 		sum->row.ahead += culprit->ahead[set];
 		sum->row.taken_ns += culprit->taken_ns[set];
@@ -63,7 +66,7 @@ void culprits_fill(struct culprit_sums *sums, uint64_t ready_ns,
 		   const struct report_thread *threads, size_t threads_count,
 		   struct report_run_queue *ret)
 {
-	uint64_t known_ns = sums->idle_ns;
+	uint64_t known_ns = sums->idle_ns + sums->lost_ns;
 
 	qsort(sums->rows, sums->count, sizeof(sums->rows[0]), worst_first);
 	for (size_t i = 0; i < sums->count; i++)
@@ -76,6 +79,9 @@ void culprits_fill(struct culprit_sums *sums, uint64_t ready_ns,
 		row->name = sums->rows[i].name;
 		row->kind = kind_of(&sums->rows[i], threads, threads_count);
 	}
+	ret->more_ns = sums->lost_ns;
+	for (size_t i = ret->culprits_count; i < sums->count; i++)
+		ret->more_ns += sums->rows[i].row.ahead_ns;
 	ret->idle_ns = sums->idle_ns;
 	ret->short_ns = ready_ns > known_ns ? ready_ns - known_ns : 0;
 }

@@ -6,7 +6,7 @@
 #include "abi/totals.h"
 #include "api/report.h"
 
-#define CULPRITS_MAX       512 /* tasks summed; the rest counts as short waits do */
+#define CULPRITS_MAX       512 /* tasks summed */
 #define CULPRITS_IN_REPORT 16
 
 struct culprit_sum {
@@ -19,6 +19,7 @@ struct culprit_sums {
 	struct culprit_sum rows[CULPRITS_MAX];
 	size_t count;
 	uint64_t idle_ns;
+	uint64_t lost_ns; /* of rows that others took, or that found no room here */
 	struct report_culprit report[CULPRITS_IN_REPORT];
 };
 

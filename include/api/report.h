@@ -104,7 +104,8 @@ struct report_run_queue {
 	struct report_culprit *culprits; /* the worst first */
 	size_t culprits_count;
 	uint64_t idle_ns;  /* waits ended by an idle CPU, that took its time to wake */
-	uint64_t short_ns; /* waits too short to ask who was ahead, and lost rows */
+	uint64_t more_ns;  /* waits behind tasks that have no row here */
+	uint64_t short_ns; /* waits too short to ask who was ahead */
 };
 
 struct report_totals {

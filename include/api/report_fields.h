@@ -169,6 +169,7 @@ static const struct field report_whole_run_queue_fields[] = {
 	FIELD_ROWS(struct report_run_queue, culprits, culprits_count, "culprits",
 		   report_culprit_fields),
 	FIELD(FIELD_U64, struct report_run_queue, idle_ns, "idle_ns"),
+	FIELD(FIELD_U64, struct report_run_queue, more_ns, "more_ns"),
 	FIELD(FIELD_U64, struct report_run_queue, short_ns, "short_ns"),
 	{ 0 },
 };

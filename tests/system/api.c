@@ -33,9 +33,9 @@ static void stop(pid_t pid)
 static struct api_answer ask_of(const struct api_daemon *daemon, const char *method, const char *id,
 				const char *rest)
 {
-	char path[96];
+	char path[300];
 
-	snprintf(path, sizeof(path), "/v1/sessions/%s%s", id, rest);
+	snprintf(path, sizeof(path), "/v1/sessions/%.32s%.255s", id, rest);
 	return api_ask(daemon, method, path, NULL);
 }
 
@@ -137,4 +137,69 @@ Test(api, what_a_client_gets_wrong_is_a_problem_document)
 		api_release(&answer);
 	}
 	cr_assert_eq(api_stop(&daemon), 0);
+}
+
+/* The same target in eight sessions, and each has all of it. */
+Test(api, eight_sessions_watch_the_same_target_and_a_ninth_is_refused)
+{
+	struct api_daemon daemon = api_start();
+	pid_t spinner = start_spinner();
+	struct api_answer answer;
+	char ids[8][32], body[96];
+
+	for (size_t i = 0; i < 8; i++)
+		api_open(&daemon, &spinner, 1, ids[i]);
+	snprintf(body, sizeof(body), "{\"targets\":{\"pids\":[%d]}}", spinner);
+	answer = api_ask(&daemon, "POST", "/v1/sessions", body);
+	cr_assert_eq(answer.status, 503, "%s", answer.text);
+	api_release(&answer);
+	usleep(500000);
+	for (size_t i = 0; i < 8; i++) {
+		double window_ns;
+
+		answer = ask_of(&daemon, "DELETE", ids[i], "");
+		window_ns = number_at(answer.document, "window.duration_ns");
+		cr_assert_float_eq(number_at(answer.document, "totals.running_ns") +
+					   number_at(answer.document, "totals.ready_ns"),
+				   window_ns, 1e6, "session %zu", i);
+		api_release(&answer);
+	}
+	stop(spinner);
+	cr_assert_eq(api_stop(&daemon), 0);
+}
+
+Test(api, overlapping_sessions_have_each_its_own_targets_only)
+{
+	struct api_daemon daemon = api_start();
+	pid_t spinners[] = { start_spinner(), start_spinner() };
+	struct api_answer answer;
+	char both[32], second[32];
+
+	api_open(&daemon, spinners, 2, both);
+	api_open(&daemon, &spinners[1], 1, second);
+	usleep(400000);
+	answer = ask_of(&daemon, "DELETE", second, "");
+	cr_assert_eq(number_at(answer.document, "totals.threads"), 1);
+	cr_assert_eq(number_at(answer.document, "parallelism.max"), 1);
+	api_release(&answer);
+	answer = ask_of(&daemon, "DELETE", both, "");
+	cr_assert_eq(number_at(answer.document, "totals.threads"), 2);
+	api_release(&answer);
+	stop(spinners[0]);
+	stop(spinners[1]);
+	cr_assert_eq(api_stop(&daemon), 0);
+}
+
+/* The client is killed in the middle of its watch; nobody closes the session for it. */
+Test(api, a_client_that_disappears_frees_its_session)
+{
+	struct command_result result = command_run(
+		"$(dirname $P)/partraced --quiet & d=$!; sleep 0.5; "
+		"sleep 100 & s=$!; $P attach -q -d 50s $s & c=$!; sleep 0.7; "
+		"kill -KILL $c; sleep 0.5; $P attach -q --json -d 200ms $s >/dev/null; r=$?; "
+		"kill $s $d; wait $d; exit $r");
+
+	cr_assert_eq(result.status, 0, "%s", result.err);
+	cr_assert_eq(leftovers(), 0);
+	command_release(&result);
 }

@@ -8,8 +8,22 @@
 
 TestSuite(causes, .timeout = 60);
 
+/* The cause's waits were all in this call, on this kind of file (NULL: none). */
+static void assert_call(const json_t *wait, const char *how, const char *call, const char *file)
+{
+	const json_t *rows = json_at(wait, "syscalls"), *row = json_array_get(rows, 0);
+
+	cr_assert_eq(json_array_size(rows), 1, "%s: %s", how, json_dumps(rows, 0));
+	cr_assert_str_eq(json_string_value(json_at(row, "name")), call);
+	cr_assert_eq(number_at(row, "time_ns"), number_at(wait, "time_ns"));
+	if (file)
+		cr_assert_str_eq(json_string_value(json_at(row, "file")), file);
+	else
+		cr_assert(json_is_null(json_at(row, "file")), "%s has a file", how);
+}
+
 /* All of its two seconds under the one cause, nothing anywhere else. */
-static void assert_cause(const char *how, const char *cause)
+static void assert_cause(const char *how, const char *cause, const char *call, const char *file)
 {
 	const char *key;
 	json_t *report;
@@ -33,6 +47,8 @@ static void assert_cause(const char *how, const char *cause)
 		if (!strcmp(key, cause))
 			cr_assert(time_ns > window_ns - 1e6 && time_ns <= window_ns,
 				  "%s: %s has %.0f of %.0f ns", how, key, time_ns, window_ns);
+		if (!strcmp(key, cause))
+			assert_call(wait, how, call, file);
 		else
 			cr_assert_eq(time_ns, 0, "%s: %s has %.0f ns", how, key, time_ns);
 	}
@@ -43,47 +59,47 @@ static void assert_cause(const char *how, const char *cause)
 
 Test(causes, a_read_from_a_pipe_waits_for_ipc)
 {
-	assert_cause("pipe", "ipc");
+	assert_cause("pipe", "ipc", "read", "pipe");
 }
 
 Test(causes, a_read_from_the_network_waits_for_io)
 {
-	assert_cause("socket", "io");
+	assert_cause("socket", "io", "recvfrom", "socket");
 }
 
 Test(causes, a_nanosleep_sleeps)
 {
-	assert_cause("sleep", "sleep");
+	assert_cause("sleep", "sleep", "clock_nanosleep", NULL);
 }
 
 Test(causes, an_epoll_wait_polls)
 {
-	assert_cause("epoll", "poll");
+	assert_cause("epoll", "poll", "epoll_wait", NULL);
 }
 
 Test(causes, a_waitpid_waits_for_a_child)
 {
-	assert_cause("waitpid", "child");
+	assert_cause("waitpid", "child", "wait4", NULL);
 }
 
 Test(causes, the_parent_of_a_vfork_waits_for_its_child_uninterruptibly)
 {
-	assert_cause("vfork", "child");
+	assert_cause("vfork", "child", "vfork", NULL);
 }
 
 Test(causes, a_second_lock_of_a_mutex_waits_for_the_lock)
 {
-	assert_cause("mutex", "lock");
+	assert_cause("mutex", "lock", "futex", NULL);
 }
 
 Test(causes, a_condition_variable_is_no_contention)
 {
-	assert_cause("condition", "condition");
+	assert_cause("condition", "condition", "futex", NULL);
 }
 
 Test(causes, a_stopped_program_is_stopped)
 {
-	assert_cause("stopped", "stopped");
+	assert_cause("stopped", "stopped", "stop", NULL);
 }
 
 Test(causes, one_that_only_computes_runs_for_the_whole_window)

@@ -120,7 +120,9 @@ static struct report big_report(void)
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
 		reasons[i] = "some figures were lost for a reason that takes words to tell";
 	for (int i = 0; i < WAIT_COUNT; i++)
-		report.totals.figures.waits[i] = (struct report_wait){ 9, 1ull << (49 - i), 77 };
+		report.totals.figures.waits[i] = (struct report_wait){ .count = 9,
+								       .time_ns = 1ull << (49 - i),
+								       .ready_ns = 77 };
 	report.totals.figures.stolen_ns = 1ull << 45;
 	report.totals.figures.yields = 12;
 	return report;

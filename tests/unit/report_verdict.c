@@ -30,7 +30,8 @@ Test(verdict, counts_the_delay_that_ended_a_lock_wait_as_lock_wait)
 	};
 	struct verdict_shares shares;
 
-	report.totals.figures.waits[WAIT_LOCK] = (struct report_wait){ 9, 300, 300 };
+	report.totals.figures.waits[WAIT_LOCK] =
+		(struct report_wait){ .count = 9, .time_ns = 300, .ready_ns = 300 };
 	shares = verdict_shares(&report.totals.figures);
 	cr_assert_eq(shares.ns[SHARE_READY], 100);
 	cr_assert_eq(shares.ns[SHARE_WAITS + WAIT_LOCK], 600);

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Why a thread that wants to run does not: whom it waits for, and which quota. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/command.h"
+
+TestSuite(run_queue, .timeout = 60);
+
+static json_t *report_by(const char *script)
+{
+	struct command_result result = command_run(script);
+	json_t *report = json_loads(result.out, 0, NULL);
+
+	cr_assert(report, "%s: exit status %d: %s", script, result.status, result.err);
+	command_release(&result);
+	return report;
+}
+
+static double time_behind(const json_t *report, const char *kind)
+{
+	const json_t *rows = json_at(report, "run_queue.culprits"), *row;
+	double sum_ns = 0;
+	size_t i;
+
+	json_array_foreach (rows, i, row)
+		if (!strcmp(json_string_value(json_at(row, "kind")), kind))
+			sum_ns += number_at(row, "ahead_ns");
+	return sum_ns;
+}
+
+/* Two share a CPU: one is the target, and the other is all that it waits for. */
+Test(run_queue, names_the_neighbour_that_had_the_cpu)
+{
+	json_t *report = report_by("taskset -c 1 $PROGRAMS/blocked spinning & a=$!; "
+				   "cp $PROGRAMS/blocked /tmp/pt-neighbour; "
+				   "taskset -c 1 /tmp/pt-neighbour spinning & b=$!; sleep 0.3; "
+				   "$P attach -q --json -d 2s $a; kill -KILL $a $b; "
+				   "rm /tmp/pt-neighbour");
+	const json_t *worst = json_array_get(json_at(report, "run_queue.culprits"), 0);
+	double ready_ns = number_at(report, "totals.ready_ns");
+
+	cr_assert_gt(ready_ns, 0.5e9, "it waited for %.0f ns only", ready_ns);
+	cr_assert_str_eq(json_string_value(json_at(worst, "name")), "pt-neighbour");
+	cr_assert_str_eq(json_string_value(json_at(worst, "kind")), "other");
+	cr_assert_gt(number_at(worst, "ahead_ns"), 0.5 * ready_ns);
+	cr_assert_gt(number_at(worst, "taken_ns"), 0.5 * ready_ns);
+	cr_assert_eq(time_behind(report, "target"), 0);
+	json_decref(report);
+}
+
+Test(run_queue, tells_the_targets_own_threads_from_others)
+{
+	json_t *report = report_by("$P run cpu --cpus 0 --threads 3 -d 1s -q --json");
+
+	cr_assert_gt(time_behind(report, "target"), 0.7 * number_at(report, "totals.ready_ns"));
+	json_decref(report);
+}
+
+/* Every nanosecond of run-queue wait has somebody ahead, an idle CPU, or was too short to ask. */
+Test(run_queue, accounts_for_all_of_the_wait)
+{
+	json_t *report = report_by("$P run lock --threads 3 --tasks 20 -q --json");
+	double known_ns = time_behind(report, "target") + time_behind(report, "other") +
+			  time_behind(report, "kernel") + number_at(report, "run_queue.idle_ns") +
+			  number_at(report, "run_queue.more_ns") +
+			  number_at(report, "run_queue.short_ns");
+
+	cr_assert_float_eq(known_ns, number_at(report, "totals.ready_ns"), 5e6);
+	json_decref(report);
+}
+
+#define QUOTA                                                                                      \
+	"g=$(awk '$3 == \"cgroup\" && $4 ~ /(^|,)cpu(,|$)/ {print $2}' /proc/mounts | head -1); "  \
+	"if [ -n \"$g\" ]; then g=$g/pt-$$; mkdir $g; echo 20000 > $g/cpu.cfs_quota_us; "          \
+	"else g=/sys/fs/cgroup/pt-$$; mkdir $g; echo 20000 100000 > $g/cpu.max; fi; "
+
+Test(run_queue, a_quota_is_told_apart_from_neighbours)
+{
+	json_t *report =
+		report_by(QUOTA "$PROGRAMS/blocked spinning & a=$!; echo $a > $g/cgroup.procs; "
+				"$P attach -q --json -d 2s $a; kill -KILL $a; wait $a; "
+				"rmdir $g 2>/dev/null");
+	const json_t *quota = json_array_get(json_at(report, "quotas"), 0);
+
+	cr_assert_float_eq(number_at(quota, "cpus"), 0.2, 1e-9);
+	cr_assert_geq(number_at(quota, "throttled_periods"), 15);
+	cr_assert_gt(number_at(quota, "throttled_ns"), 1.0e9);
+	cr_assert_lt(number_at(report, "totals.running_ns"), 0.6e9);
+	json_decref(report);
+}
