@@ -56,7 +56,7 @@ static struct thread_slot watch_child(struct probe *probe)
 	pid_t pid = start_child(&go);
 
 	cr_assert_eq(probe_want(probe, pid, WANT_PID), 0);
-	cr_assert_eq(probe_mark(probe, 0, true, &marked), 0);
+	cr_assert_eq(probe_mark(probe, 0, true, false, &marked), 0);
 	cr_assert_eq(marked, 1);
 	cr_assert(write(go, "!", 1) == 1);
 	cr_assert_eq(waitpid(pid, &status, 0), pid);
@@ -128,7 +128,7 @@ Test(probe, counts_a_target_that_finds_no_slot)
 
 	probe_want(probe, one, WANT_PID);
 	probe_want(probe, other, WANT_PID);
-	cr_assert_eq(probe_mark(probe, 0, true, &marked), 0);
+	cr_assert_eq(probe_mark(probe, 0, true, false, &marked), 0);
 	cr_assert_eq(marked, 1);
 	cr_assert_eq(probe_losses(probe).untracked, 1);
 	kill(one, SIGKILL);
