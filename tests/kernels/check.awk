@@ -27,7 +27,7 @@ function equal(section, key, want,    got) {
 }
 
 # Each row's running, ready and waiting fill the thread's life inside the window.
-function lives(    i, key, value, life) {
+function lives(    i, key, value, from, to) {
 	for (i = 1; i <= NR && !index(line[i], "\"threads\": ["); i++)
 		;
 	for (; i <= NR && line[i] !~ /^  \]/; i++) {
@@ -38,9 +38,10 @@ function lives(    i, key, value, life) {
 			row[key] = value
 		if (line[i] !~ /^    }/)
 			continue
-		life = row["exited_ns"] - (row["started_ns"] > 0 ? row["started_ns"] : 0)
+		from = row["started_ns"] > 0 ? row["started_ns"] : 0
+		to = row["exited_ns"] == "null" ? take("window", "duration_ns") : row["exited_ns"]
 		rows++
-		if (!near(row["running_ns"] + row["ready_ns"] + row["waiting_ns"], life))
+		if (!near(row["running_ns"] + row["ready_ns"] + row["waiting_ns"], to - from))
 			wrong("accounts for another time than thread " row["tid"] " lived")
 	}
 	if (rows != 2)
