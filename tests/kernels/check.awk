@@ -27,7 +27,7 @@ function equal(section, key, want,    got) {
 }
 
 # Each row's running, ready and waiting fill the thread's life inside the window.
-function lives(    i, key, value, from, to) {
+function lives(want,    i, key, value, from, to) {
 	for (i = 1; i <= NR && !index(line[i], "\"threads\": ["); i++)
 		;
 	for (; i <= NR && line[i] !~ /^  \]/; i++) {
@@ -44,8 +44,8 @@ function lives(    i, key, value, from, to) {
 		if (!near(row["running_ns"] + row["ready_ns"] + row["waiting_ns"], to - from))
 			wrong("accounts for another time than thread " row["tid"] " lived")
 	}
-	if (rows != 2)
-		wrong("has " rows + 0 " thread rows")
+	if (rows != want)
+		wrong("has " rows + 0 " thread rows, not " want)
 }
 
 # Levels times time at them are the running time.
@@ -82,13 +82,15 @@ END {
 	if (!complete)
 		incomplete()
 	if (check == "attach") {
+		lives(1)
 		if (take("totals", "running_ns") <= 0)
 			wrong("saw nothing run")
+		printf "running %.3f ms by the probes\n", take("totals", "running_ns") / 1e6
 		exit bad
 	}
 	equal("totals", "threads", 2)
 	equal("workload", "tasks", 4)
-	lives()
+	lives(2)
 	if (complete)
 		levels()
 	# Said, not judged: the workload looks at its account just before it blocks at the start line,
