@@ -9,6 +9,17 @@
 
 #define CGROUP_DEPTH 16
 
+/*
+ * A pid's number at a level of nested namespaces, of which there are 33 at most: far less than the
+ * mask lets through. It is there for 6.1's verifier, which knows no bounds of the product.
+ */
+static __always_inline struct upid *number_at(struct pid *pid, u32 level)
+{
+	u32 offset = level * bpf_core_type_size(struct upid) & 0xfff;
+
+	return (void *)pid + bpf_core_field_offset(struct pid, numbers) + offset;
+}
+
 /* The number of `pid` in the daemon's PID namespace, 0 when it is not in there. */
 static __always_inline u32 number_in_namespace(struct pid *pid)
 {
@@ -17,8 +28,7 @@ static __always_inline u32 number_in_namespace(struct pid *pid)
 
 	if (!pid || BPF_CORE_READ(pid, level) < level)
 		return 0;
-	number = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-		 level * bpf_core_type_size(struct upid);
+	number = number_at(pid, level);
 	if ((u64)BPF_CORE_READ(number, ns) != control.pid_namespace)
 		return 0;
 	return BPF_CORE_READ(number, nr);
@@ -38,8 +48,7 @@ static __always_inline void learn_namespace(void)
 {
 	struct pid *self = bpf_get_current_task_btf()->thread_pid;
 	u32 level = BPF_CORE_READ(self, level);
-	struct upid *number = (void *)self + bpf_core_field_offset(struct pid, numbers) +
-			      level * bpf_core_type_size(struct upid);
+	struct upid *number = number_at(self, level);
 
 	control.pid_namespace = (u64)BPF_CORE_READ(number, ns);
 	control.pid_level = level;
