@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -39,6 +40,8 @@ struct api_daemon api_start(void)
 	snprintf(daemon.socket, sizeof(daemon.socket), "/tmp/partrace-test-%d/sock", getpid());
 	daemon.pid = fork();
 	if (daemon.pid == 0) {
+		/* A test that fails shall not be the next one's trouble. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execl(program, "partraced", "--quiet", "--socket", daemon.socket, NULL);
 		_exit(127);
 	}

@@ -235,9 +235,10 @@ Test(report, damaged_ones)
 	const char *make = "$P run cpu --tasks 2 --task-time 1ms -q --json";
 	char script[400];
 
-	snprintf(script, sizeof(script), "%s | sed 's/\"tid\": .*/\"tid\": -1,/' | $P report -",
+	snprintf(script, sizeof(script),
+		 "%s | sed 's/\"criticality_ns\": .*/\"criticality_ns\": -1,/' | $P report -",
 		 make);
-	assert_refused(script, 1, "is damaged: threads[0].tid is negative");
+	assert_refused(script, 1, "is damaged: threads[0].criticality_ns is negative");
 	snprintf(script, sizeof(script), "%s | sed 's/\"totals\": /\"total\": /' | $P report -",
 		 make);
 	assert_refused(script, 1, "is damaged: the report has no totals");
