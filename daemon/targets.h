@@ -28,6 +28,14 @@ struct target_request {
 };
 
 /*
+ * What tells equal requests: malloc'ed, or NULL where equal names need not mean equal targets
+ * (names and cgroups, whose members change).
+ */
+char *targets_key(const struct target_request *request);
+/* Is this thread named by the request itself? */
+bool targets_name(const struct target_request *request, pid_t pid, pid_t tid);
+
+/*
  * Marks them as members of `set`. -ESRCH: something named is not there; -EINVAL: it makes no sense;
  * -ENOSPC: too many. `why` has one sentence for the client.
  */

@@ -15,6 +15,11 @@
 
 /* ---- looking at shared memory ---- */
 
+bool watcher_is_in(const struct watched *watched, uint32_t sets)
+{
+	return watched->session && (sets >> session_set(watched->session) & 1);
+}
+
 /* Gives a dead thread's last figures to the sessions that watch it, and its slot back. */
 static void collect(struct watcher *watcher, uint32_t index)
 {
@@ -24,9 +29,9 @@ static void collect(struct watcher *watcher, uint32_t index)
 	if (!shared || shared->life != SLOT_DEAD)
 		return;
 	slot_copy(shared, &slot);
-	for (uint32_t set = 0; set < SETS_MAX; set++)
-		if (watcher->sessions[set].session && (slot.sets >> set & 1))
-			session_exit(watcher->sessions[set].session, index, &slot);
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		if (watcher_is_in(&watcher->sessions[i], slot.sets))
+			session_exit(watcher->sessions[i].session, index, &slot);
 	probe_slot_free(watcher->probe, index);
 }
 
@@ -36,9 +41,9 @@ void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid, boo
 
 	if (procfs_read(pid, with_memory, &facts) < 0)
 		return;
-	for (uint32_t set = 0; set < SETS_MAX; set++)
-		if (watcher->sessions[set].session && (sets >> set & 1))
-			session_process(watcher->sessions[set].session, pid, facts.name,
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		if (watcher_is_in(&watcher->sessions[i], sets))
+			session_process(watcher->sessions[i].session, pid, facts.name,
 					facts.command, facts.rss_bytes, facts.pss_bytes);
 }
 
@@ -114,8 +119,8 @@ int watcher_open(const struct watcher_settings *settings, struct watcher **ret, 
 		free(watcher);
 		return r;
 	}
-	for (uint32_t set = 0; set < SETS_MAX; set++)
-		watcher->sessions[set].client = -1;
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		watcher->sessions[i].client = -1;
 	probe_on_event(watcher->probe, on_event, watcher);
 	host_read(&watcher->host);
 	*ret = watcher;
@@ -126,10 +131,11 @@ void watcher_close(struct watcher *watcher)
 {
 	if (!watcher)
 		return;
-	for (uint32_t set = 0; set < SETS_MAX; set++) {
-		session_free(watcher->sessions[set].session);
-		if (watcher->sessions[set].client >= 0)
-			close(watcher->sessions[set].client);
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		session_free(watcher->sessions[i].session);
+		free(watcher->sessions[i].key);
+		if (watcher->sessions[i].client >= 0)
+			close(watcher->sessions[i].client);
 	}
 	probe_close(watcher->probe);
 	free(watcher);
@@ -179,8 +185,8 @@ void watcher_tick(struct watcher *watcher)
 
 	watcher_catch_up(watcher);
 	now_ns = probe_now(watcher->probe);
-	for (uint32_t set = 0; set < SETS_MAX; set++) {
-		struct watched *watched = &watcher->sessions[set];
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		struct watched *watched = &watcher->sessions[i];
 
 		if (!watched->session)
 			continue;

@@ -9,6 +9,9 @@
 #include "daemon/watcher.h"
 #include "daemon/watcher_cost.h"
 
+/* They share SETS_MAX sets of targets. */
+#define SESSIONS_MAX 32u
+
 #define JOINS_MAX 1024u
 
 /* A session that nobody asks about for so long is closed, unless it ends with its client. */
@@ -17,6 +20,7 @@
 struct watched {
 	char id[SESSION_ID_LEN];
 	struct session *session;
+	char *key; /* of its targets (targets_key()); sessions with equal targets share a set */
 	struct quotas quotas;       /* at the start */
 	struct probe_losses losses; /* at the start */
 	struct cost_totals cost;
@@ -34,7 +38,7 @@ struct join {
 struct watcher {
 	struct probe *probe;
 	struct report_host host;
-	struct watched sessions[SETS_MAX]; /* one a set */
+	struct watched sessions[SESSIONS_MAX];
 	uint32_t next_set;
 	struct cost_meter cost;
 	struct join joins[JOINS_MAX]; /* to be marked after the events have been read */
@@ -45,6 +49,8 @@ struct watcher {
 	struct report_quota report_quotas[QUOTAS_MAX];
 };
 
+/* Does the session watch a thread that is a member of these sets? */
+bool watcher_is_in(const struct watched *watched, uint32_t sets);
 /* Names, command line and memory (on request) of a process, to the sessions that watch it. */
 void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid, bool with_memory);
 /* Reads all events, and collects what they could not announce. */

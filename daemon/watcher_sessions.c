@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
@@ -21,10 +22,26 @@
 
 static struct watched *find(struct watcher *watcher, const char *id)
 {
-	for (uint32_t set = 0; set < SETS_MAX; set++)
-		if (watcher->sessions[set].session && !strcmp(watcher->sessions[set].id, id))
-			return &watcher->sessions[set];
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		if (watcher->sessions[i].session && !strcmp(watcher->sessions[i].id, id))
+			return &watcher->sessions[i];
 	return NULL;
+}
+
+static struct watched *free_session(struct watcher *watcher)
+{
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		if (!watcher->sessions[i].session)
+			return &watcher->sessions[i];
+	return NULL;
+}
+
+static bool set_is_used(const struct watcher *watcher, uint32_t set)
+{
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		if (watcher_is_in(&watcher->sessions[i], 1u << set))
+			return true;
+	return false;
 }
 
 /* In turn, so that a set rests as long as possible before it is used again. */
@@ -33,12 +50,43 @@ static int free_set(struct watcher *watcher)
 	for (uint32_t i = 0; i < SETS_MAX; i++) {
 		uint32_t set = (watcher->next_set + i) % SETS_MAX;
 
-		if (watcher->sessions[set].session)
+		if (set_is_used(watcher, set))
 			continue;
 		watcher->next_set = (set + 1) % SETS_MAX;
 		return set;
 	}
 	return -ENOSPC;
+}
+
+/*
+ * A set that has just the targets that are asked for: named alike, and nobody else has come in
+ * since (a child that was followed would be no target of a session that begins now).
+ */
+static int shared_set(struct watcher *watcher, const struct target_request *request,
+		      const char *key)
+{
+	uint32_t used = probe_slots_used(watcher->probe);
+
+	for (size_t i = 0; key && i < SESSIONS_MAX; i++) {
+		const struct watched *other = &watcher->sessions[i];
+		uint32_t set, members = 0;
+		bool same = true;
+
+		if (!other->session || !other->key || strcmp(other->key, key))
+			continue;
+		set = session_set(other->session);
+		for (uint32_t at = 0; same && at < used; at++) {
+			const struct thread_slot *slot = probe_slot(watcher->probe, at);
+
+			if (!slot || slot->life != SLOT_LIVE || !(slot->sets >> set & 1))
+				continue;
+			members++;
+			same = targets_name(request, (pid_t)slot->pid, (pid_t)slot->shown_tid);
+		}
+		if (same && members)
+			return set;
+	}
+	return -ENOENT;
 }
 
 static void format_time(char *text, size_t size)
@@ -100,7 +148,8 @@ static int first_look(struct watcher *watcher, struct watched *watched)
 	set_copy(probe_set(watcher->probe, set), &totals);
 	session_open(watched->session, probe_now(watcher->probe), started_at, &totals);
 	for (uint32_t cpu = 0; cpu < probe_cpus(watcher->probe); cpu++)
-		session_open_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu));
+		session_open_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu),
+				 probe_culprits(watcher->probe, cpu));
 	for (uint32_t i = 0; !r && i < used; i++) {
 		const struct thread_slot *shared = probe_slot(watcher->probe, i);
 
@@ -139,10 +188,12 @@ void watcher_forget(struct watcher *watcher, struct watched *watched)
 	uint32_t set = session_set(watched->session);
 
 	session_free(watched->session);
+	free(watched->key);
 	if (watched->client >= 0)
 		close(watched->client);
 	*watched = (struct watched){ .client = -1 };
-	targets_forget(watcher->probe, set);
+	if (!set_is_used(watcher, set))
+		targets_forget(watcher->probe, set);
 }
 
 /* A client that ends takes its session with it; where that cannot be seen, a lease bounds it. */
@@ -171,36 +222,70 @@ static void make_id(char id[SESSION_ID_LEN])
 	snprintf(id, SESSION_ID_LEN, "%016lx", random);
 }
 
-int watcher_session_open(struct watcher *watcher, const struct session_request *request,
-			 char id[SESSION_ID_LEN], char *why, size_t why_size)
+/* It came to nothing; it may not even have a set yet. */
+static void abandon(struct watcher *watcher, struct watched *watched)
 {
-	struct watched *watched;
-	int r, set = free_set(watcher);
-
-	if (set < 0) {
-		snprintf(why, why_size, "%d sessions are open already, and more are not possible",
-			 SETS_MAX);
-		return -ENOSPC;
+	if (watched->session) {
+		watcher_forget(watcher, watched);
+		return;
 	}
-	watched = &watcher->sessions[set];
-	watched->losses = probe_losses(watcher->probe);
-	watched->cost = watcher->cost.totals;
-	watched->lost_joins = watcher->lost_joins;
-	watched->session = session_new(set, probe_max_threads(watcher->probe),
+	free(watched->key);
+	if (watched->client >= 0)
+		close(watched->client);
+	*watched = (struct watched){ .client = -1 };
+}
+
+/* The set of targets, found or made; -errno with `why`. */
+static int open_set(struct watcher *watcher, struct watched *watched,
+		    const struct session_request *request, char *why, size_t why_size)
+{
+	int set = shared_set(watcher, &request->targets, watched->key);
+	bool shared = set >= 0;
+
+	if (!shared)
+		set = free_set(watcher);
+	if (set < 0) {
+		snprintf(why, why_size,
+			 "%d different targets are watched already, and more are not "
+			 "possible",
+			 SETS_MAX);
+		return set;
+	}
+	watched->session = session_new((uint32_t)set, probe_max_threads(watcher->probe),
 				       probe_cpus(watcher->probe), &request->target);
 	if (!watched->session)
 		return -ENOMEM;
-	clear_set(watcher, set);
+	if (shared)
+		return 0;
+	clear_set(watcher, (uint32_t)set);
+	return targets_mark(watcher->probe, (uint32_t)set, &request->targets, why, why_size);
+}
+
+int watcher_session_open(struct watcher *watcher, const struct session_request *request,
+			 char id[SESSION_ID_LEN], char *why, size_t why_size)
+{
+	struct watched *watched = free_session(watcher);
+	int r;
+
+	if (!watched) {
+		snprintf(why, why_size, "%u sessions are open already, and more are not possible",
+			 SESSIONS_MAX);
+		return -ENOSPC;
+	}
+	watched->losses = probe_losses(watcher->probe);
+	watched->cost = watcher->cost.totals;
+	watched->lost_joins = watcher->lost_joins;
+	watched->key = targets_key(&request->targets);
 	bind_to_client(watched, request);
-	r = targets_mark(watcher->probe, set, &request->targets, why, why_size);
+	r = open_set(watcher, watched, request, why, why_size);
 	if (!r) {
-		note_processes(watcher, set);
-		note_quotas(watcher, watched, set);
+		note_processes(watcher, session_set(watched->session));
+		note_quotas(watcher, watched, session_set(watched->session));
 		r = first_look(watcher, watched);
 		session_timeline_start(watched->session, column_width(watcher));
 	}
 	if (r < 0) {
-		watcher_forget(watcher, watched);
+		abandon(watcher, watched);
 		return r;
 	}
 	make_id(watched->id);
@@ -326,15 +411,15 @@ static uint64_t count_live(const struct watcher *watcher, uint32_t set)
 
 bool watcher_session_at(const struct watcher *watcher, size_t index, struct session_summary *ret)
 {
-	for (uint32_t set = 0; set < SETS_MAX; set++) {
-		const struct watched *watched = &watcher->sessions[set];
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		const struct watched *watched = &watcher->sessions[i];
 
 		if (!watched->session || index-- > 0)
 			continue;
 		memcpy(ret->id, watched->id, SESSION_ID_LEN);
 		ret->kind = session_kind(watched->session);
 		ret->started_at = session_started_at(watched->session);
-		ret->live_threads = count_live(watcher, set);
+		ret->live_threads = count_live(watcher, session_set(watched->session));
 		ret->duration_ns = probe_now(watcher->probe) - session_opened_ns(watched->session);
 		return true;
 	}

@@ -43,6 +43,33 @@ void culprits_add(struct culprit_sums *sums, const struct culprit_table *table, 
 	}
 }
 
+static void subtract(uint64_t *from, uint64_t what)
+{
+	*from = *from > what ? *from - what : 0;
+}
+
+void culprits_since(const struct culprit_sums *from, struct culprit_sums *to)
+{
+	subtract(&to->idle_ns, from->idle_ns);
+	subtract(&to->lost_ns, from->lost_ns);
+	for (size_t i = 0; i < to->count; i++) {
+		struct report_culprit *now = &to->rows[i].row;
+
+		for (size_t k = 0; k < from->count; k++) {
+			const struct report_culprit *then = &from->rows[k].row;
+
+			if (then->tid != now->tid ||
+			    strncmp(from->rows[k].name, to->rows[i].name, COMM_LEN) != 0 ||
+			    now->ahead < then->ahead || now->taken < then->taken)
+				continue;
+			subtract(&now->ahead_ns, then->ahead_ns);
+			subtract(&now->taken_ns, then->taken_ns);
+			now->ahead -= then->ahead;
+			now->taken -= then->taken;
+		}
+	}
+}
+
 static int worst_first(const void *one, const void *other)
 {
 	const struct culprit_sum *a = one, *b = other;
@@ -73,6 +100,8 @@ void culprits_fill(struct culprit_sums *sums, uint64_t ready_ns,
 		known_ns += sums->rows[i].row.ahead_ns;
 	ret->culprits = sums->report;
 	for (size_t i = 0; i < sums->count && i < CULPRITS_IN_REPORT; i++) {
+		if (!sums->rows[i].row.ahead && !sums->rows[i].row.taken)
+			break;
 		struct report_culprit *row = &sums->report[ret->culprits_count++];
 
 		*row = sums->rows[i].row;

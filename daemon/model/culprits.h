@@ -26,6 +26,9 @@ struct culprit_sums {
 /* One CPU's table, of which only the sums of `set` count. */
 void culprits_add(struct culprit_sums *sums, const struct culprit_table *table, uint32_t set);
 
+/* Takes off what had been there at a first look; a row that has begun anew meanwhile stays. */
+void culprits_since(const struct culprit_sums *from, struct culprit_sums *to);
+
 /* Fills the culprits of `ret`, whose other figures are there; `threads` tells who is a target. */
 void culprits_fill(struct culprit_sums *sums, uint64_t ready_ns,
 		   const struct report_thread *threads, size_t threads_count,

@@ -109,8 +109,10 @@ static struct cpu_look look_at(const struct session *session, const struct cpu_t
 				  .target_ns = totals->target_ns[session->set] };
 }
 
-void session_open_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals)
+void session_open_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals,
+		      const struct culprit_table *culprits)
 {
+	culprits_add(&session->first_culprits, culprits, session->set);
 	session->first_cpus[cpu] = look_at(session, totals, session->opened_ns);
 }
 

@@ -47,7 +47,8 @@ uint32_t session_set(const struct session *session);
 /* The window opens: first look at the set, then at each CPU and each member thread. */
 void session_open(struct session *session, uint64_t now_ns, const char *started_at,
 		  const struct set_totals *set);
-void session_open_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals);
+void session_open_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals,
+		      const struct culprit_table *culprits);
 /* `slot` is a consistent copy. -ENOMEM. */
 int session_open_thread(struct session *session, uint32_t index, const struct thread_slot *slot);
 

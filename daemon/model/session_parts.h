@@ -63,7 +63,8 @@ struct session {
 	/* the first look */
 	struct set_totals first_set;
 	struct cpu_look *first_cpus; /* [cpu_count] */
-	struct first_look **first;   /* [slot_count]; NULL: not there at the start */
+	struct culprit_sums first_culprits;
+	struct first_look **first; /* [slot_count]; NULL: not there at the start */
 
 	/* since then */
 	struct life_clock clock;

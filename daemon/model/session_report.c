@@ -259,6 +259,7 @@ struct report *session_report_end(struct session *session, const struct report_h
 	run_queue_summary(session->sums.run_queue, session->sums.figures.ready_ns,
 			  session->sums.max_ready_ns, &report->run_queue);
 	run_queue_rows(session->sums.run_queue, session->buckets, &report->run_queue);
+	culprits_since(&session->first_culprits, &session->culprits);
 	culprits_fill(&session->culprits, session->sums.figures.ready_ns, report->threads,
 		      report->threads_count, &report->run_queue);
 	fill_completeness(session, health);

@@ -144,22 +144,22 @@ Test(api, what_a_client_gets_wrong_is_a_problem_document)
 	cr_assert_eq(api_stop(&daemon), 0);
 }
 
-/* The same target in eight sessions, and each has all of it. */
-Test(api, eight_sessions_watch_the_same_target_and_a_ninth_is_refused)
+/* The same target in 32 sessions, and each has all of it. */
+Test(api, many_sessions_watch_the_same_target_and_one_too_many_is_refused)
 {
 	struct api_daemon daemon = api_start();
 	pid_t spinner = start_spinner();
 	struct api_answer answer;
-	char ids[8][32], body[96];
+	char ids[32][32], body[96];
 
-	for (size_t i = 0; i < 8; i++)
+	for (size_t i = 0; i < 32; i++)
 		api_open(&daemon, &spinner, 1, ids[i]);
 	snprintf(body, sizeof(body), "{\"targets\":{\"pids\":[%d]}}", spinner);
 	answer = api_ask(&daemon, "POST", "/v1/sessions", body);
 	cr_assert_eq(answer.status, 503, "%s", answer.text);
 	api_release(&answer);
 	usleep(500000);
-	for (size_t i = 0; i < 8; i++) {
+	for (size_t i = 0; i < 32; i++) {
 		double window_ns;
 
 		answer = ask_of(&daemon, "DELETE", ids[i], "");
@@ -206,5 +206,41 @@ Test(api, a_client_that_disappears_frees_its_session)
 
 	cr_assert_eq(result.status, 0, "%s", result.err);
 	cr_assert_eq(leftovers(), 0);
+	command_release(&result);
+}
+
+Test(api, eight_different_targets_are_possible_and_a_ninth_is_refused)
+{
+	struct api_daemon daemon = api_start();
+	pid_t spinners[9];
+	struct api_answer answer;
+	char id[32], body[96];
+
+	for (size_t i = 0; i < 9; i++)
+		spinners[i] = start_spinner();
+	for (size_t i = 0; i < 8; i++)
+		api_open(&daemon, &spinners[i], 1, id);
+	snprintf(body, sizeof(body), "{\"targets\":{\"pids\":[%d]}}", spinners[8]);
+	answer = api_ask(&daemon, "POST", "/v1/sessions", body);
+	cr_assert_eq(answer.status, 503, "%s", answer.text);
+	api_release(&answer);
+	for (size_t i = 0; i < 9; i++)
+		stop(spinners[i]);
+	cr_assert_eq(api_stop(&daemon), 0);
+}
+
+/* The later of two sessions on the same process must not have a child born before it began. */
+Test(api, a_later_session_does_not_inherit_what_an_earlier_one_has_followed)
+{
+	struct command_result result = command_run(
+		"$(dirname $P)/partraced --quiet & d=$!; sleep 0.5; "
+		"sh -c 'sleep 0.6; sleep 5 & wait' & s=$!; "
+		"$P attach -q --json -d 2500ms $s > /tmp/pt-$$ & c=$!; sleep 1.2; "
+		"$P attach -q --json -d 300ms $s; wait $c; kill $d; wait $d; rm /tmp/pt-$$");
+	json_t *report = json_loads(result.out, 0, NULL);
+
+	cr_assert(report, "%s", result.err);
+	cr_assert_eq(number_at(report, "totals.processes"), 1);
+	json_decref(report);
 	command_release(&result);
 }
