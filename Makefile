@@ -202,6 +202,13 @@ $(BUILD)/tests/bench/floor.bpf.o: tests/bench/floor.bpf.c
 BENCH_SOURCES := $(filter-out %/bench.c %.bpf.c,$(wildcard tests/bench/*.c))
 BENCHES       := $(patsubst %.c,$(BUILD)/%,$(BENCH_SOURCES))
 
+# It asks the daemon as the CLI does, and finds it beside itself as the CLI does.
+$(BUILD)/tests/bench/sessions: $(BUILD)/tests/bench/sessions.o $(BUILD)/tests/bench/bench.o \
+		$(BUILD)/cli/client/daemon.o
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lbpf $(CLI_LIBS)
+	$(Q)ln -sf ../../partraced $(@D)/partraced
+
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/bench.o
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lbpf
@@ -214,6 +221,7 @@ bench: deps-bench
 	tests/bench/switch_cost tests/bench/floor.bpf.o ./partrace || failed=1; \
 	tests/bench/wall_time ./partrace || failed=1; \
 	tests/bench/resting ./partrace tests/programs/sleeper || failed=1; \
+	tests/bench/sessions tests/programs/sleeper || failed=1; \
 	exit $$failed
 
 # ---- set-up ----

@@ -35,6 +35,7 @@ struct daemon {
 struct answer {
 	char *text;
 	size_t size;
+	size_t room;
 };
 
 /* ---- HTTP ---- */
@@ -47,11 +48,14 @@ static size_t take_answer(char *data, size_t one, size_t count, void *context)
 	(void)one;
 	if (answer->size + count > ANSWER_MAX)
 		return 0;
-	text = realloc(answer->text, answer->size + count + 1);
-	if (!text)
-		return 0;
-	memcpy(text + answer->size, data, count);
-	answer->text = text;
+	if (answer->size + count + 1 > answer->room) {
+		answer->room = 2 * (answer->size + count + 1);
+		text = realloc(answer->text, answer->room);
+		if (!text)
+			return 0;
+		answer->text = text;
+	}
+	memcpy(answer->text + answer->size, data, count);
 	answer->size += count;
 	return count;
 }
@@ -71,36 +75,62 @@ static int read_answer(const struct answer *answer, long status, json_t **ret, c
 	return status == 404 ? -ENOENT : status == 403 ? -EPERM : -EPROTO;
 }
 
-int daemon_request(struct daemon *daemon, const char *method, const char *path, const json_t *body,
-		   json_t **ret, char *why, size_t why_size)
+static int perform(struct daemon *daemon, const char *method, const char *path, const char *text,
+		   struct answer *answer, long *status, char *why, size_t why_size)
 {
-	_cleanup_free_ char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-	struct answer answer = { 0 };
 	char url[256];
-	long status = 0;
 	CURLcode code;
-	int r;
 
 	snprintf(url, sizeof(url), "http://partraced%s", path);
 	curl_easy_setopt(daemon->curl, CURLOPT_URL, url);
-	curl_easy_setopt(daemon->curl, CURLOPT_CUSTOMREQUEST, method);
 	curl_easy_setopt(daemon->curl, CURLOPT_WRITEFUNCTION, take_answer);
-	curl_easy_setopt(daemon->curl, CURLOPT_WRITEDATA, &answer);
+	curl_easy_setopt(daemon->curl, CURLOPT_WRITEDATA, answer);
 	if (text)
 		curl_easy_setopt(daemon->curl, CURLOPT_POSTFIELDS, text);
 	else
 		curl_easy_setopt(daemon->curl, CURLOPT_HTTPGET, 1L);
 	curl_easy_setopt(daemon->curl, CURLOPT_CUSTOMREQUEST, method);
 	code = curl_easy_perform(daemon->curl);
-	if (code == CURLE_OK) {
-		curl_easy_getinfo(daemon->curl, CURLINFO_RESPONSE_CODE, &status);
-		r = read_answer(&answer, status, ret, why, why_size);
-	} else {
+	if (code != CURLE_OK) {
 		snprintf(why, why_size, "partraced does not answer: %s", curl_easy_strerror(code));
-		r = -ECONNRESET;
+		return -ECONNRESET;
 	}
+	curl_easy_getinfo(daemon->curl, CURLINFO_RESPONSE_CODE, status);
+	return 0;
+}
+
+int daemon_request(struct daemon *daemon, const char *method, const char *path, const json_t *body,
+		   json_t **ret, char *why, size_t why_size)
+{
+	_cleanup_free_ char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	struct answer answer = { 0 };
+	long status = 0;
+	int r = perform(daemon, method, path, text, &answer, &status, why, why_size);
+
+	if (!r)
+		r = read_answer(&answer, status, ret, why, why_size);
 	free(answer.text);
 	return r;
+}
+
+int daemon_read(struct daemon *daemon, const char *path, char **ret, size_t *ret_size, char *why,
+		size_t why_size)
+{
+	struct answer answer = { 0 };
+	long status = 0;
+	int r = perform(daemon, "GET", path, NULL, &answer, &status, why, why_size);
+
+	if (!r && status >= 400) {
+		snprintf(why, why_size, "partraced answers with status %ld", status);
+		r = -EPROTO;
+	}
+	if (r < 0) {
+		free(answer.text);
+		return r;
+	}
+	*ret = answer.text;
+	*ret_size = answer.size;
+	return 0;
 }
 
 static CURL *new_curl(void)

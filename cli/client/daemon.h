@@ -31,5 +31,8 @@ int daemon_fd(const struct daemon *daemon);
  */
 int daemon_request(struct daemon *daemon, const char *method, const char *path, const json_t *body,
 		   json_t **ret, char *why, size_t why_size);
+/* A GET whose answer is left as the text that it is; malloc'ed, *ret_size bytes. */
+int daemon_read(struct daemon *daemon, const char *path, char **ret, size_t *ret_size, char *why,
+		size_t why_size);
 
 #endif
