@@ -35,6 +35,16 @@ static __always_inline bool in_iowait(struct task_struct *task)
 	return BPF_CORE_READ_BITFIELD(task, in_iowait);
 }
 
+/*
+ * By the freezer of cgroup v2; v1's is a state. (`frozen` alone is also set in waits that a freezer
+ * would count as frozen, as that for the child of a vfork.)
+ */
+static __always_inline bool is_frozen(struct task_struct *task)
+{
+	return bpf_core_field_exists(task->frozen) && (task->jobctl & JOBCTL_TRAP_FREEZE) &&
+	       BPF_CORE_READ_BITFIELD(task, frozen);
+}
+
 /* A 32-bit program numbers its system calls by another table. */
 static __always_inline bool is_compat(struct task_struct *task)
 {
@@ -73,7 +83,7 @@ static __always_inline u32 wait_key(struct task_struct *task, u32 state, bool ty
 	struct pt_regs *regs;
 	long number;
 
-	if (state & (TASK_STOPPED | TASK_TRACED))
+	if ((state & (TASK_STOPPED | TASK_TRACED | TASK_FROZEN)) || is_frozen(task))
 		return WAIT_STOPPED << 24 | nowhere;
 	if (task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
 		return (in_iowait(task) ? WAIT_IO : WAIT_OTHER) << 24 | nowhere;

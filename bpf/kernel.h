@@ -136,6 +136,9 @@ struct task_struct {
 	int pid;
 	int tgid;
 	unsigned in_iowait : 1;
+	unsigned frozen : 1;
+	int exit_state;
+	unsigned long jobctl;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	unsigned long nvcsw;
@@ -182,6 +185,9 @@ struct pt_regs {
 #define TASK_TRACED          0x0008
 #define TASK_DEAD            0x0080
 #define TASK_WAKING          0x0200
+#define TASK_FROZEN          0x8000 /* 6.1 */
+
+#define JOBCTL_TRAP_FREEZE (1ul << 23)
 
 #define PF_IO_WORKER   0x00000010
 #define PF_USER_WORKER 0x00004000

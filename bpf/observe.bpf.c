@@ -27,8 +27,10 @@ static __always_inline void look_at_cpu(struct task_struct *task, u64 now)
 	if (!cpu)
 		return;
 	cpu->stolen_ns = rq->clock - rq->clock_task;
+	/* As in the switch probe: where its beginning was not seen, it followed on what was. */
 	if (rq->curr == rq->idle)
-		__sync_val_compare_and_swap(&cpu->idle_since_ns, 0, now);
+		__sync_val_compare_and_swap(&cpu->idle_since_ns, 0,
+					    cpu->seen_ns ? cpu->seen_ns : now);
 }
 
 static __always_inline bool is_wanted(struct task_struct *task)
@@ -54,12 +56,24 @@ static __always_inline void seed_running(struct thread_slot *slot, struct task_s
 	slot->cpu = rq->cpu;
 }
 
+/*
+ * Since when a thread waits that was marked while it did: its last run was accounted when it left
+ * the CPU, in the run queue's own time, which lags behind by what was stolen.
+ */
+static __always_inline u64 blocked_since(struct task_struct *task)
+{
+	struct rq *rq = task->se.cfs_rq->rq;
+
+	return settings.use_rq_clock ? task->se.exec_start + (rq->clock - rq->clock_task) : 0;
+}
+
 static __always_inline void seed_state(struct thread_slot *slot, struct task_struct *task)
 {
 	u32 state = task->__state, seen = THREAD_READY;
 
 	if (state && !(state & TASK_WAKING)) {
 		begin_wait(slot, wait_key(task, state, false));
+		slot->blocked_ns = blocked_since(task);
 		seen = THREAD_WAITING;
 	}
 	__sync_val_compare_and_swap(&slot->state, THREAD_UNKNOWN, seen);
@@ -71,6 +85,9 @@ static __always_inline void mark(struct task_struct *task, u64 now)
 	u32 set = control.set & (SETS_MAX - 1);
 	struct thread_slot *slot;
 
+	/* A leader that has ended waits for its threads, and never runs again. */
+	if (task->exit_state)
+		return;
 	slot = mark ? bpf_map_lookup_elem(&threads, &mark->slot) : NULL;
 	if (!slot || slot->generation != mark->generation)
 		slot = slot_claim(task, THREAD_UNKNOWN, now);

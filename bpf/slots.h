@@ -15,7 +15,8 @@ static __always_inline void slot_fill(struct thread_slot *slot, struct task_stru
 {
 	slot->state = state;
 	slot->since_ns = now;
-	slot->born_ns = now;
+	/* The kernel's start_time is ktime; a child is born now. */
+	slot->born_ns = state == THREAD_NEW ? now : task->start_time - control.clock_offset_ns;
 	slot->pid = shown_pid(task);
 	slot->tid = task->pid;
 	slot->shown_tid = shown_tid(task);

@@ -61,6 +61,13 @@ static void suggest_for_exec(const struct page *page)
 	print_command(page, "sudo partrace run lock", "a known workload, to compare");
 }
 
+static void suggest_for_attach(const struct page *page)
+{
+	suggest_views(page);
+	print_command(page, "partrace report --view processes", "memory and time of each process");
+	print_command(page, "partrace report --json", "every figure, to compute with");
+}
+
 void section_next(const struct page *page)
 {
 	const char *kind = page->report->target.kind;
@@ -70,6 +77,8 @@ void section_next(const struct page *page)
 	line_print(&line, page->out);
 	if (kind && strcmp(kind, "run") == 0)
 		suggest_for_run(page);
-	else
+	else if (kind && strcmp(kind, "exec") == 0)
 		suggest_for_exec(page);
+	else
+		suggest_for_attach(page);
 }

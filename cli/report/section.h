@@ -50,7 +50,8 @@ void section_gap(const struct page *page);
 
 /* "name (tid)" */
 #define SECTION_THREAD_BYTES 100u
-void section_thread_label(const struct report_thread *thread, char ret[SECTION_THREAD_BYTES]);
+void section_thread_label(const struct report *report, const struct report_thread *thread,
+			  char ret[SECTION_THREAD_BYTES]);
 
 /* Of workload.truth; NO_VALUE when it is not there. */
 uint64_t section_truth_of(const struct page *page, const char *key);

@@ -57,10 +57,34 @@ static bool name_repeats(const struct report *report, const struct top *top, siz
 	return !name || !*name;
 }
 
-void section_thread_label(const struct report_thread *thread, char ret[SECTION_THREAD_BYTES])
+/* Which of the process's threads of this name it is, by order of birth; 0: the only one. */
+static unsigned int rank_of(const struct report *report, const struct report_thread *thread)
 {
-	snprintf(ret, SECTION_THREAD_BYTES, "%.64s (%llu)", thread->name ? thread->name : "",
-		 (unsigned long long)thread->tid);
+	unsigned int older = 0, alike = 0;
+
+	for (size_t i = 0; i < report->threads_count; i++) {
+		const struct report_thread *other = &report->threads[i];
+
+		if (other->pid != thread->pid || !other->name || !thread->name ||
+		    strcmp(other->name, thread->name) != 0)
+			continue;
+		alike++;
+		older += other->started_ns < thread->started_ns ||
+			 (other->started_ns == thread->started_ns && other->tid < thread->tid);
+	}
+	return alike > 1 ? older + 1 : 0;
+}
+
+void section_thread_label(const struct report *report, const struct report_thread *thread,
+			  char ret[SECTION_THREAD_BYTES])
+{
+	unsigned int rank = rank_of(report, thread);
+	char number[16] = "";
+
+	if (rank)
+		snprintf(number, sizeof(number), " #%u", rank);
+	snprintf(ret, SECTION_THREAD_BYTES, "%.64s%s (%llu)", thread->name ? thread->name : "",
+		 number, (unsigned long long)thread->tid);
 }
 
 static void add_threads(const struct report *report, const struct top *top,
@@ -72,7 +96,7 @@ static void add_threads(const struct report *report, const struct top *top,
 
 		*row = row_of(&thread->figures);
 		if (name_repeats(report, top, i))
-			section_thread_label(thread, row->label);
+			section_thread_label(report, thread, row->label);
 		else
 			snprintf(row->label, sizeof(row->label), "%.64s", thread->name);
 	}

@@ -26,7 +26,7 @@ static const char *const notes[SHARE_COUNT] = {
 	[SHARE_WAITS + WAIT_SLEEP] = "own wish",
 	[SHARE_WAITS + WAIT_CHILD] = "child runs",
 	[SHARE_WAITS + WAIT_FAULT] = "page fault",
-	[SHARE_WAITS + WAIT_STOPPED] = "by a signal",
+	[SHARE_WAITS + WAIT_STOPPED] = "signal, freezer",
 	[SHARE_WAITS + WAIT_OTHER] = "",
 };
 

@@ -97,7 +97,7 @@ static void measure(struct table *table)
 		uint64_t largest_ns = largest_of(&thread->figures);
 		unsigned int columns;
 
-		section_thread_label(thread, label);
+		section_thread_label(table->page->report, thread, label);
 		columns = line_columns_of(table->page->style, label) + 2;
 		if (columns > table->label)
 			table->label = columns < LABEL_MAX ? columns : LABEL_MAX;
@@ -125,7 +125,7 @@ static void print_thread(const struct table *table, const struct report_thread *
 	char label[SECTION_THREAD_BYTES];
 	struct line line;
 
-	section_thread_label(thread, label);
+	section_thread_label(table->page->report, thread, label);
 	table_row(&line, table, label, &thread->figures);
 	line_print(&line, page->out);
 	if (!strip_columns(&thread->life))

@@ -188,6 +188,7 @@ static void fill_row(struct session *session, const struct thread_slot *slot,
 		.state = thread_state_name(slot->state),
 		.started_ns = (int64_t)(slot->born_ns - session->opened_ns),
 		.exited_ns = exited ? slot->died_ns - session->opened_ns : NO_VALUE,
+		.since_ns = (int64_t)(thread_since_ns(slot) - session->opened_ns),
 		.born_ready_ns = slot->born_ready_ns ? slot->born_ready_ns : NO_VALUE,
 		.criticality_ns =
 			values->criticality > 0 ? values->criticality >> CRITICALITY_SHIFT : 0,
@@ -254,6 +255,11 @@ int session_exit(struct session *session, uint32_t index, const struct thread_sl
 
 	if (index >= session->slot_count)
 		return -EINVAL;
+	/* It was marked, and has ended before the window was open. */
+	if (slot->died_ns < session->opened_ns) {
+		forget_thread(session, index);
+		return 0;
+	}
 	thread_window(session, index, slot, slot->died_ns, 0, &values);
 	add_sums(&session->exited_sums, &values);
 	process = process_get(session->processes, slot->pid);

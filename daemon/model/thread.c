@@ -15,6 +15,19 @@ const char *thread_state_name(uint32_t state)
 	return state < ARRAY_LEN(state_names) ? state_names[state] : "waiting";
 }
 
+/* A thread that has not moved since it was marked has been waiting for longer than watched. */
+uint64_t thread_since_ns(const struct thread_slot *slot)
+{
+	bool moved = slot->running_ns || slot->waiting_ns || slot->ready_ns;
+
+	if (slot->state == THREAD_EXITED)
+		return slot->died_ns;
+	if (slot->state == THREAD_WAITING && !moved && slot->blocked_ns &&
+	    slot->blocked_ns < slot->since_ns)
+		return slot->blocked_ns;
+	return slot->since_ns;
+}
+
 /* Of a gap that is still open: for how long has the thread stood in a run queue by now? */
 static uint64_t open_ready_ns(const struct thread_slot *slot, uint64_t gap_ns, uint64_t at_ns)
 {
@@ -70,6 +83,19 @@ static void add_open(const struct thread_slot *slot, uint64_t at_ns, int64_t int
 	}
 }
 
+/*
+ * The thread was copied a moment after `at_ns` and has moved in between: what it did before that
+ * move and after `at_ns` is taken back. It left a CPU, or it came from a run queue.
+ */
+static void take_back(const struct thread_slot *slot, uint64_t at_ns,
+		      struct report_figures *figures)
+{
+	uint64_t *from = slot->state == THREAD_RUNNING ? &figures->ready_ns : &figures->running_ns;
+	uint64_t excess_ns = slot->since_ns > at_ns ? slot->since_ns - at_ns : 0;
+
+	*from -= excess_ns < *from ? excess_ns : *from;
+}
+
 void thread_values_at(const struct thread_slot *slot, uint32_t set, uint64_t at_ns,
 		      int64_t integral, bool ends, struct thread_values *ret)
 {
@@ -100,6 +126,7 @@ void thread_values_at(const struct thread_slot *slot, uint32_t set, uint64_t at_
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
 		ret->run_queue[i] = slot->run_queue[i];
 	memcpy(ret->syscalls, slot->syscalls, sizeof(ret->syscalls));
+	take_back(slot, at_ns, &ret->figures);
 	add_open(slot, at_ns, integral, ends, ret);
 }
 

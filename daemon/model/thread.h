@@ -31,6 +31,9 @@ void thread_values_at(const struct thread_slot *slot, uint32_t set, uint64_t at_
 /* What happened between two looks; `from` may be NULL for a thread born in the window. */
 void thread_values_since(const struct thread_values *from, struct thread_values *to);
 
+/* Since when it is in its present state, as far as is known; run-queue clock. */
+uint64_t thread_since_ns(const struct thread_slot *slot);
+
 const char *thread_state_name(uint32_t state);
 
 #endif

@@ -183,6 +183,7 @@ struct report_thread {
 	const char *state;      /* running, ready, waiting, exited */
 	int64_t started_ns;     /* since the window's start; negative when born before */
 	uint64_t exited_ns;     /* since the window's start; NO_VALUE while it lives */
+	int64_t since_ns;       /* in its last state, since the window\'s start; may be negative */
 	uint64_t born_ready_ns; /* from birth to its first run; NO_VALUE: not seen */
 	uint64_t criticality_ns;
 	struct report_transitions transitions;

@@ -254,6 +254,7 @@ static const struct field report_thread_fields[] = {
 	FIELD(FIELD_TEXT, struct report_thread, state, "state"),
 	FIELD(FIELD_I64, struct report_thread, started_ns, "started_ns"),
 	FIELD(FIELD_U64, struct report_thread, exited_ns, "exited_ns"),
+	FIELD(FIELD_I64, struct report_thread, since_ns, "since_ns"),
 	FIELD(FIELD_U64, struct report_thread, born_ready_ns, "born_ready_ns"),
 	FIELD_NESTED(FIELD_OBJECT, struct report_thread, transitions, "transitions",
 		     report_transitions_fields),

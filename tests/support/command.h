@@ -17,6 +17,14 @@ struct command_result {
 struct command_result command_run(const char *script);
 void command_release(struct command_result *result);
 
+/*
+ * For scripts in which something shall happen while `$P attach … 2>$e` watches, however long it
+ * takes to begin: WHEN_WATCHING first, then `{ when; SOMETHING; } &`.
+ */
+#define WHEN_WATCHING                                                                              \
+	"e=$(mktemp); when() { until grep -q watching $e; do sleep 0.05; done; rm $e; sleep 0.2; " \
+	"}; "
+
 /* "a.b.c" in a document; fails the test when it is not there. */
 const json_t *json_at(const json_t *document, const char *path);
 double number_at(const json_t *document, const char *path);

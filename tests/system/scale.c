@@ -3,7 +3,7 @@
 
 #include "tests/support/command.h"
 
-TestSuite(scale, .timeout = 120);
+TestSuite(scale, .timeout = 240);
 
 Test(scale, ten_thousand_threads_are_all_there)
 {

@@ -44,6 +44,18 @@ Test(thread, a_wait_is_counted_in_the_window_in_which_it_ends)
 	cr_assert_eq(last.clamped, 0);
 }
 
+Test(thread, what_it_did_after_the_look_is_no_part_of_it)
+{
+	struct thread_slot slot = {
+		.state = THREAD_WAITING, .since_ns = 170, .running_ns = 100, .born_ns = 70
+	};
+
+	cr_assert_eq(values_of(&slot, 160, true).figures.running_ns, 90);
+	slot = (struct thread_slot){ .state = THREAD_RUNNING, .since_ns = 170, .ready_ns = 100 };
+	cr_assert_eq(values_of(&slot, 160, true).figures.ready_ns, 90);
+	cr_assert_eq(values_of(&slot, 160, true).figures.running_ns, 0);
+}
+
 Test(thread, a_woken_thread_that_has_no_cpu_yet_is_ready)
 {
 	struct thread_slot slot = { .state = THREAD_WAITING,

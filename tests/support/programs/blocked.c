@@ -90,16 +90,38 @@ static void by_spinning(void)
 		;
 }
 
+static void *spin(void *nothing)
+{
+	by_spinning();
+	return nothing;
+}
+
+/* The process goes on without its first thread, which is a zombie then. */
+static void without_leader(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, spin, NULL);
+	pthread_exit(NULL);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *how;
 		void (*run)(void);
 	} ways[] = {
-		{ "pipe", in_pipe },         { "socket", in_socket },       { "sleep", in_sleep },
-		{ "epoll", in_epoll },       { "waitpid", in_waitpid },     { "vfork", in_vfork },
-		{ "mutex", in_mutex },       { "condition", in_condition }, { "stopped", by_stop },
+		{ "pipe", in_pipe },
+		{ "socket", in_socket },
+		{ "sleep", in_sleep },
+		{ "epoll", in_epoll },
+		{ "waitpid", in_waitpid },
+		{ "vfork", in_vfork },
+		{ "mutex", in_mutex },
+		{ "condition", in_condition },
+		{ "stopped", by_stop },
 		{ "spinning", by_spinning },
+		{ "leaderless", without_leader },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(ways) / sizeof(ways[0]); i++)

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/model/session.h"
+
+#include <criterion/criterion.h>
+
+static struct set_totals set;
+static struct cpu_totals cpu;
+static struct culprit_table culprits;
+static const struct report_host host = { .cpus = 1 };
+static const struct session_health health;
+
+static struct session *opened_at(uint64_t now_ns)
+{
+	struct report_target target = { .kind = "attach" };
+	struct session *session = session_new(0, 8, 1, &target);
+
+	session_open(session, now_ns, "2026-01-01T00:00:00Z", &set);
+	session_open_cpu(session, 0, &cpu, &culprits);
+	session_timeline_start(session, 1000);
+	return session;
+}
+
+static const struct report *report_at(struct session *session, uint64_t now_ns)
+{
+	cr_assert_eq(session_report_begin(session, now_ns, &set), 0);
+	session_report_cpu(session, 0, &cpu, &culprits);
+	return session_report_end(session, &host, &health);
+}
+
+static struct thread_slot dead_at(uint64_t born_ns, uint64_t died_ns)
+{
+	return (struct thread_slot){ .state = THREAD_EXITED,
+				     .tid = 7,
+				     .shown_tid = 7,
+				     .pid = 7,
+				     .born_ns = born_ns,
+				     .died_ns = died_ns,
+				     .since_ns = died_ns,
+				     .running_ns = died_ns - born_ns };
+}
+
+Test(session, a_thread_that_ended_before_the_window_is_no_part_of_it)
+{
+	struct session *session = opened_at(1000);
+	struct thread_slot slot = dead_at(100, 900);
+	const struct report *report;
+
+	cr_assert_eq(session_exit(session, 3, &slot), 0);
+	report = report_at(session, 2000);
+	cr_assert_eq(report->totals.threads, 0);
+	cr_assert_eq(report->totals.figures.running_ns, 0);
+	session_free(session);
+}
+
+Test(session, a_thread_that_lived_and_died_in_the_window_keeps_its_row)
+{
+	struct session *session = opened_at(1000);
+	struct thread_slot slot = dead_at(1200, 1500);
+	const struct report *report;
+
+	cr_assert_eq(session_exit(session, 3, &slot), 0);
+	report = report_at(session, 2000);
+	cr_assert_eq(report->threads_count, 1);
+	cr_assert_eq(report->threads[0].started_ns, 200);
+	cr_assert_eq(report->threads[0].exited_ns, 500);
+	cr_assert_eq(report->threads[0].figures.running_ns, 300);
+	session_free(session);
+}
+
+Test(session, exited_threads_beyond_the_bound_are_folded_into_their_process)
+{
+	struct session *session = opened_at(1000);
+	const struct report *report;
+
+	for (uint32_t i = 0; i < SESSION_EXITED_ROWS + 10; i++) {
+		struct thread_slot slot = dead_at(1200, 1500);
+
+		slot.shown_tid = 100 + i;
+		cr_assert_eq(session_exit(session, 3, &slot), 0);
+	}
+	report = report_at(session, 2000);
+	cr_assert_eq(report->threads_count, SESSION_EXITED_ROWS);
+	cr_assert_eq(report->totals.threads, SESSION_EXITED_ROWS + 10);
+	cr_assert_eq(report->processes[0].folded, 10);
+	cr_assert_eq(report->totals.figures.running_ns, 300 * (SESSION_EXITED_ROWS + 10));
+	session_free(session);
+}
+
+Test(session, what_a_thread_did_before_the_window_is_not_in_it)
+{
+	struct session *session = opened_at(1000);
+	struct thread_slot slot = { .state = THREAD_RUNNING,
+				    .shown_tid = 7,
+				    .tid = 7,
+				    .pid = 7,
+				    .since_ns = 600,
+				    .running_ns = 50 };
+	const struct report *report;
+
+	cr_assert_eq(session_open_thread(session, 3, &slot), 0);
+	cr_assert_eq(session_report_begin(session, 1700, &set), 0);
+	cr_assert_eq(session_report_thread(session, 3, &slot), 0);
+	report = session_report_end(session, &host, &health);
+	cr_assert_eq(report->totals.figures.running_ns, 700);
+	session_free(session);
+}
