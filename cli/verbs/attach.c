@@ -68,7 +68,7 @@ static void add_ids(struct argp_state *state, const char *option, const char *te
 	const char *at = text;
 
 	do {
-		char *end;
+		char *end = (char *)at;
 		long id;
 
 		errno = 0;
@@ -245,7 +245,7 @@ static int attach_to(struct attach_options *attach, int signals)
 {
 	_cleanup_(daemon_closep) struct daemon *daemon = NULL;
 	char id[32], why[256] = "";
-	int status = STATUS_FAILED, signal_number;
+	int status = STATUS_FAILED, signal_number = 0;
 	int r = daemon_open(slots_wanted(attach), &daemon, &status, why, sizeof(why));
 	struct watch watch = { .common = &attach->common,
 			       .id = id,
