@@ -122,7 +122,7 @@ static __always_inline u64 account_in(struct thread_slot *slot, struct task_stru
 		/* Its life begins when it is first queued. */
 		if (settings.use_sched_info && next->sched_info.last_queued)
 			slot->since_ns = next->sched_info.last_queued;
-		slot->born_ns = slot->since_ns;
+		slot->born_ns = slot->counted_from_ns = slot->since_ns;
 	}
 	gap = elapsed_since(slot, slot->since_ns, now);
 	if (slot->state == THREAD_NEW)

@@ -15,6 +15,7 @@ static __always_inline void slot_fill(struct thread_slot *slot, struct task_stru
 {
 	slot->state = state;
 	slot->since_ns = now;
+	slot->counted_from_ns = now;
 	/* The kernel's start_time is ktime; a child is born now. */
 	slot->born_ns = state == THREAD_NEW ? now : task->start_time - control.clock_offset_ns;
 	slot->pid = shown_pid(task);

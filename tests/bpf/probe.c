@@ -74,7 +74,7 @@ static void check_child(const struct thread_slot *slot)
 	cr_assert(slot->waits[WAIT_SLEEP].time_ns >= 98 * NSEC_PER_MSEC, "%llu",
 		  slot->waits[WAIT_SLEEP].time_ns);
 	cr_assert_eq(slot->waits[WAIT_IPC].count, 1, "the pipe it waited on for its go");
-	cr_assert_eq(slot->died_ns - slot->born_ns,
+	cr_assert_eq(slot->died_ns - slot->counted_from_ns,
 		     slot->running_ns + slot->ready_ns + slot->waiting_ns);
 	cr_assert_eq(slot->missed_switches, 0);
 }
@@ -105,7 +105,7 @@ Test(probe, works_without_the_kernels_run_delay)
 	struct thread_slot slot = watch_child(probe);
 
 	cr_assert_eq(slot.waits[WAIT_SLEEP].count, 20);
-	cr_assert_leq(slot.ready_ns, slot.died_ns - slot.born_ns);
+	cr_assert_leq(slot.ready_ns, slot.died_ns - slot.counted_from_ns);
 	probe_close(probe);
 }
 
