@@ -281,6 +281,8 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
 	if (!r) {
 		note_processes(watcher, session_set(watched->session));
 		note_quotas(watcher, watched, session_set(watched->session));
+		/* Who was woken meanwhile and has no CPU yet is ready, not waiting. */
+		probe_look(watcher->probe);
 		r = first_look(watcher, watched);
 		session_timeline_start(watched->session, column_width(watcher));
 	}

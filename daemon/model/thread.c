@@ -158,6 +158,12 @@ static void subtract_figures(struct report_figures *to, const struct report_figu
 	}
 }
 
+/* Its cause counts what goes below 0 already. */
+static void take(__u64 *to, __u64 from)
+{
+	*to -= from < *to ? from : *to;
+}
+
 void thread_values_since(const struct thread_values *from, struct thread_values *to)
 {
 	static const struct thread_values nothing;
@@ -172,8 +178,7 @@ void thread_values_since(const struct thread_values *from, struct thread_values 
 	/* Rows stay where they are, so those of the first look are the same. */
 	for (size_t i = 0; i < SYSCALL_ROWS; i++) {
 		to->syscalls[i].count -= from->syscalls[i].count;
-		/* A wait that had begun at the first look is in both, so this cannot go below 0. */
-		to->syscalls[i].time_ns -= from->syscalls[i].time_ns;
+		take(&to->syscalls[i].time_ns, from->syscalls[i].time_ns);
 	}
 	to->waits_ended -= from->waits_ended;
 	to->stolen_ns -= from->stolen_ns;

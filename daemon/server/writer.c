@@ -101,12 +101,18 @@ void write_text(struct writer *writer, const char *text)
 	write_bytes(writer, "\"", 1);
 }
 
+/* Readers of JSON have 63 bits: more is no figure, and would cost them the whole document. */
+static bool is_known(uint64_t value)
+{
+	return value <= INT64_MAX;
+}
+
 /* By hand: a large report is a million of them, and printf would be half of its cost. */
 static void write_number(struct writer *writer, uint64_t value)
 {
 	char digits[20], *at = digits + sizeof(digits);
 
-	if (value == NO_VALUE) {
+	if (!is_known(value)) {
 		write_bytes(writer, "null", 4);
 		return;
 	}

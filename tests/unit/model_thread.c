@@ -44,6 +44,25 @@ Test(thread, a_wait_is_counted_in_the_window_in_which_it_ends)
 	cr_assert_eq(last.clamped, 0);
 }
 
+Test(thread, a_wait_that_was_already_over_at_the_first_look_is_not_below_nothing)
+{
+	struct thread_slot slot = {
+		.state = THREAD_WAITING, .cause = WAIT_IO, .since_ns = 100, .wait_row = 0
+	};
+	struct thread_values first, last;
+
+	slot.syscalls[0].key = WAIT_KEY(WAIT_IO, FILE_NONE, 3);
+	first = values_of(&slot, 160, false);
+	slot.state = THREAD_RUNNING;
+	slot.since_ns = 200;
+	slot.syscalls[0].time_ns = 40;
+	slot.syscalls[0].count = 1;
+	last = values_of(&slot, 200, true);
+	thread_values_since(&first, &last);
+	cr_assert_eq(last.syscalls[0].time_ns, 0);
+	cr_assert_eq(last.syscalls[0].count, 1);
+}
+
 Test(thread, what_it_did_after_the_look_is_no_part_of_it)
 {
 	struct thread_slot slot = {
