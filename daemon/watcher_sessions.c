@@ -357,11 +357,12 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 	if (!watched)
 		return -ENOENT;
 	watched->asked_ns = monotonic_ns();
-	now_ns = probe_now(watcher->probe);
-	probe_look(watcher->probe);
 	watcher_catch_up(watcher);
 	note_processes(watcher, session_set(watched->session));
 	health = health_since(watcher, watched);
+	/* From here on quickly: what threads do after `now` is guessed back from where they are. */
+	probe_look(watcher->probe);
+	now_ns = probe_now(watcher->probe);
 	set_copy(probe_set(watcher->probe, session_set(watched->session)), &totals);
 	r = session_report_begin(watched->session, now_ns, &totals);
 	for (uint32_t cpu = 0; !r && cpu < probe_cpus(watcher->probe); cpu++)

@@ -85,15 +85,23 @@ static void add_open(const struct thread_slot *slot, uint64_t at_ns, int64_t int
 
 /*
  * The thread was copied a moment after `at_ns` and has moved in between: what it did before that
- * move and after `at_ns` is taken back. It left a CPU, or it came from a run queue.
+ * move and after `at_ns` is taken back. It left a CPU, or it came from a run queue; where that is
+ * not enough it moved more than once.
  */
 static void take_back(const struct thread_slot *slot, uint64_t at_ns,
 		      struct report_figures *figures)
 {
-	uint64_t *from = slot->state == THREAD_RUNNING ? &figures->ready_ns : &figures->running_ns;
+	bool runs = slot->state == THREAD_RUNNING;
+	uint64_t *from[] = { runs ? &figures->ready_ns : &figures->running_ns,
+			     runs ? &figures->running_ns : &figures->ready_ns };
 	uint64_t excess_ns = slot->since_ns > at_ns ? slot->since_ns - at_ns : 0;
 
-	*from -= excess_ns < *from ? excess_ns : *from;
+	for (size_t i = 0; i < ARRAY_LEN(from); i++) {
+		uint64_t part_ns = excess_ns < *from[i] ? excess_ns : *from[i];
+
+		*from[i] -= part_ns;
+		excess_ns -= part_ns;
+	}
 }
 
 void thread_values_at(const struct thread_slot *slot, uint32_t set, uint64_t at_ns,

@@ -94,6 +94,9 @@ static void each_thread(const struct victim *victim, void (*fn)(const char *fold
 	}
 }
 
+/* For the sentence of a test that gives up. */
+static char last_moving[500];
+
 static void count_moving(const char *folder, void *context)
 {
 	unsigned int *moving = context;
@@ -101,8 +104,10 @@ static void count_moving(const char *folder, void *context)
 	pid_t session;
 
 	snprintf(path, sizeof(path), "%s/stat", folder);
-	if (!read_stat(path, &state, &session))
-		*moving += state != 'T' && state != 'Z';
+	if (read_stat(path, &state, &session) || state == 'T' || state == 'Z' || state == 'X')
+		return;
+	(*moving)++;
+	snprintf(last_moving, sizeof(last_moving), "%s is %c", folder, state);
 }
 
 /* Children that are born meanwhile are met in the next round. */
@@ -120,8 +125,8 @@ void victim_stop(struct victim *victim)
 		moving = 0;
 		each_thread(victim, count_moving, &moving);
 	}
-	cr_assert(!moving && victim->count, "%zu processes, %u threads do not stop", victim->count,
-		  moving);
+	cr_assert(!moving && victim->count, "%zu processes, %u threads do not stop: %s",
+		  victim->count, moving, last_moving);
 }
 
 void victim_continue(const struct victim *victim)
