@@ -79,6 +79,19 @@ static __always_inline void seed_state(struct thread_slot *slot, struct task_str
 	__sync_val_compare_and_swap(&slot->state, THREAD_UNKNOWN, seen);
 }
 
+/*
+ * The task may have switched on another CPU while its slot was being filled, unseen: what the probe
+ * has not touched yet is filled again now that it is public.
+ */
+static __always_inline struct thread_slot *claim(struct task_struct *task, u64 now)
+{
+	struct thread_slot *slot = slot_claim(task, THREAD_UNKNOWN, now);
+
+	if (slot && !*(volatile u32 *)&slot->seq)
+		slot_baseline(slot, task);
+	return slot;
+}
+
 static __always_inline void mark(struct task_struct *task, u64 now)
 {
 	struct target_mark *mark = bpf_task_storage_get(&targets, task, NULL, 0);
@@ -90,7 +103,7 @@ static __always_inline void mark(struct task_struct *task, u64 now)
 		return;
 	slot = mark ? bpf_map_lookup_elem(&threads, &mark->slot) : NULL;
 	if (!slot || slot->generation != mark->generation)
-		slot = slot_claim(task, THREAD_UNKNOWN, now);
+		slot = claim(task, now);
 	if (!slot)
 		return;
 	__sync_fetch_and_or(&slot->sets, 1u << set);

@@ -10,6 +10,17 @@ static __always_inline void slot_name(struct thread_slot *slot, struct task_stru
 	bpf_probe_read_kernel_str(slot->comm, sizeof(slot->comm), task->comm);
 }
 
+/* The kernel's own counters, that ours are differences to. */
+static __always_inline void slot_baseline(struct thread_slot *slot, struct task_struct *task)
+{
+	slot->voluntary = task->nvcsw;
+	slot->involuntary = task->nivcsw;
+	slot->migrations = task->se.nr_migrations;
+	slot->exec_seen_ns = task->se.sum_exec_runtime;
+	if (settings.use_sched_info)
+		slot->delay_seen_ns = task->sched_info.run_delay;
+}
+
 static __always_inline void slot_fill(struct thread_slot *slot, struct task_struct *task, u32 state,
 				      u64 now)
 {
@@ -22,12 +33,7 @@ static __always_inline void slot_fill(struct thread_slot *slot, struct task_stru
 	slot->tid = task->pid;
 	slot->shown_tid = shown_tid(task);
 	slot->start_ktime_ns = task->start_time;
-	slot->voluntary = task->nvcsw;
-	slot->involuntary = task->nivcsw;
-	slot->migrations = task->se.nr_migrations;
-	slot->exec_seen_ns = task->se.sum_exec_runtime;
-	if (settings.use_sched_info)
-		slot->delay_seen_ns = task->sched_info.run_delay;
+	slot_baseline(slot, task);
 	slot->cause = WAIT_OTHER;
 	slot->wait_row = SYSCALL_ROW_ALL;
 	slot_name(slot, task);

@@ -149,24 +149,42 @@ static void subtract(uint64_t *to, uint64_t from, uint64_t *clamped)
 	(*clamped)++;
 }
 
+/*
+ * A wait that went on at the first look may have been over by then, its thread ready without our
+ * knowing: then more than the wait's whole was taken for it, and as much too little for ready.
+ */
+static uint64_t subtract_blocked(struct report_wait *to, const struct report_wait *from)
+{
+	uint64_t excess_ns = from->time_ns > to->time_ns ? from->time_ns - to->time_ns : 0;
+
+	to->time_ns -= from->time_ns - excess_ns;
+	to->ready_ns -= excess_ns < to->ready_ns ? excess_ns : to->ready_ns;
+	return excess_ns;
+}
+
 static void subtract_figures(struct report_figures *to, const struct report_figures *from,
 			     uint64_t *clamped)
 {
+	uint64_t excess_ns = 0;
+
 	subtract(&to->running_ns, from->running_ns, clamped);
 	subtract(&to->ready_ns, from->ready_ns, clamped);
-	subtract(&to->waiting_ns, from->waiting_ns, clamped);
 	subtract(&to->voluntary, from->voluntary, clamped);
 	subtract(&to->involuntary, from->involuntary, clamped);
 	subtract(&to->migrations, from->migrations, clamped);
 	subtract(&to->yields, from->yields, clamped);
 	for (size_t i = 0; i < WAIT_COUNT; i++) {
 		subtract(&to->waits[i].count, from->waits[i].count, clamped);
-		subtract(&to->waits[i].time_ns, from->waits[i].time_ns, clamped);
 		subtract(&to->waits[i].ready_ns, from->waits[i].ready_ns, clamped);
+		excess_ns += subtract_blocked(&to->waits[i], &from->waits[i]);
 	}
+	/* Causes sum to the whole, and the thread's life stays what it was. */
+	to->waiting_ns += excess_ns;
+	subtract(&to->waiting_ns, from->waiting_ns, clamped);
+	to->ready_ns -= excess_ns < to->ready_ns ? excess_ns : to->ready_ns;
 }
 
-/* Its cause counts what goes below 0 already. */
+/* What goes below 0 has been taken for its cause already. */
 static void take(__u64 *to, __u64 from)
 {
 	*to -= from < *to ? from : *to;

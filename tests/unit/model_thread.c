@@ -63,6 +63,25 @@ Test(thread, a_wait_that_was_already_over_at_the_first_look_is_not_below_nothing
 	cr_assert_eq(last.syscalls[0].count, 1);
 }
 
+Test(thread, a_wait_that_was_over_unknown_to_the_first_look_was_ready_for_the_rest)
+{
+	struct thread_slot slot = { .state = THREAD_WAITING, .cause = WAIT_LOCK, .since_ns = 100 };
+	struct thread_values first = values_of(&slot, 160, false), last;
+
+	/* It had been woken at 150, and got the CPU at 180. */
+	slot = (struct thread_slot){
+		.state = THREAD_RUNNING, .since_ns = 180, .waiting_ns = 50, .ready_ns = 30
+	};
+	slot.waits[WAIT_LOCK] = (struct wait_totals){ .count = 1, .time_ns = 50, .ready_ns = 30 };
+	last = values_of(&slot, 180, true);
+	thread_values_since(&first, &last);
+	cr_assert_eq(last.figures.waiting_ns, 0);
+	cr_assert_eq(last.figures.ready_ns, 20);
+	cr_assert_eq(last.figures.waits[WAIT_LOCK].time_ns, 0);
+	cr_assert_eq(last.figures.waits[WAIT_LOCK].ready_ns, 20);
+	cr_assert_eq(last.clamped, 0);
+}
+
 Test(thread, what_it_did_after_the_look_is_no_part_of_it)
 {
 	struct thread_slot slot = {
