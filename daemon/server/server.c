@@ -20,6 +20,8 @@
 /* A refused body is read to its end, so that the client reads our answer; but not for ever. */
 #define REFUSED_BODY_MAX (16 * REQUEST_BODY_MAX)
 
+#define TURN_MS 100
+
 struct server {
 	struct watcher *watcher;
 	struct MHD_Daemon *http;
@@ -175,12 +177,25 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 }
 
 /* Runs what is ready, and asks to be called again when the library wants to. */
+static bool has_connections(const struct server *server)
+{
+	const union MHD_DaemonInfo *info =
+		MHD_get_daemon_info(server->http, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+	return info && info->num_connections;
+}
+
+/* While somebody is connected the library gets its turn at least ten times a second. */
 static void run_http(struct server *server)
 {
-	MHD_UNSIGNED_LONG_LONG timeout_ms;
+	MHD_UNSIGNED_LONG_LONG timeout_ms = TURN_MS;
+	bool wants;
 
 	MHD_run(server->http);
-	if (MHD_get_timeout(server->http, &timeout_ms) == MHD_YES) {
+	wants = MHD_get_timeout(server->http, &timeout_ms) == MHD_YES;
+	if (wants || has_connections(server)) {
+		if (!wants || timeout_ms > TURN_MS)
+			timeout_ms = TURN_MS;
 		sd_event_source_set_time_relative(server->timer, timeout_ms * 1000);
 		sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
 	} else {

@@ -68,7 +68,16 @@ int api_stop(struct api_daemon *daemon)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* Until the other end closes, or `ms` have passed. */
+/* An answer of known length need not wait for the connection's end. */
+static bool is_whole(const char *text, size_t size)
+{
+	const char *content = strstr(text, "\r\n\r\n"), *length = strstr(text, "Content-Length: ");
+
+	return content && length && length < content &&
+	       size >= (size_t)(content + 4 - text) + strtoul(length + 16, NULL, 10);
+}
+
+/* Until the answer is whole, the other end closes, or `ms` have passed. */
 static char *read_for(int fd, unsigned int ms)
 {
 	uint64_t until_ns = monotonic_ns() + ms * NSEC_PER_MSEC, now_ns;
@@ -87,6 +96,9 @@ static char *read_for(int fd, unsigned int ms)
 		if (got <= 0)
 			break;
 		size += (size_t)got;
+		text[size] = '\0';
+		if (is_whole(text, size))
+			break;
 	}
 	text[size] = '\0';
 	return text;
