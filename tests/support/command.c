@@ -139,6 +139,17 @@ json_t *report_of(const char *arguments)
 	return document;
 }
 
+json_t *report_by(const char *script)
+{
+	struct command_result result = command_run(script);
+	json_t *report = json_loads(result.out, 0, NULL);
+
+	cr_assert(report, "%s: exit status %d: %s", script, result.status, result.err);
+	assert_valid(result.out);
+	command_release(&result);
+	return report;
+}
+
 static unsigned int count_leftovers(void)
 {
 	struct command_result result =

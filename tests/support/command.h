@@ -37,6 +37,8 @@ void assert_valid(const char *report);
  * error, and where the report is not as its schema says.
  */
 json_t *report_of(const char *arguments);
+/* The same of a whole script that prints a report on stdout, whatever else it does. */
+json_t *report_by(const char *script);
 
 /* BPF programs, maps and processes of partrace's on this machine, after a moment for their end. */
 unsigned int leftovers(void);

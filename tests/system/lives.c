@@ -8,16 +8,6 @@
 
 TestSuite(lives, .timeout = 60);
 
-static json_t *report_by(const char *script)
-{
-	struct command_result result = command_run(script);
-	json_t *report = json_loads(result.out, 0, NULL);
-
-	cr_assert(report, "%s: exit status %d: %s", script, result.status, result.err);
-	command_release(&result);
-	return report;
-}
-
 static const json_t *first(const json_t *report, const char *list)
 {
 	return json_array_get(json_at(report, list), 0);

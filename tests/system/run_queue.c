@@ -8,16 +8,6 @@
 
 TestSuite(run_queue, .timeout = 60);
 
-static json_t *report_by(const char *script)
-{
-	struct command_result result = command_run(script);
-	json_t *report = json_loads(result.out, 0, NULL);
-
-	cr_assert(report, "%s: exit status %d: %s", script, result.status, result.err);
-	command_release(&result);
-	return report;
-}
-
 static double time_behind(const json_t *report, const char *kind)
 {
 	const json_t *rows = json_at(report, "run_queue.culprits"), *row;

@@ -8,17 +8,6 @@
 
 TestSuite(targets, .timeout = 60);
 
-/* Runs a script that prints a report on stdout. */
-static json_t *report_by(const char *script)
-{
-	struct command_result result = command_run(script);
-	json_t *report = json_loads(result.out, 0, NULL);
-
-	cr_assert(report, "%s: exit status %d: %s", script, result.status, result.err);
-	command_release(&result);
-	return report;
-}
-
 static void assert_refused(const char *arguments, int status, const char *sentence)
 {
 	struct command_result result;
