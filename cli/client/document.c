@@ -266,13 +266,14 @@ void report_release(struct report *report)
 	release_fields(report_fields, report);
 }
 
-int document_write(const json_t *document, FILE *out)
+int document_write(const json_t *document, FILE *out, bool one_line)
 {
 	/* Names can hold what moves a cursor: JSON escapes most controls itself, and here all. */
 	size_t ascii = isatty(fileno(out)) ? JSON_ENSURE_ASCII : 0;
+	size_t form = one_line ? JSON_COMPACT : JSON_INDENT(2);
 
 	errno = 0;
-	if (json_dumpf(document, out, JSON_INDENT(2) | ascii) < 0 || fputc('\n', out) == EOF)
+	if (json_dumpf(document, out, form | ascii) < 0 || fputc('\n', out) == EOF)
 		return errno ? -errno : -EIO;
 	return fflush(out) ? -errno : 0;
 }

@@ -16,7 +16,7 @@
 int report_decode(const json_t *document, struct report *ret, char *why, size_t why_size);
 void report_release(struct report *report);
 
-/* As --json prints it. 0 or -errno. */
-int document_write(const json_t *document, FILE *out);
+/* As --json prints it, indented or as one line (NDJSON). 0 or -errno. */
+int document_write(const json_t *document, FILE *out, bool one_line);
 
 #endif

@@ -106,7 +106,7 @@ static int write_into(int folder, const char *name, const json_t *document)
 
 	if (!out)
 		return -errno;
-	r = document_write(document, out);
+	r = document_write(document, out, false);
 	if (fclose(out) && !r)
 		r = -errno;
 	return r;

@@ -300,6 +300,7 @@ int verb_attach(int argc, char **argv)
 
 	argv[0] = "partrace attach";
 	argp_parse(&argp, argc, argv, 0, NULL, &attach);
+	attach.common.one_line = attach.interval_ns > 0;
 	status = require_machine("");
 	if (status == STATUS_DONE)
 		status = output_check(&attach.common);

@@ -15,6 +15,7 @@
 
 struct common_options {
 	bool json;
+	bool one_line; /* the document stands among others (NDJSON) */
 	bool quiet;
 	const char *output; /* NULL: the verb's own stream; "-": stdout */
 	enum colour_choice colour;

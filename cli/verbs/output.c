@@ -79,7 +79,7 @@ static int print(const struct output *output, FILE *out)
 	int r;
 
 	if (output->options->json)
-		return document_write(output->document, out);
+		return document_write(output->document, out, output->options->one_line);
 	r = report_decode(output->document, &report, why, sizeof(why));
 	if (r < 0) {
 		log_line("the report cannot be read: %s", why);

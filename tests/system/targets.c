@@ -180,6 +180,8 @@ Test(targets, intervals_are_lines_and_with_json_documents)
 		lines++;
 	}
 	cr_assert(lines >= 4 && lines <= 5, "%u lines: %s", lines, result.out);
+	cr_assert_eq(strncmp(line, "{\"schema\":\"partrace.report/1\"", 29), 0, "%.80s", line);
+	cr_assert_str_eq(strchr(line, '\n'), "\n", "the report is one line, too");
 	cr_assert(running_ns > 0.5e9 && running_ns < 1.2e9, "they sum to %.0f ns", running_ns);
 	command_release(&result);
 }
