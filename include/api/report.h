@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "abi/wait.h"
+#include "api/report_locks.h"
 
 /* Encoded as null. */
 #define NO_VALUE UINT64_MAX
@@ -190,6 +191,10 @@ struct report_thread {
 	struct report_figures figures;
 	struct report_run_queue run_queue;
 	struct report_life life;
+	const char *syscall;         /* it waits in now; NULL when it does not wait in one */
+	const char *waits_for;       /* id of the lock it waits for now; NULL: none */
+	struct report_frame *frames; /* where it waits now; only where stacks were asked for */
+	size_t frames_count;
 };
 
 struct report_probes {
@@ -204,7 +209,8 @@ struct report_completeness {
 	uint64_t lost_records;
 	uint64_t untracked_threads;
 	uint64_t lost_stacks;
-	uint64_t clamped; /* negative differences met and set to 0 */
+	uint64_t short_stacks; /* cut off before the thread's start */
+	uint64_t clamped;      /* negative differences met and set to 0 */
 	uint64_t missed_switches;
 	const char **reasons;
 	size_t reasons_count;
@@ -228,6 +234,11 @@ struct report {
 	size_t processes_count;
 	struct report_thread *threads;
 	size_t threads_count;
+	struct report_lock *locks; /* the longest waited for first */
+	size_t locks_count;
+	struct report_more_locks more_locks;
+	struct report_deadlock *deadlocks;
+	size_t deadlocks_count;
 	const char *verdict; /* id of the first finding; null while there are none */
 	struct report_probes probes;
 	struct report_completeness completeness;

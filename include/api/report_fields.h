@@ -234,6 +234,16 @@ static const struct field report_process_fields[] = {
 	{ 0 },
 };
 
+static const struct field report_frame_fields[] = {
+	FIELD(FIELD_TEXT, struct report_frame, function, "function"),
+	FIELD(FIELD_U64, struct report_frame, offset, "offset"),
+	FIELD(FIELD_TEXT, struct report_frame, module, "module"),
+	FIELD(FIELD_TEXT, struct report_frame, file, "file"),
+	FIELD(FIELD_U64, struct report_frame, line, "line"),
+	FIELD(FIELD_TEXT, struct report_frame, kind, "kind"),
+	{ 0 },
+};
+
 static const struct field report_life_fields[] = {
 	FIELD_ARRAY(FIELD_U8S, struct report_life, running.percent, running.columns, "running"),
 	FIELD_ARRAY(FIELD_U8S, struct report_life, ready.percent, ready.columns, "ready"),
@@ -263,8 +273,13 @@ static const struct field report_thread_fields[] = {
 	FIELD_NESTED(FIELD_OBJECT, struct report_thread, run_queue, "run_queue",
 		     report_run_queue_fields),
 	FIELD_NESTED(FIELD_OBJECT, struct report_thread, life, "life", report_life_fields),
+	FIELD(FIELD_TEXT, struct report_thread, syscall, "syscall"),
+	FIELD(FIELD_TEXT, struct report_thread, waits_for, "waits_for"),
+	FIELD_ROWS(struct report_thread, frames, frames_count, "frames", report_frame_fields),
 	{ 0 },
 };
+
+#include "api/report_locks_fields.h"
 
 static const struct field report_probes_fields[] = {
 	FIELD(FIELD_U64, struct report_probes, events, "events"),
@@ -279,6 +294,7 @@ static const struct field report_completeness_fields[] = {
 	FIELD(FIELD_U64, struct report_completeness, lost_records, "lost_records"),
 	FIELD(FIELD_U64, struct report_completeness, untracked_threads, "untracked_threads"),
 	FIELD(FIELD_U64, struct report_completeness, lost_stacks, "lost_stacks"),
+	FIELD(FIELD_U64, struct report_completeness, short_stacks, "short_stacks"),
 	FIELD(FIELD_U64, struct report_completeness, clamped, "clamped"),
 	FIELD(FIELD_U64, struct report_completeness, missed_switches, "missed_switches"),
 	FIELD_ARRAY(FIELD_TEXTS, struct report_completeness, reasons, reasons_count, "reasons"),
@@ -301,8 +317,10 @@ static const struct field report_fields[] = {
 	FIELD_ROWS(struct report, quotas, quotas_count, "quotas", report_quota_fields),
 	FIELD_ROWS(struct report, processes, processes_count, "processes", report_process_fields),
 	FIELD_ROWS(struct report, threads, threads_count, "threads", report_thread_fields),
-	{ .name = "locks", .kind = FIELD_EMPTY_LIST },
-	{ .name = "deadlocks", .kind = FIELD_EMPTY_LIST },
+	FIELD_ROWS(struct report, locks, locks_count, "locks", report_lock_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, more_locks, "more_locks",
+		     report_more_locks_fields),
+	FIELD_ROWS(struct report, deadlocks, deadlocks_count, "deadlocks", report_deadlock_fields),
 	FIELD(FIELD_TEXT, struct report, verdict, "verdict"),
 	{ .name = "findings", .kind = FIELD_EMPTY_LIST },
 	FIELD_NESTED(FIELD_OBJECT, struct report, probes, "probes", report_probes_fields),
