@@ -38,7 +38,7 @@ static __always_inline void count_switch(struct thread_slot *slot, struct task_s
 
 /* The thread ran until now and leaves the CPU in `state`; returns for how long it ran. */
 static __always_inline u64 account_out(struct thread_slot *slot, struct task_struct *prev,
-				       u32 state, u64 now)
+				       struct pt_regs *regs, u32 state, u64 now)
 {
 	u64 exec = prev->se.sum_exec_runtime;
 	u64 ran = elapsed_since(slot, slot->since_ns, now);
@@ -59,10 +59,10 @@ static __always_inline u64 account_out(struct thread_slot *slot, struct task_str
 	else
 		slot->woken_ns = 0;
 	if (state) {
-		begin_wait(slot, wait_key(prev, state, true));
+		begin_wait(slot, wait_key(prev, regs, state, true));
 		slot->state = THREAD_WAITING;
 	} else {
-		slot->yields += is_yield(prev);
+		slot->yields += is_yield(prev, regs);
 		slot->state = THREAD_READY;
 	}
 	return ran;

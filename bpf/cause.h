@@ -76,18 +76,20 @@ static __always_inline u32 syscall_key(struct task_struct *task, struct pt_regs 
 	return WAIT_KEY(wait, FILE_NONE, number);
 }
 
-/* What the task waits for and in which call: a WAIT_KEY(). `typed`: as file_kind() has it. */
-static __always_inline u32 wait_key(struct task_struct *task, u32 state, bool typed)
+/*
+ * What the task waits for and in which call: a WAIT_KEY(). `regs` are those of bpf_task_pt_regs().
+ * `typed`: as file_kind() has it.
+ */
+static __always_inline u32 wait_key(struct task_struct *task, struct pt_regs *regs, u32 state,
+				    bool typed)
 {
 	u32 nowhere = WAIT_KEY(0, FILE_NONE, WAIT_NO_SYSCALL);
-	struct pt_regs *regs;
 	long number;
 
 	if ((state & (TASK_STOPPED | TASK_TRACED | TASK_FROZEN)) || is_frozen(task))
 		return WAIT_STOPPED << 24 | nowhere;
 	if (task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
 		return (in_iowait(task) ? WAIT_IO : WAIT_OTHER) << 24 | nowhere;
-	regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	number = SYSCALL_NUMBER(regs);
 	if (number < 0)
 		return (state & TASK_UNINTERRUPTIBLE ? WAIT_FAULT : WAIT_OTHER) << 24 | nowhere;
@@ -122,10 +124,8 @@ static __always_inline void begin_wait(struct thread_slot *slot, u32 key)
 	slot->wait_row = wait_row(slot, key);
 }
 
-static __always_inline bool is_yield(struct task_struct *task)
+static __always_inline bool is_yield(struct task_struct *task, struct pt_regs *regs)
 {
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-
 	return SYSCALL_NUMBER(regs) == settings.yield_number && !is_compat(task);
 }
 

@@ -70,9 +70,11 @@ static __always_inline u64 blocked_since(struct task_struct *task)
 static __always_inline void seed_state(struct thread_slot *slot, struct task_struct *task)
 {
 	u32 state = task->__state, seen = THREAD_READY;
+	struct pt_regs *regs;
 
 	if (state && !(state & TASK_WAKING)) {
-		begin_wait(slot, wait_key(task, state, false));
+		regs = (struct pt_regs *)bpf_task_pt_regs(task);
+		begin_wait(slot, wait_key(task, regs, state, false));
 		slot->blocked_ns = blocked_since(task);
 		seen = THREAD_WAITING;
 	}
