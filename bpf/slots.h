@@ -62,6 +62,7 @@ static __always_inline struct thread_slot *slot_claim(struct task_struct *task, 
 	if (!slot)
 		goto untracked;
 	fresh.generation = ++slot->generation;
+	slot->index = fresh.slot;
 	slot_fill(slot, task, state, now);
 	slot->life = SLOT_LIVE;
 	mark = bpf_task_storage_get(&targets, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);

@@ -96,8 +96,12 @@ static __always_inline void switch_out(struct thread_slot *slot, struct task_str
 static __always_inline u64 switch_in(struct thread_slot *slot, struct task_struct *next, u32 cpu,
 				     u64 now)
 {
+	u64 delay = settings.use_sched_info ? next->sched_info.run_delay : 0;
+	u64 queued = settings.use_sched_info ? next->sched_info.last_queued : 0;
+
 	slot->cpu = cpu;
-	return account_in(slot, next, now);
+	slot->migrations = next->se.nr_migrations;
+	return account_in(slot->index, delay, queued, now);
 }
 
 /*

@@ -39,10 +39,14 @@ static void configure(struct probe *probe, const struct probe_options *options,
 	settings->use_rq_clock = features->rq_clock && !options->without_rq_clock;
 	settings->use_sched_info = features->sched_info && !options->without_sched_info;
 	settings->yield_number = SYS_sched_yield;
+	settings->futex_number = SYS_futex;
+	settings->exit_number = SYS_exit;
+	settings->exit_group_number = SYS_exit_group;
 	settings->max_threads = options->max_threads;
 	syscalls_fill(settings->wait_of_syscall);
 	bpf_program__set_autoload(skeleton->progs.partrace_wakeup, !settings->use_sched_info);
 	bpf_program__set_autoattach(skeleton->progs.partrace_cgroup, false);
+	bpf_program__set_autoattach(skeleton->progs.partrace_waking, false);
 
 	probe->max_threads = options->max_threads;
 	probe->cpu_count = libbpf_num_possible_cpus();

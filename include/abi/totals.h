@@ -119,7 +119,9 @@ struct event {
 struct losses {
 	__u64 records;   /* ring buffer full */
 	__u64 untracked; /* no slot or no storage for a target */
-	__u64 pad[6];
+	__u64 stacks;    /* no room in their ring buffer, or no buffer for the thread */
+	__u64 locks;     /* futex waits without a row */
+	__u64 pad[4];
 };
 
 #endif
