@@ -8,8 +8,9 @@
  *	0.5        it looks like that, and nothing confirms it
  *
  * Rules of one stage are tried in this order. In a stripped libc only the exported names are there
- * (pthread_mutex_lock, not __lll_lock_wait beneath it), so both have rules. In modules without
- * names the look alone decides.
+ * (pthread_mutex_lock, not __lll_lock_wait beneath it), so both have rules. A function that ends in
+ * a jump to another (sem_wait and pthread_join in glibc 2.36) has no frame at all. In both cases,
+ *and in modules without names, the look alone decides.
  */
 #include "daemon/model/lock_rules.h"
 
@@ -279,6 +280,11 @@ const struct lock_rule lock_rules[] = {
 	    0.97, "multiprocessing's lock"),
 	USE("queue_SimpleQueue_get*", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, NEVER, 0.95,
 	    "waits for work in a queue"),
+	/* Static functions in extension modules that distributions strip: by the module. */
+	USE(NULL, KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, NEVER, 0.9, "waits for work in a queue",
+	    .module = "*/_queue.*"),
+	USE(NULL, KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, IF_PASSED_ON, 0.95,
+	    "multiprocessing's lock", .module = "*/_multiprocessing.*"),
 	USE("*Condition._acquire_restore", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, ALWAYS, 0.9,
 	    "back from a condition, it takes the lock"),
 	USE("*Condition.wait", KIND(LOCK_SEMAPHORE), LOCK_CONDITION, NEVER, 0.95,

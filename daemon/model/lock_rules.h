@@ -25,13 +25,13 @@ enum lock_contention {
 /* A rule holds where all that it states is so; what is 0 or NULL isn't asked for. */
 struct lock_rule {
 	enum lock_stage stage;
+	uint32_t operations;  /* bits 1 << FUTEX_… */
 	const char *function; /* pattern: `*` is any text; leading underscores don't count */
 	const char *module;   /* pattern: of that frame's file, for LOOK of the innermost's */
 	const char *symbol;   /* pattern: the data symbol */
 	size_t depth;         /* of the frame, at most; 0: any (for WAIT: WAIT_DEPTH) */
-	uint32_t operations;  /* bits 1 << FUTEX_… */
-	enum lock_layout layout;
 	bool (*holds)(const struct lock_clues *clues);
+	enum lock_layout layout;
 	uint32_t over; /* USE: bits 1 << LOCK_… that it makes something else of */
 	enum lock_kind kind;
 	enum lock_contention contention;

@@ -32,16 +32,17 @@ static void *started(void *argument)
 static bool waits_for_futex(struct real_wait *wait)
 {
 	_cleanup_fclose_ FILE *file = NULL;
-	unsigned long word, operation, value;
+	unsigned long operation, value;
+	void *word;
 	char path[64];
 	long number;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%u/syscall", wait->tid);
 	file = fopen(path, "re");
-	if (!file || fscanf(file, "%ld %lx %lx %lx", &number, &word, &operation, &value) != 4 ||
+	if (!file || fscanf(file, "%ld %p %lx %lx", &number, &word, &operation, &value) != 4 ||
 	    number != SYS_futex)
 		return false;
-	wait->word = (const uint8_t *)word;
+	wait->word = word;
 	wait->operation = (uint32_t)operation & FUTEX_CMD_MASK;
 	wait->is_private = operation & FUTEX_PRIVATE_FLAG;
 	wait->value = (uint32_t)value;

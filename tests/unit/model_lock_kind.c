@@ -259,6 +259,35 @@ Test(lock_kind, a_semaphore_is_a_lock_where_it_is_passed_on_or_an_acquire_functi
 	check(cases, ARRAY_LEN(cases));
 }
 
+/* As gdb shows it on Debian's python3.11, less the names that are not in the stripped files. */
+Test(lock_kind, knows_pythons_idle_workers_by_the_module_they_wait_in)
+{
+	const char *functions[] = { NULL, NULL, "PyThread_acquire_lock_timed", NULL, NULL };
+	const char *modules[] = {
+		"/lib/x86_64-linux-gnu/libc.so.6",
+		"/lib/x86_64-linux-gnu/libc.so.6",
+		"/usr/bin/python3.11",
+		"/usr/lib/python3.11/lib-dynload/_queue.cpython-311-x86_64-linux-gnu.so",
+		"/usr/bin/python3.11",
+	};
+	struct lock_clues clues = {
+		.operation = BITSET,
+		.functions = functions,
+		.modules = modules,
+		.function_count = 5,
+		.waiters = 8,
+		.wakers_are_waiters = true,
+	};
+	struct lock_guess guess = lock_kind_of(&clues);
+
+	cr_assert_eq(guess.kind, LOCK_SEMAPHORE);
+	cr_assert_not(guess.contended);
+	modules[3] = "/usr/bin/python3.11";
+	guess = lock_kind_of(&clues);
+	cr_assert_eq(guess.kind, LOCK_SEMAPHORE);
+	cr_assert(guess.contended, "a threading.Lock that they pass on");
+}
+
 Test(lock_kind, nothing_known_is_a_futex_without_confidence_and_no_contention)
 {
 	struct lock_clues clues = {
