@@ -98,6 +98,18 @@ __weak __noinline int futex_begin(u32 index, u64 now, u32 owner)
 	return 0;
 }
 
+/* Once: the daemon attaches the probe of wakes. */
+static __always_inline void ask_for_wakes(void)
+{
+	struct event event = { .kind = EVENT_LOCK };
+
+	if (control.watch_wakes || control.wakes_wanted)
+		return;
+	control.wakes_wanted = 1;
+	if (bpf_ringbuf_output(&events, &event, sizeof(event), 0))
+		control.wakes_wanted = 0;
+}
+
 /*
  * The thread blocks now (`here`), or was found blocked since `now`. The slot says in which call,
  * whose memory it is, and where the registers are.
@@ -118,12 +130,8 @@ __weak __noinline int futex_blocks(u32 index, u64 now, bool here)
 		slot->futex_flags |= FUTEX_STACK;
 	futex_begin(index, now, here ? futex_owner(slot) : 0);
 	__sync_fetch_and_add(&control.futex_waits, 1);
+	ask_for_wakes();
 	return 0;
-}
-
-static __always_inline bool is_watched(u32 flags)
-{
-	return flags & FUTEX_WATCHED;
 }
 
 /* Global, so that what is known of the flags in each of its branches stays inside. */
@@ -140,9 +148,7 @@ __weak __noinline int lock_add(u32 number, u32 set, u64 blocked, u64 ready, u32 
 	__sync_fetch_and_add(&sums->ready_ns, ready);
 	if (flags & FUTEX_QUEUED)
 		__sync_fetch_and_add(&sums->queued, 1);
-	if (!is_watched(flags))
-		__sync_fetch_and_add(&sums->unattributed_ns, blocked);
-	else if (!(flags & FUTEX_ENDED))
+	if ((flags & FUTEX_WATCHED) && !(flags & FUTEX_ENDED))
 		__sync_fetch_and_add(&sums->timeouts, 1);
 	return 0;
 }
@@ -150,13 +156,14 @@ __weak __noinline int lock_add(u32 number, u32 set, u64 blocked, u64 ready, u32 
 static __always_inline void lock_account(struct lock_row *row, struct thread_slot *slot,
 					 u64 blocked, u64 ready)
 {
-	u32 bucket = histogram_bucket(blocked + ready), flags = slot->futex_flags;
+	u32 bucket = histogram_bucket(blocked + ready);
 
 	for (u32 set = 0; set < SETS_MAX; set++)
 		if (slot->sets >> set & 1)
-			lock_add(slot->lock.row, set, blocked, ready, flags);
-	/* Nobody will come for what was not watched. */
-	__sync_fetch_and_add(&row->integral_ns, -(is_watched(flags) ? 0 : blocked));
+			lock_add(slot->lock.row, set, blocked, ready, slot->futex_flags);
+	/* Nobody will come for what is not watched. */
+	if (!control.watch_wakes)
+		lock_blame_nobody(slot->lock.row, slot->sets);
 	__sync_fetch_and_add(&row->weight_ns, blocked + ready);
 	if (bucket < HISTOGRAM_BUCKETS)
 		__sync_fetch_and_add(&row->histogram[bucket], 1);

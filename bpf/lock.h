@@ -138,6 +138,29 @@ __weak __noinline u32 lock_move(u32 number, int delta, u64 now)
 	return 0;
 }
 
+/* The waiting since the last release, taken out: who takes it accounts for it. */
+static __always_inline u64 lock_take_integral(struct lock_row *row)
+{
+	s64 waited_ns = __sync_lock_test_and_set(&row->integral_ns, 0);
+
+	return waited_ns > 0 ? waited_ns : 0;
+}
+
+/* Who had the lock meanwhile is not known. */
+__weak __noinline int lock_blame_nobody(u32 number, u32 sets)
+{
+	struct lock_row *row = lock_at(number);
+	u64 waited_ns;
+
+	if (!row)
+		return 0;
+	waited_ns = lock_take_integral(row);
+	for (u32 set = 0; set < SETS_MAX; set++)
+		if (sets >> set & 1)
+			__sync_fetch_and_add(&row->sums[set].unattributed_ns, waited_ns);
+	return 0;
+}
+
 /* ---- edges ---- */
 
 static __always_inline bool edge_is(struct lock_edge *edge, struct thread_slot *slot, u32 number,

@@ -21,7 +21,7 @@
 
 /* The registers a thread entered the kernel with, copied. */
 struct registers {
-	u64 words[STACK_REGISTERS];
+	u64 words[KERNEL_REGISTERS];
 };
 
 #define REGISTER(registers, field)                                                                 \

@@ -42,11 +42,11 @@ static __always_inline u32 own_tid(struct task_struct *task)
 
 /* The waiting of all who waited since the last release was for the waker. */
 static __always_inline void blame_holder(struct lock_row *row, u32 number, u32 generation,
-					 u32 waker, u32 waker_own_tid, u64 blocked_ns, u64 now)
+					 u32 waker, u32 waker_own_tid, u64 now)
 {
 	struct thread_slot *slot = slot_at(waker);
 	struct lock_edge *edge;
-	u64 from = row->since_ns;
+	u64 from = row->since_ns, blocked_ns;
 	u32 at;
 
 	if (!slot)
@@ -55,6 +55,7 @@ static __always_inline void blame_holder(struct lock_row *row, u32 number, u32 g
 	edge = edge_at(at);
 	if (!edge)
 		return;
+	blocked_ns = lock_take_integral(row);
 	edge->releases++;
 	edge->blocked_others_ns += blocked_ns;
 	if (row->owner && row->owner == waker_own_tid)
@@ -70,7 +71,6 @@ __weak __noinline u32 futex_woken(u32 waiter, u32 waker, u32 waker_own_tid, u64 
 	struct thread_slot *slot = slot_at(waiter);
 	struct lock_row *row;
 	u32 number;
-	s64 blocked_ns;
 
 	if (!slot)
 		return 0;
@@ -80,19 +80,10 @@ __weak __noinline u32 futex_woken(u32 waiter, u32 waker, u32 waker_own_tid, u64 
 		return 0;
 	lock_move(number, -1, now);
 	slot->futex_flags |= FUTEX_LEFT | FUTEX_ENDED;
-	if (!(slot->futex_flags & FUTEX_WATCHED))
-		return 0;
-	blocked_ns = __sync_lock_test_and_set(&row->integral_ns, 0);
-	if (blocked_ns < 0)
-		blocked_ns = 0;
-	if (slot_at(waker)) {
-		blame_holder(row, number, slot->lock.generation, waker, waker_own_tid, blocked_ns,
-			     now);
-	} else {
-		for (u32 set = 0; set < SETS_MAX; set++)
-			if (slot->sets >> set & 1)
-				__sync_fetch_and_add(&row->sums[set].unattributed_ns, blocked_ns);
-	}
+	if (slot_at(waker))
+		blame_holder(row, number, slot->lock.generation, waker, waker_own_tid, now);
+	else
+		lock_blame_nobody(number, slot->sets);
 	row->since_ns = now;
 	return number;
 }

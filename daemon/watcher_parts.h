@@ -3,6 +3,7 @@
 #ifndef PARTRACE_WATCHER_PARTS_H
 #define PARTRACE_WATCHER_PARTS_H
 
+#include "daemon/lockbook.h"
 #include "daemon/model/session.h"
 #include "daemon/quota.h"
 #include "daemon/probe/probe.h"
@@ -37,6 +38,10 @@ struct join {
 
 struct watcher {
 	struct probe *probe;
+	struct lockbook *lockbook;
+	uint64_t futex_waits; /* of the probes' counter, at the last tick */
+	bool wakes_wanted;
+	unsigned int quiet_ticks; /* since it last moved */
 	struct report_host host;
 	struct watched sessions[SESSIONS_MAX];
 	uint32_t next_set;

@@ -109,9 +109,9 @@ struct lock_losses {
 
 /* Words of the kernel's pt_regs, as the architecture lays it out. */
 #if defined(__x86_64__) || defined(__TARGET_ARCH_x86)
-#define STACK_REGISTERS 21
+#define KERNEL_REGISTERS 21
 #else
-#define STACK_REGISTERS 34 /* arm64: x0…x30, sp, pc, pstate */
+#define KERNEL_REGISTERS 34 /* arm64: x0…x30, sp, pc, pstate */
 #endif
 #define STACK_BYTES 8192
 /* Threads with higher slots have none. */
@@ -135,7 +135,7 @@ struct stack_head {
 	__u32 pad;
 	__u64 waits;
 	__u64 wait_ns;
-	__u64 registers[STACK_REGISTERS];
+	__u64 registers[KERNEL_REGISTERS];
 };
 _Static_assert(sizeof(struct stack_head) % 8 == 0, "the stack follows aligned");
 

@@ -74,7 +74,7 @@ struct probe_control {
 	__u64 futex_waits;     /* begun, ever: are there locks to watch? */
 	__u64 stack_window_ns; /* STACK_WINDOW_NS long; */
 	__u32 stacks_taken;    /* in it */
-	__u32 pad2;
+	__u32 wakes_wanted;    /* the daemon has been asked to watch them */
 };
 
 #endif
