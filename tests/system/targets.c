@@ -207,6 +207,21 @@ Test(targets, that_are_not_there)
 	assert_refused("--cgroup /tmp", 1, "/tmp is no cgroup");
 }
 
+Test(targets, that_are_too_many_of_one_name)
+{
+	struct command_result result = command_run(
+		"n=pt-$$; cp $PROGRAMS/crowd /tmp/$n; /tmp/$n 5000 >/tmp/$n.made & s=$!; "
+		"until [ -s /tmp/$n.made ]; do sleep 0.05; done; cat /tmp/$n.made; "
+		"$P attach -d 1s -n $n; r=$?; kill $s; wait $s; rm /tmp/$n*; exit $r");
+
+	cr_assert_eq(result.status, 1, "exit status %d: %s", result.status, result.err);
+	cr_assert(strstr(result.err, "5000 processes are named pt-"), "%s", result.err);
+	cr_assert(strstr(result.err, "at most 4096 can be watched by name"), "%s", result.err);
+	cr_assert_str_eq(result.out, "5000\n");
+	cr_assert_eq(leftovers(), 0);
+	command_release(&result);
+}
+
 Test(targets, that_make_no_sense)
 {
 	assert_refused("", 2, "attach needs a target");
