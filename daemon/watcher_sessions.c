@@ -114,7 +114,8 @@ static void note_processes(struct watcher *watcher, uint32_t set)
 		    (pid_t)slot->pid == last)
 			continue;
 		last = slot->pid;
-		watcher_note_process(watcher, 1u << set, last, reads++ < MEMORY_READS_MAX);
+		watcher_note_process(watcher, 1u << set, last, slot->process_ktime_ns,
+				     reads++ < MEMORY_READS_MAX);
 	}
 }
 
