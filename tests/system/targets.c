@@ -152,6 +152,24 @@ Test(targets, in_a_pid_namespace_the_numbers_are_those_of_the_namespace)
 	json_decref(report);
 }
 
+/* Root's partraced of this machine, which nobody else meets: /run is the test's own. */
+#define SYSTEM_DAEMON                                                                              \
+	"mount -t tmpfs none /run; ${P}d --quiet & d=$!; "                                         \
+	"until [ -S /run/partrace/partraced.sock ]; do sleep 0.05; done; "
+
+Test(targets, of_a_pid_namespace_are_not_looked_for_by_a_daemon_outside_it)
+{
+	json_t *report = report_by("unshare --mount sh -c '" SYSTEM_DAEMON
+				   "unshare --pid --fork --mount-proc sh -c "
+				   "\"$PROGRAMS/blocked sleep & $P attach -q --json -d 300ms 1; "
+				   "kill -KILL \\$!\"; kill $d; wait $d'");
+	const json_t *row = json_array_get(json_at(report, "processes"), 0);
+
+	cr_assert_eq(number_at(row, "pid"), 1);
+	cr_assert_str_eq(json_string_value(json_at(row, "name")), "sh");
+	json_decref(report);
+}
+
 Test(targets, a_target_that_ends_ends_the_watch)
 {
 	struct command_result result = command_run("sleep 0.7 & $P attach $!");
