@@ -304,6 +304,7 @@ static struct session_health health_since(struct watcher *watcher, const struct 
 		.untracked_threads = now.untracked - then.untracked,
 		.recursion_misses = now.recursion_misses - then.recursion_misses,
 		.lost_joins = watcher->lost_joins - watched->lost_joins,
+		.deep_joins = now.deep - then.deep,
 	};
 
 	cost_since(&watched->cost, &watcher->cost.totals, watcher->host.cpus, &health);

@@ -28,6 +28,7 @@ struct session_health {
 	uint64_t lost_records;
 	uint64_t untracked_threads;
 	uint64_t recursion_misses;
+	uint64_t deep_joins; /* tasks that came into a cgroup too deep to see all its parents */
 	uint64_t lost_joins; /* processes that came into a watched cgroup and could not be marked */
 	uint64_t sampled_ns; /* 0: not measured */
 	double ns_per_event;

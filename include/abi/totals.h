@@ -119,7 +119,8 @@ struct event {
 struct losses {
 	__u64 records;   /* ring buffer full */
 	__u64 untracked; /* no slot or no storage for a target */
-	__u64 pad[6];
+	__u64 deep;      /* tasks that came into a cgroup whose upper parents were not looked at */
+	__u64 pad[5];
 };
 
 #endif

@@ -102,6 +102,42 @@ Test(targets, a_cgroup_is_everything_in_it_now_and_later)
 	json_decref(report);
 }
 
+/* One process is in the watched cgroup, another comes into one so many levels below it. */
+static json_t *report_of_nested(unsigned int depth)
+{
+	char script[1024];
+
+	snprintf(script, sizeof(script),
+		 IN_CGROUP "deep=$g$(printf '/n%%.0s' $(seq %u)); mkdir -p $deep; " WHEN_WATCHING
+			   "{ when; echo $b > $deep/cgroup.procs; } & "
+			   "$P attach --json -d 1500ms --cgroup $g 2>$e; kill -KILL $a $b; "
+			   "wait $a $b; while [ $deep != ${g%%/*} ]; do rmdir $deep; "
+			   "deep=${deep%%/*}; done 2>/dev/null",
+		 depth);
+	return report_by(script);
+}
+
+Test(targets, a_cgroup_deep_below_a_watched_one_belongs_to_it)
+{
+	json_t *report = report_of_nested(40);
+
+	cr_assert_eq(number_at(report, "totals.processes"), 2);
+	cr_assert(json_is_true(json_at(report, "completeness.complete")));
+	json_decref(report);
+}
+
+Test(targets, one_that_comes_into_a_cgroup_too_deep_is_counted_and_said)
+{
+	json_t *report = report_of_nested(70);
+	const json_t *reason = json_array_get(json_at(report, "completeness.reasons"), 0);
+
+	cr_assert_eq(number_at(report, "totals.processes"), 1);
+	cr_assert(json_is_false(json_at(report, "completeness.complete")));
+	cr_assert(strstr(json_string_value(reason), "1 tasks came into a cgroup more than 64"),
+		  "%s", json_string_value(reason));
+	json_decref(report);
+}
+
 Test(targets, a_cgroup_is_found_by_its_name_and_by_its_path_within_the_mount)
 {
 	json_t *report = report_by(IN_CGROUP "$P attach -q --json -d 200ms --cgroup "
