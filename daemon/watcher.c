@@ -35,7 +35,8 @@ static void collect(struct watcher *watcher, uint32_t index)
 	probe_slot_free(watcher->probe, index);
 }
 
-void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid, bool with_memory)
+void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid,
+			  uint64_t start_ktime_ns, bool with_memory)
 {
 	struct process_facts facts;
 
@@ -43,8 +44,9 @@ void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid, boo
 		return;
 	for (size_t i = 0; i < SESSIONS_MAX; i++)
 		if (watcher_is_in(&watcher->sessions[i], sets))
-			session_process(watcher->sessions[i].session, pid, facts.name,
-					facts.command, facts.rss_bytes, facts.pss_bytes);
+			session_process(watcher->sessions[i].session, pid, start_ktime_ns,
+					facts.name, facts.command, facts.rss_bytes,
+					facts.pss_bytes);
 }
 
 static void note_join(struct watcher *watcher, const struct event *event)
@@ -75,7 +77,8 @@ static void on_event(const struct event *event, void *context)
 		collect(watcher, event->slot);
 	else if (event->kind == EVENT_EXEC) {
 		lockbook_forget(watcher->lockbook, (pid_t)event->pid);
-		watcher_note_process(watcher, slot->sets, event->pid, false);
+		watcher_note_process(watcher, slot->sets, event->pid, slot->process_ktime_ns,
+				     false);
 	}
 }
 
@@ -104,7 +107,7 @@ static void mark_joins(struct watcher *watcher)
 		if (targets_join(watcher->probe, join->sets, join->pid) < 0)
 			watcher->lost_joins++;
 		else
-			watcher_note_process(watcher, join->sets, join->pid, true);
+			watcher_note_process(watcher, join->sets, join->pid, 0, true);
 	}
 	watcher->joins_count = 0;
 }

@@ -57,7 +57,8 @@ struct watcher {
 /* Does the session watch a thread that is a member of these sets? */
 bool watcher_is_in(const struct watched *watched, uint32_t sets);
 /* Names, command line and memory (on request) of a process, to the sessions that watch it. */
-void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid, bool with_memory);
+void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid,
+			  uint64_t start_ktime_ns, bool with_memory);
 /* Reads all events, and collects what they could not announce. */
 void watcher_catch_up(struct watcher *watcher);
 /* Closes a session whose client is gone. */

@@ -114,7 +114,8 @@ static void note_processes(struct watcher *watcher, uint32_t set)
 		    (pid_t)slot->pid == last)
 			continue;
 		last = slot->pid;
-		watcher_note_process(watcher, 1u << set, last, reads++ < MEMORY_READS_MAX);
+		watcher_note_process(watcher, 1u << set, last, slot->process_ktime_ns,
+				     reads++ < MEMORY_READS_MAX);
 	}
 }
 
@@ -334,6 +335,7 @@ static struct session_health health_since(struct watcher *watcher, const struct 
 		.lost_stacks = now.stacks - then.stacks,
 		.lost_locks = now.locks - then.locks,
 		.lost_joins = watcher->lost_joins - watched->lost_joins,
+		.deep_joins = now.deep - then.deep,
 	};
 
 	cost_since(&watched->cost, &watcher->cost.totals, watcher->host.cpus, &health);

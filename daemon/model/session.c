@@ -147,13 +147,13 @@ int session_open_thread(struct session *session, uint32_t index, const struct th
 	free(session->first[index]);
 	session->first[index] = first;
 	add_open_run(session->first_cpus, session->cpu_count, slot, session->opened_ns);
-	return process_get(session->processes, slot->pid) ? 0 : -ENOMEM;
+	return process_get(session->processes, slot->pid, slot->process_ktime_ns) ? 0 : -ENOMEM;
 }
 
-int session_process(struct session *session, uint32_t pid, const char *name, const char *command,
-		    uint64_t rss_bytes, uint64_t pss_bytes)
+int session_process(struct session *session, uint32_t pid, uint64_t start_ktime_ns,
+		    const char *name, const char *command, uint64_t rss_bytes, uint64_t pss_bytes)
 {
-	struct process *process = process_get(session->processes, pid);
+	struct process *process = process_get(session->processes, pid, start_ktime_ns);
 
 	if (!process)
 		return -ENOMEM;
@@ -282,7 +282,7 @@ int session_exit(struct session *session, uint32_t index, const struct thread_sl
 	}
 	thread_window(session, index, slot, slot->died_ns, 0, &values);
 	add_sums(&session->exited_sums, &values);
-	process = process_get(session->processes, slot->pid);
+	process = process_get(session->processes, slot->pid, slot->process_ktime_ns);
 	if (process)
 		process_exits(process, slot, &values);
 	if (process && session->exited_count < SESSION_EXITED_ROWS) {
@@ -391,7 +391,8 @@ static struct thread_row *next_row(struct session *session)
 
 int session_report_thread(struct session *session, uint32_t index, const struct thread_slot *slot)
 {
-	struct process *process = process_get(session->processes, slot->pid);
+	struct process *process =
+		process_get(session->processes, slot->pid, slot->process_ktime_ns);
 	struct thread_row *row = next_row(session);
 	struct report_process *process_row;
 	struct thread_values values;

@@ -193,6 +193,11 @@ static void fill_completeness(struct session *session, const struct session_heal
 	if (health->lost_joins)
 		add_reason(session, "%lu processes that came into the cgroup were not watched",
 			   health->lost_joins);
+	if (health->deep_joins)
+		add_reason(
+			session,
+			"%lu tasks came into a cgroup more than 64 levels deep and may be missing",
+			health->deep_joins);
 	if (completeness->missed_switches)
 		add_reason(session, "%lu switches were missed", completeness->missed_switches);
 	if (completeness->clamped)

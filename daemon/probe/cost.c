@@ -22,7 +22,8 @@ struct probe_losses probe_losses(const struct probe *probe)
 	struct probe_losses ret = { .records = losses->records,
 				    .untracked = losses->untracked,
 				    .stacks = losses->stacks,
-				    .locks = losses->locks };
+				    .locks = losses->locks,
+				    .deep = losses->deep };
 	struct bpf_program *program;
 	struct bpf_prog_info info;
 

@@ -25,6 +25,7 @@ struct probe_options {
 
 /* What was lost since the start; all of it is in the reports. */
 struct probe_losses {
+	uint64_t deep; /* tasks that came into a cgroup too deep below the root to look at it all */
 	uint64_t records;
 	uint64_t untracked;
 	uint64_t recursion_misses;

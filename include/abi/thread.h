@@ -134,7 +134,8 @@ struct thread_slot {
 	char taker_comm[COMM_LEN];
 	__u32 was_taken; /* its last switch-out was for the taker */
 	__u8 reserved[20];
-	__u64 counted_from_ns; /* its birth, or when it was marked */
+	__u64 process_ktime_ns; /* the leader's start_time: with the PID, which process it is of */
+	__u64 counted_from_ns;  /* its birth, or when it was marked */
 	__u64 blocked_ns; /* when the wait began that it was marked in, as far as the kernel knows
 			   */
 	__u64 born_ready_ns; /* from birth to its first run; 0: not seen */

@@ -122,7 +122,8 @@ struct losses {
 	__u64 untracked; /* no slot or no storage for a target */
 	__u64 stacks;    /* no room in their ring buffer, or no buffer for the thread */
 	__u64 locks;     /* futex waits without a row */
-	__u64 pad[4];
+	__u64 deep;      /* tasks that came into a cgroup whose upper parents were not looked at */
+	__u64 pad[3];
 };
 
 #endif
