@@ -57,12 +57,18 @@ const char *check_btf(void);
 const char *check_rights(void);
 const char *check_lockdown(void);
 
+/* What a session is asked for beside its targets; see api/routes.h. */
+struct session_options {
+	bool follow;
+	bool stacks;
+};
+
 /*
  * A session on the daemon, which ends with this process. `targets` and `target` are as
  * api/routes.h has them, and are taken over.
  */
-int session_create(struct daemon *daemon, json_t *targets, bool follow, json_t *target, char id[32],
-		   char *why, size_t why_size);
+int session_create(struct daemon *daemon, json_t *targets, struct session_options wish,
+		   json_t *target, char id[32], char *why, size_t why_size);
 /* {"pids": [...]}, or whichever kind of number. */
 json_t *session_ids(const char *kind, const pid_t *ids, size_t count);
 /* GET of the session ("") or of what stands below it ("/report"). */
