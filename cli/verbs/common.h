@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "api/report.h"
 #include "cli/client/daemon.h"
 #include "cli/report/print.h"
 
@@ -45,6 +46,15 @@ int output_check(const struct common_options *options);
 int output_document(const struct common_options *options, FILE *stream, const json_t *document,
 		    bool probed, enum report_view view);
 
+/* Prints a report; 0 or -errno, -EBADMSG after it has said itself what was wrong. */
+typedef int (*report_printer)(FILE *out, const struct report *report,
+			      const struct report_style *style, const void *context);
+/* The same, but for --json, with a printer of the verb's own. */
+int output_printed(const struct common_options *options, FILE *stream, const json_t *document,
+		   report_printer printer, const void *context);
+
+/* Keeps it for `partrace report`; a failure is said, and is none of the verb. */
+void output_save(const struct common_options *options, const json_t *document);
 /* What a verb does with a report it has just made: it is saved, and then written as above. */
 int output_report(const struct common_options *options, FILE *stream, const json_t *document,
 		  bool probed);
