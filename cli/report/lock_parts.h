@@ -39,6 +39,9 @@ void lock_stackless_print(const struct page *page, uint64_t stackless_ns, uint64
 /* The same of all contended locks, and how many stacks were lost or cut off. */
 void lock_loss_print(const struct page *page);
 
+/* "Deadlocks  none", where there are none and the daemon has looked for them. */
+void deadlock_none_print(const struct page *page);
+
 /* "index_get", "liborder.so+0x1234" and "index.c:88", "liborder.so" or "". */
 #define FRAME_TEXT_BYTES 300u
 void frame_function(const struct report_frame *frame, char ret[FRAME_TEXT_BYTES]);

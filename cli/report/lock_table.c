@@ -136,12 +136,11 @@ static void print_heading(const struct page *page, bool contended,
 	unsigned int end;
 
 	section_heading(&line, page, contended ? "Lock" : "Waits that are no contention");
-	if (contended) {
-		line_to(&line, NUMBER + columns->name + 1);
-		line_add(&line, "kind");
-	}
-	end = add_figures(&line, columns, contended ? "waits" : "", contended ? "wait" : "",
-			  contended ? "max" : "");
+	if (!contended)
+		line_print(&line, page->out);
+	line_to(&line, NUMBER + columns->name + 1);
+	line_add(&line, "kind");
+	end = add_figures(&line, columns, "waits", "wait", "max");
 	if (columns->holder) {
 		line_to(&line, end);
 		line_add(&line, "main holder");

@@ -5,6 +5,7 @@
 #include "base/owned.h"
 #include "cli/report/deadlock_text.h"
 #include "cli/report/lock_parts.h"
+#include "cli/report/verdict.h"
 
 #define SENTENCES    3u
 #define STACK_FRAMES 20u
@@ -41,6 +42,19 @@ void section_deadlock_alarm(const struct page *page)
 	snprintf(text, sizeof(text), "and %s more: partrace report --view deadlocks",
 		 format_count(report->deadlocks_count - SENTENCES).text);
 	line_paragraph(page->out, page->style, "", text);
+}
+
+/* Lock wait of which no lock is known was seen by a daemon that does not look at locks. */
+static bool were_looked_for(const struct report *report)
+{
+	return report->locks_count || report->more_locks.locks ||
+	       !verdict_lock_wait_ns(&report->totals.figures);
+}
+
+void deadlock_none_print(const struct page *page)
+{
+	if (!page->report->deadlocks_count && were_looked_for(page->report))
+		section_labelled(page, "Deadlocks", "none");
 }
 
 static void print_thread(const struct page *page, const struct report_deadlock *deadlock,
@@ -86,5 +100,8 @@ void section_deadlocks(const struct page *page)
 			"locks in one order everywhere, or all of them at once.");
 	else
 		section_labelled(page, "Deadlocks",
-				 "none: no threads wait for each other in a circle.");
+				 were_looked_for(report)
+					 ? "none: no threads wait for each other in a circle."
+					 : "not in this report: it does not tell which locks were "
+					   "waited for.");
 }

@@ -40,12 +40,6 @@ static void print_uncontended(const struct page *page, const struct lock_sums *s
 	section_labelled(page, "Locks", text);
 }
 
-static void print_no_deadlock(const struct page *page)
-{
-	if (!page->report->deadlocks_count)
-		section_labelled(page, "Deadlocks", "none");
-}
-
 static uint64_t with_the_rest(const struct report *report, uint64_t wait_ns)
 {
 	return wait_ns + (report->more_locks.wait_ns == NO_VALUE ? 0 : report->more_locks.wait_ns);
@@ -66,7 +60,7 @@ void section_locks(const struct page *page)
 		lock_picture_print(page, first);
 		lock_loss_print(page);
 	}
-	print_no_deadlock(page);
+	deadlock_none_print(page);
 	section_gap(page);
 }
 
@@ -126,7 +120,7 @@ void section_every_lock(const struct page *page)
 		lock_table_print(page, true, VIEW_ROWS);
 	else
 		print_uncontended(page, &sums);
-	print_no_deadlock(page);
+	deadlock_none_print(page);
 	print_uncounted(page);
 	if (!sums.locks)
 		return;

@@ -165,12 +165,33 @@ static void tell_tids(FILE *text, const struct group *group)
 	}
 }
 
+static bool have_one_name(const struct group *group)
+{
+	for (size_t i = 1; i < group->count; i++)
+		if (compare_texts(group->threads[0]->name, group->threads[i]->name) != 0)
+			return false;
+	return true;
+}
+
+static void tell_names(FILE *text, const struct group *group)
+{
+	_cleanup_free_ const char **names = calloc(group->count + 1, sizeof(*names));
+	char folded[LOCK_NAME_BYTES] = "";
+
+	for (size_t i = 0; names && i < group->count; i++)
+		names[i] = group->threads[i]->name;
+	/* How many they are has been said. */
+	if (names)
+		fold_names(names, have_one_name(group) ? 1 : group->count, folded, sizeof(folded));
+	fprintf(text, "%s ", folded);
+}
+
 static void tell_group(FILE *text, const struct report *report, const struct group *group)
 {
 	const struct report_thread *thread = group->threads[0];
 
 	if (group->count > 1)
-		fprintf(text, "%s ", format_things(group->count, "thread").text);
+		tell_names(text, group);
 	fputs(thread->state ? thread->state : "in a state that is not known", text);
 	tell_lasting(text, report, group);
 	if (thread->syscall)
@@ -178,21 +199,6 @@ static void tell_group(FILE *text, const struct report *report, const struct gro
 	tell_lock(text, report, thread);
 	if (group->count > 1)
 		tell_tids(text, group);
-}
-
-static void group_title(const struct group *group, char *ret, size_t size)
-{
-	_cleanup_free_ const char **names = calloc(group->count + 1, sizeof(*names));
-	const struct report_thread *first = group->threads[0];
-
-	*ret = '\0';
-	for (size_t i = 0; names && i < group->count; i++)
-		names[i] = group->threads[i]->name;
-	if (group->count == 1)
-		snprintf(ret, size, "%.64s (%" PRIu64 ")", first->name ? first->name : "",
-			 first->tid);
-	else if (names)
-		fold_names(names, group->count, ret, size);
 }
 
 static void print_group(const struct page *page, const struct group *group)
@@ -207,7 +213,11 @@ static void print_group(const struct page *page, const struct group *group)
 		return;
 	tell_group(text, page->report, group);
 	fclose(text);
-	group_title(group, title, sizeof(title));
+	if (group->count > 1)
+		snprintf(title, sizeof(title), "%s", format_things(group->count, "thread").text);
+	else
+		snprintf(title, sizeof(title), "%.64s (%" PRIu64 ")",
+			 thread->name ? thread->name : "", thread->tid);
 	line_paragraph(page->out, page->style, title, words ? words : "");
 	stack_print(page, thread->frames, thread->frames_count, STACK_FRAMES, false);
 	section_gap(page);
@@ -256,6 +266,5 @@ void section_snapshot(const struct page *page)
 		print_group(page, &groups[i]);
 	if (!count)
 		line_paragraph(page->out, page->style, "", "No thread of the target lives.");
-	if (!report->deadlocks_count)
-		section_labelled(page, "Deadlocks", "none");
+	deadlock_none_print(page);
 }

@@ -17,6 +17,7 @@ struct attach_options {
 enum { OPTION_MAX_COST = 256 };
 
 static const struct argp_option options[] = {
+	{ "all", 'a', NULL, 0, "Everything but PID 0", 0 },
 	{ "interval", 'i', "TIME", 0, "A line each interval; with --json, NDJSON", 0 },
 	{ "max-cost", OPTION_MAX_COST, "SHARE", 0,
 	  "Detach when the probes take more of the CPUs, such as 1%", 0 },
@@ -31,6 +32,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &attach->targets;
 		state->child_inputs[1] = &attach->common;
+		return 0;
+	case 'a':
+		targets_add_all(&attach->targets);
 		return 0;
 	case 'i':
 		if (parse_duration(argument, &attach->interval_ns) < 0 ||

@@ -17,7 +17,6 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "cgroup", OPTION_CGROUP, "PATH", 0,
 	  "Everything in a cgroup, now and later: its path, a systemd unit, a container's ID", 0 },
-	{ "all", 'a', NULL, 0, "Everything but PID 0", 0 },
 	{ "no-follow", OPTION_NO_FOLLOW, NULL, 0, "Leave out children and threads that come later",
 	  0 },
 	{ 0 },
@@ -80,6 +79,12 @@ void targets_add(struct argp_state *state, struct target_options *targets, const
 	}
 }
 
+void targets_add_all(struct target_options *targets)
+{
+	targets->all = true;
+	name_target(targets, "everything%s", "");
+}
+
 static error_t parse_target(int key, char *argument, struct argp_state *state)
 {
 	struct target_options *targets = state->input;
@@ -100,10 +105,6 @@ static error_t parse_target(int key, char *argument, struct argp_state *state)
 	case OPTION_CGROUP:
 		add_text(state, "--cgroup", argument, targets->cgroups);
 		name_target(targets, "cgroup %s", argument);
-		return 0;
-	case 'a':
-		targets->all = true;
-		name_target(targets, "everything%s", "");
 		return 0;
 	case OPTION_NO_FOLLOW:
 		targets->no_follow = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which tasks are to be watched, as -p, -t, -n, --cgroup and -a name them. */
+/* Which tasks are to be watched, as -p, -t, -n and --cgroup name them. */
 #ifndef PARTRACE_VERBS_TARGETS_H
 #define PARTRACE_VERBS_TARGETS_H
 
@@ -30,6 +30,8 @@ extern const struct argp targets_argp;
 bool targets_are_pids(const char *text);
 /* A target without an option: PIDs, else a name. */
 void targets_add(struct argp_state *state, struct target_options *targets, const char *text);
+/* Everything but PID 0. */
+void targets_add_all(struct target_options *targets);
 /* The targets{} of a session request. */
 json_t *targets_json(const struct target_options *targets);
 void targets_release(struct target_options *targets);
