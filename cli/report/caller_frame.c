@@ -20,6 +20,7 @@ static const char *const lock_functions[] = {
 	"pthread_*join*",
 	"lll_*",
 	"futex_wait*",
+	"do_futex*",
 	"futex_*wait*",
 	"futex_lock*",
 	"futexwait*",

@@ -127,6 +127,15 @@ static const char *evidence_words(const char *evidence)
 	return "";
 }
 
+static void add_evidence(struct line *line, const struct page *page, const char *words)
+{
+	if (line->used + 2 + strlen(words) > page->right)
+		return;
+	line_emphasis(line, EMPHASIS_FAINT);
+	line_add(line, "  %s", words);
+	line_emphasis(line, EMPHASIS_NONE);
+}
+
 static void print_holders(const struct page *page, const struct report_lock *lock)
 {
 	struct table table = { page, holder_columns, ARRAY_LEN(holder_columns), LABEL, 0 };
@@ -144,9 +153,7 @@ static void print_holders(const struct page *page, const struct report_lock *loc
 		start_row(&line, &table,
 			  &(struct who){ holder->name, holder->tid, holder->releases,
 					 holder->blocked_others_ns, locks_blocked_ns(lock) });
-		line_emphasis(&line, EMPHASIS_FAINT);
-		line_add(&line, "  %s", evidence_words(holder->evidence));
-		line_emphasis(&line, EMPHASIS_NONE);
+		add_evidence(&line, page, evidence_words(holder->evidence));
 		line_print(&line, page->out);
 	}
 	print_more(page, lock->holders_count - shown);
@@ -182,9 +189,10 @@ void lock_detail_print(const struct page *page, const struct report_lock *lock)
 {
 	print_heading(page, lock);
 	lock_facts_print(page, lock);
-	section_gap(page);
-	if (lock->contended)
+	if (lock->contended) {
+		section_gap(page);
 		lock_picture_print(page, lock);
+	}
 	print_waiters(page, lock);
 	print_holders(page, lock);
 	if (lock->histogram_count)

@@ -48,7 +48,7 @@ static void tell_fairness(FILE *text, const struct page *page, const struct repo
 	const char *words = "one or a few of its waiters do nearly all of the waiting";
 
 	(void)page;
-	if (!isfinite(lock->fairness) || lock->waiters_count < 2)
+	if (!lock->contended || !isfinite(lock->fairness) || lock->waiters_count < 2)
 		return;
 	if (lock->fairness >= 0.9)
 		words = "its waiters wait about equally long";
@@ -62,7 +62,7 @@ static void tell_convoy(FILE *text, const struct page *page, const struct report
 	const char *words = "seldom a queue";
 
 	(void)page;
-	if (!isfinite(lock->convoy) || !lock->waits || lock->waiters_count < 2)
+	if (!lock->contended || !isfinite(lock->convoy) || lock->waiters_count < 2)
 		return;
 	if (lock->convoy >= 0.5)
 		words = "mostly a queue";

@@ -14,7 +14,7 @@ const char *lock_stack_text(const struct report_lock *lock, const struct report_
 	snprintf(ret, LOCK_NAME_BYTES, "%.20s: %.40s, %.30s, %.10s of the %s",
 		 stack->role ? stack->role : "thread", format_things(stack->waits, "wait").text,
 		 format_duration(stack->wait_ns).text, lock_percent(stack->wait_ns, whole_ns).text,
-		 waiter ? "wait" : "blocked time of others");
+		 waiter ? "wait" : "blocking");
 	return ret;
 }
 

@@ -40,7 +40,7 @@ static const section run_queue[] = { HEADER, section_run_queue, section_histogra
 static const section locks[] = { HEADER, section_every_lock };
 static const section deadlocks[] = { HEADER, section_deadlocks };
 static const section stacks[] = { HEADER, section_stacks };
-static const section snapshot[] = { section_loss, section_subject, section_deadlock_alarm, NULL,
+static const section snapshot[] = { section_loss, section_deadlocks_first, section_subject, NULL,
 				    section_snapshot };
 
 static const struct view {

@@ -42,6 +42,7 @@ void section_culprits(const struct page *page);
 
 /* Of locks: in the summary, then in their views. */
 void section_deadlock_alarm(const struct page *page);
+void section_deadlocks_first(const struct page *page);
 void section_locks(const struct page *page);
 void section_every_lock(const struct page *page);
 void section_deadlocks(const struct page *page);

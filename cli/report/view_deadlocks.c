@@ -44,6 +44,13 @@ void section_deadlock_alarm(const struct page *page)
 	line_paragraph(page->out, page->style, "", text);
 }
 
+void section_deadlocks_first(const struct page *page)
+{
+	section_deadlock_alarm(page);
+	if (page->report->deadlocks_count)
+		section_gap(page);
+}
+
 /* Lock wait of which no lock is known was seen by a daemon that does not look at locks. */
 static bool were_looked_for(const struct report *report)
 {
@@ -54,7 +61,7 @@ static bool were_looked_for(const struct report *report)
 void deadlock_none_print(const struct page *page)
 {
 	if (!page->report->deadlocks_count && were_looked_for(page->report))
-		section_labelled(page, "Deadlocks", "none");
+		line_paragraph(page->out, page->style, "Deadlocks", "none");
 }
 
 static void print_thread(const struct page *page, const struct report_deadlock *deadlock,
@@ -99,9 +106,9 @@ void section_deadlocks(const struct page *page)
 			"Each was looked at twice, and none of its threads had moved. Take the "
 			"locks in one order everywhere, or all of them at once.");
 	else
-		section_labelled(page, "Deadlocks",
-				 were_looked_for(report)
-					 ? "none: no threads wait for each other in a circle."
-					 : "not in this report: it does not tell which locks were "
-					   "waited for.");
+		line_paragraph(page->out, page->style, "Deadlocks",
+			       were_looked_for(report)
+				       ? "none: no threads wait for each other in a circle."
+				       : "not in this report: it does not tell which locks were "
+					 "waited for.");
 }

@@ -22,22 +22,20 @@ static const struct report_lock *first_contended(const struct report *report)
 /* One line for a program that no lock holds up, with the amount. */
 static void print_uncontended(const struct page *page, const struct lock_sums *sums)
 {
-	const struct verdict_shares shares = verdict_shares(&page->report->totals.figures);
 	uint64_t seen_ns = verdict_lock_wait_ns(&page->report->totals.figures);
 	char text[400] = "No thread waited for a lock.";
 
 	if (sums->waits)
 		snprintf(text, sizeof(text),
-			 "No lock was waited for longer than %s; %s took %s, %s of thread time.",
+			 "No lock was waited for longer than %s; %s took %s in all.",
 			 format_duration(sums->max_wait_ns).text,
 			 format_things(sums->waits, "wait").text,
-			 format_duration(sums->wait_ns).text,
-			 format_small_share(share_of(sums->wait_ns, shares.whole_ns)).text);
+			 format_duration(sums->wait_ns).text);
 	else if (seen_ns)
 		snprintf(text, sizeof(text),
 			 "%s of lock wait; for which locks is not in this report.",
 			 format_duration(seen_ns).text);
-	section_labelled(page, "Locks", text);
+	line_paragraph(page->out, page->style, "Locks", text);
 }
 
 static uint64_t with_the_rest(const struct report *report, uint64_t wait_ns)
@@ -115,7 +113,7 @@ void section_every_lock(const struct page *page)
 		lock_detail_print(page, page->locks.lock);
 		return;
 	}
-	section_deadlock_alarm(page);
+	section_deadlocks_first(page);
 	if (sums.locks)
 		lock_table_print(page, true, VIEW_ROWS);
 	else

@@ -44,9 +44,9 @@ void section_stacks(const struct page *page)
 		any = true;
 	}
 	if (!any)
-		section_labelled(page, "Stacks",
-				 "There are none: no wait for a lock was long "
-				 "enough, or stacks were not taken.");
+		line_paragraph(page->out, page->style, "Stacks",
+			       "There are none: no wait for a lock was long "
+			       "enough, or stacks were not taken.");
 	else
 		line_paragraph(page->out, page->style, "",
 			       "> marks the program's own code, that called the lock's. ");
