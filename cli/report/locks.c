@@ -182,7 +182,7 @@ static int heavier(const void *left, const void *right)
 size_t locks_callers(const struct report_lock *lock, const char *role, struct lock_caller *ret,
 		     size_t limit, uint64_t *ret_whole_ns)
 {
-	struct lock_caller callers[CALLERS_MAX];
+	struct lock_caller callers[CALLERS_MAX] = { 0 };
 	size_t count = 0;
 
 	*ret_whole_ns = 0;

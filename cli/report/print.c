@@ -68,27 +68,29 @@ _Static_assert(ARRAY_LEN(report_view_names) == VIEW_COUNT, "name every view");
 
 static const section unprobed[] = { section_subject, NULL, section_own_clock };
 
-static int print_page(struct page *page, const section *sections, size_t count)
+/* `page` needs no style, which is `style` within bounds, and no right edge. */
+static int print_page(struct page page, const struct report_style *style, const section *sections,
+		      size_t count)
 {
-	struct report_style bounded = *page->style;
+	struct report_style bounded = *style;
 
 	if (bounded.columns < LINE_COLUMNS_MIN)
 		bounded.columns = LINE_COLUMNS_MIN;
 	if (bounded.columns > LINE_COLUMNS_MAX)
 		bounded.columns = LINE_COLUMNS_MAX;
-	page->style = &bounded;
-	page->right = bounded.columns - 2;
+	page.style = &bounded;
+	page.right = bounded.columns - 2;
 	for (size_t i = 0; i < count; i++)
-		(sections[i] ? sections[i] : section_gap)(page);
-	return fflush(page->out) == 0 && !ferror(page->out) ? 0 : -EIO;
+		(sections[i] ? sections[i] : section_gap)(&page);
+	return fflush(page.out) == 0 && !ferror(page.out) ? 0 : -EIO;
 }
 
 static int print_sections(FILE *out, const struct report *report, const json_t *workload,
 			  const struct report_style *style, const section *sections, size_t count)
 {
-	struct page page = { out, report, workload, style, 0, { 0 } };
+	struct page page = { .out = out, .report = report, .workload = workload };
 
-	return print_page(&page, sections, count);
+	return print_page(page, style, sections, count);
 }
 
 void section_gap(const struct page *page)
@@ -145,9 +147,9 @@ int report_print_unprobed(FILE *out, const struct report *report, const json_t *
 int report_print_locks(FILE *out, const struct report *report, const struct report_style *style,
 		       const struct report_locks_choice *choice)
 {
-	struct page page = { out, report, NULL, style, 0, *choice };
+	struct page page = { .out = out, .report = report, .locks = *choice };
 
-	return print_page(&page, locks, ARRAY_LEN(locks));
+	return print_page(page, style, locks, ARRAY_LEN(locks));
 }
 
 int report_print_snapshot(FILE *out, const struct report *report, const struct report_style *style)
