@@ -14,6 +14,9 @@ enum {
 int verb_run(int argc, char **argv);
 int verb_exec(int argc, char **argv);
 int verb_attach(int argc, char **argv);
+int verb_locks(int argc, char **argv);
+int verb_snapshot(int argc, char **argv);
+int verb_export(int argc, char **argv);
 int verb_report(int argc, char **argv);
 int verb_schema(int argc, char **argv);
 int verb_workloads(int argc, char **argv);

@@ -26,6 +26,7 @@ struct watcher_settings {
 struct session_request {
 	struct target_request targets;
 	bool ends_with_client;       /* the session is closed when targets.client ends */
+	bool stacks;                 /* the reports tell where each thread waits now */
 	struct report_target target; /* echoed; its pids are left to the daemon */
 };
 

@@ -261,7 +261,8 @@ static int run_probed(const struct run_options *run, struct workload_run *worklo
 		r = session_create(daemon,
 				   session_ids(plan->mode == WORKER_THREADS ? "tids" : "pids",
 					       workload_targets(workload), plan->workers),
-				   true, target_json(plan), id, why, sizeof(why));
+				   (struct session_options){ .follow = true }, target_json(plan),
+				   id, why, sizeof(why));
 	if (r < 0) {
 		log_line("%s", why);
 		return r == -EPERM ? STATUS_CANNOT : STATUS_FAILED;

@@ -133,7 +133,7 @@ struct thread_slot {
 	__u32 taker_is_kernel;
 	char taker_comm[COMM_LEN];
 	__u32 was_taken; /* its last switch-out was for the taker */
-	__u8 reserved[20];
+	__u8 reserved[12];
 	__u64 process_ktime_ns; /* the leader's start_time: with the PID, which process it is of */
 	__u64 counted_from_ns;  /* its birth, or when it was marked */
 	__u64 blocked_ns; /* when the wait began that it was marked in, as far as the kernel knows

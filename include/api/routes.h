@@ -30,6 +30,7 @@
  *	             "cgroups": ["cron"],   a path, a systemd unit or a container's ID
  *	             "all": false},         everything but PID 0
  *	 "options": {"follow": true,        children and new threads become targets
+ *	             "stacks": false,       threads[].frames: where each thread waits now
  *	             "ends_with_client": false},  close the session when the asking process ends;
  *	                                    else when nobody has asked for it in ten minutes
  *	 "target":  {…}}                    echoed as the report's target{}: kind, workload, mode,

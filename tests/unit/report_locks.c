@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is printed of locks, stacks and deadlocks: whole texts under tests/golden. */
+#include <criterion/criterion.h>
+#include <locale.h>
+#include <math.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "base/owned.h"
+#include "cli/client/document.h"
+#include "cli/report/print.h"
+#include "tests/support/golden.h"
+
+static void use_utf8(void)
+{
+	cr_assert_not_null(setlocale(LC_CTYPE, "C.UTF-8"));
+}
+
+TestSuite(report_locks, .init = use_utf8);
+
+static const struct report_style plain = { .columns = 80, .unicode = true };
+static const struct report_style coloured = { .columns = 80, .unicode = true, .colour = true };
+static const struct report_style ascii = { .columns = 60 };
+
+/* What is tested: a view, the view of locks with a choice, or the snapshot. */
+enum what { WHAT_VIEW, WHAT_ONE_LOCK, WHAT_ALL, WHAT_SNAPSHOT };
+
+static char *print_report(const struct report *report, const struct report_style *style,
+			  enum what what, int detail)
+{
+	struct report_locks_choice choice = { .all = what == WHAT_ALL };
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int r;
+
+	if (what == WHAT_ONE_LOCK)
+		choice.lock = &report->locks[detail];
+	if (what == WHAT_VIEW)
+		r = report_print_view(out, report, NULL, style, (enum report_view)detail);
+	else if (what == WHAT_SNAPSHOT)
+		r = report_print_snapshot(out, report, style);
+	else
+		r = report_print_locks(out, report, style, &choice);
+	fclose(out);
+	cr_assert_eq(r, 0);
+	return text;
+}
+
+static char *print_document(json_t *document, const struct report_style *style, enum what what,
+			    int detail)
+{
+	struct report report;
+	char why[200] = "", *text;
+
+	cr_assert_eq(report_decode(document, &report, why, sizeof(why)), 0, "%s", why);
+	text = print_report(&report, style, what, detail);
+	report_release(&report);
+	return text;
+}
+
+static void assert_golden(const char *golden, const char *name, const struct report_style *style,
+			  enum what what, int detail)
+{
+	json_t *document = golden_document(name);
+	_cleanup_free_ char *text = print_document(document, style, what, detail);
+
+	golden_assert(golden, text);
+	json_decref(document);
+}
+
+Test(report_locks, view_has_table_picture_and_each_lock_in_full)
+{
+	assert_golden("contended.locks.txt", "contended.json", &plain, WHAT_VIEW, VIEW_LOCKS);
+}
+
+Test(report_locks, view_says_the_same_in_colour)
+{
+	assert_golden("contended.locks.colour.txt", "contended.json", &coloured, WHAT_VIEW,
+		      VIEW_LOCKS);
+}
+
+Test(report_locks, view_fits_a_narrow_terminal_without_unicode)
+{
+	assert_golden("contended.locks.narrow.txt", "contended.json", &ascii, WHAT_VIEW,
+		      VIEW_LOCKS);
+}
+
+Test(report_locks, all_shows_condition_waits_under_their_own_heading)
+{
+	assert_golden("contended.all.txt", "contended.json", &plain, WHAT_ALL, 0);
+}
+
+Test(report_locks, one_lock_is_shown_alone)
+{
+	assert_golden("contended.session_lock.txt", "contended.json", &plain, WHAT_ONE_LOCK, 1);
+}
+
+Test(report_locks, a_condition_in_full_has_no_holder)
+{
+	assert_golden("contended.jobs_ready.txt", "contended.json", &plain, WHAT_ONE_LOCK, 3);
+}
+
+Test(report_locks, view_of_stacks_says_how_much_has_none)
+{
+	assert_golden("contended.stacks.txt", "contended.json", &plain, WHAT_VIEW, VIEW_STACKS);
+}
+
+Test(report_locks, view_of_deadlocks_has_the_circle_and_each_stack)
+{
+	assert_golden("deadlock.deadlocks.txt", "deadlock.json", &plain, WHAT_VIEW, VIEW_DEADLOCKS);
+}
+
+Test(report_locks, view_of_deadlocks_says_the_same_in_colour)
+{
+	assert_golden("deadlock.deadlocks.colour.txt", "deadlock.json", &coloured, WHAT_VIEW,
+		      VIEW_DEADLOCKS);
+}
+
+Test(report_locks, snapshot_has_deadlocks_first_and_threads_alike_as_one)
+{
+	assert_golden("deadlock.snapshot.txt", "deadlock.json", &plain, WHAT_SNAPSHOT, 0);
+}
+
+Test(report_locks, snapshot_says_the_same_without_unicode)
+{
+	assert_golden("deadlock.snapshot.narrow.txt", "deadlock.json", &ascii, WHAT_SNAPSHOT, 0);
+}
+
+/* ---- the summary: other sections of it are others' ---- */
+
+Test(report_locks, summary_has_the_table_and_the_picture_of_the_first)
+{
+	static const char *const lines[] = {
+		"\nLock                   kind      waits        wait       max   main holder\n",
+		"\n  1 index_lock         mutex     6,214     53.92 s  212.0 ms   compactor  90 "
+		"%\n",
+		"\n  worker-1…8  ──wait──▶  index_lock  ──held by──▶  compactor\n",
+		"\n  71 % index_get  index.c:88                   io         91 %  fdatasync\n",
+		" of the wait time (108.0 ms) has no stack. 2 stacks lost. 1 stack cut off",
+		"\nDeadlocks  none\n",
+		"\n  partrace report --view locks  ",
+		"\n  partrace export --folded -o waits.folded  ",
+	};
+	json_t *document = golden_document("contended.json");
+	_cleanup_free_ char *text = print_document(document, &plain, WHAT_VIEW, VIEW_SUMMARY);
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		cr_assert(strstr(text, lines[i]), "no %s in\n%s", lines[i], text);
+	cr_assert_null(strstr(text, "jobs_ready"), "a condition wait is no contention");
+	json_decref(document);
+}
+
+Test(report_locks, summary_tells_a_deadlock_right_behind_the_verdict)
+{
+	json_t *document = golden_document("deadlock.json");
+	_cleanup_free_ char *text = print_document(document, &plain, WHAT_VIEW, VIEW_SUMMARY);
+	const char *alarm = strstr(text, "\nDEADLOCK  teller (4243) waits for log_lock, held by");
+
+	cr_assert(alarm, "%s", text);
+	cr_assert_lt(alarm, strstr(text, "PID 4242"));
+	cr_assert_null(strstr(text, "Deadlocks"));
+	cr_assert(strstr(text, "\n  partrace report --view deadlocks"));
+	json_decref(document);
+}
+
+Test(report_locks, summary_is_one_line_where_nothing_is_contended)
+{
+	struct report_lock lock = {
+		.id = "1:0x8", .contended = true, .waits = 3, .wait_ns = 9000, .max_wait_ns = 4000
+	};
+	struct report report = { .completeness.complete = true,
+				 .locks = &lock,
+				 .locks_count = 1,
+				 .totals.figures.running_ns = 5000000000 };
+	_cleanup_free_ char *text = print_report(&report, &plain, WHAT_VIEW, VIEW_SUMMARY);
+
+	cr_assert(strstr(text, "\nLocks  No lock was waited for longer than 4.00 µs; 3 waits took "
+			       "9.00 µs in all.\n"),
+		  "%s", text);
+	cr_assert_null(strstr(text, "main holder"));
+}
+
+Test(report_locks, summary_says_where_nobody_waited_and_where_it_does_not_know)
+{
+	struct report report = { .completeness.complete = true };
+	_cleanup_free_ char *none = print_report(&report, &plain, WHAT_VIEW, VIEW_SUMMARY);
+	_cleanup_free_ char *unknown = NULL;
+
+	cr_assert(strstr(none, "\nLocks  No thread waited for a lock.\n"), "%s", none);
+	cr_assert(strstr(none, "\nDeadlocks  none\n"));
+	report.totals.figures.waits[WAIT_LOCK].time_ns = 1000000;
+	unknown = print_report(&report, &plain, WHAT_VIEW, VIEW_SUMMARY);
+	cr_assert(strstr(unknown, "1.00 ms of lock wait; for which locks is not in this report"),
+		  "%s", unknown);
+	cr_assert_null(strstr(unknown, "Deadlocks"), "nobody looked for them");
+}
+
+/* ---- words ---- */
+
+Test(report_locks, holder_that_the_lock_does_not_name_is_not_said_to_hold_it)
+{
+	static const struct {
+		const char *evidence, *arrow;
+	} cases[] = { { "owner", "──held by──▶  x" },
+		      { "releaser", "──released by──▶  x" },
+		      { "waker", "──woken by──▶  x" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct report_holder holder = { .name = "x",
+						.blocked_others_ns = 5,
+						.evidence = cases[i].evidence };
+		struct report_lock lock = { .id = "1:0x8",
+					    .contended = true,
+					    .wait_ns = 5,
+					    .holders = &holder,
+					    .holders_count = 1 };
+		struct report report = { .locks = &lock, .locks_count = 1 };
+		_cleanup_free_ char *text = print_report(&report, &plain, WHAT_ONE_LOCK, 0);
+
+		cr_assert(strstr(text, cases[i].arrow), "%s", text);
+	}
+}
+
+Test(report_locks, holders_chain_that_is_a_circle_ends)
+{
+	struct report_lock locks[2] = {
+		{ .id = "a", .contended = true, .wait_ns = 5, .holder_waits_for = "b" },
+		{ .id = "b", .contended = true, .wait_ns = 4, .holder_waits_for = "a" },
+	};
+	struct report report = { .locks = locks, .locks_count = 2 };
+	_cleanup_free_ char *text = print_report(&report, &plain, WHAT_ONE_LOCK, 0);
+	unsigned int arrows = 0;
+
+	for (const char *at = text; (at = strstr(at, "──wait──▶")); at++)
+		arrows++;
+	cr_assert_eq(arrows, 2, "%s", text);
+}
+
+Test(report_locks, lost_waits_are_said)
+{
+	struct report_lock lock = { .id = "a", .contended = true, .waits = 1, .wait_ns = 5 };
+	struct report report = { .locks = &lock,
+				 .locks_count = 1,
+				 .more_locks = { 9, 90, 900000, 12, 4000000 } };
+	_cleanup_free_ char *text = print_report(&report, &plain, WHAT_VIEW, VIEW_LOCKS);
+
+	cr_assert(strstr(text, "9 more"), "%s", text);
+	cr_assert(strstr(text, "12 waits, 4.00 ms in all, were for locks that are not known"), "%s",
+		  text);
+}
+
+Test(report_locks, snapshot_of_threads_in_two_places_keeps_them_apart)
+{
+	struct report_frame frames[2] = { { .function = "a", .line = 1 },
+					  { .function = "a", .line = 2 } };
+	struct report_thread threads[4] = {
+		{ .tid = 1,
+		  .name = "w",
+		  .state = "waiting",
+		  .frames = &frames[0],
+		  .frames_count = 1 },
+		{ .tid = 2,
+		  .name = "w",
+		  .state = "waiting",
+		  .frames = &frames[1],
+		  .frames_count = 1 },
+		{ .tid = 3,
+		  .name = "w",
+		  .state = "waiting",
+		  .frames = &frames[0],
+		  .frames_count = 1 },
+		{ .tid = 4, .name = "gone", .state = "exited" },
+	};
+	struct report report = { .threads = threads,
+				 .threads_count = 4,
+				 .completeness.complete = true };
+	_cleanup_free_ char *text = print_report(&report, &plain, WHAT_SNAPSHOT, 0);
+
+	cr_assert(strstr(text, "\n2 threads  w waiting for 0 ns · TIDs 1,3\n"), "%s", text);
+	cr_assert(strstr(text, "\nw (2)  waiting for 0 ns\n"), "%s", text);
+	cr_assert_null(strstr(text, "gone"));
+}
+
+Test(report_locks, snapshot_of_nobody_says_so)
+{
+	struct report report = { .completeness.complete = true };
+	_cleanup_free_ char *text = print_report(&report, &plain, WHAT_SNAPSHOT, 0);
+
+	cr_assert(strstr(text, "No thread of the target lives."), "%s", text);
+}
+
+/* ---- as hard as it gets ---- */
+
+/* Measured by the C library, not by the code under test. */
+static void assert_fits(const char *text, unsigned int columns)
+{
+	wchar_t wide[2048];
+
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+		_cleanup_free_ char *copy = strndup(line, strcspn(line, "\n"));
+		size_t length = mbstowcs(wide, copy, ARRAY_LEN(wide));
+
+		cr_assert_neq(length, (size_t)-1, "not valid text: %s", copy);
+		cr_assert_leq(wcswidth(wide, length), (int)columns, "%s", copy);
+		cr_assert_geq(wcswidth(wide, length), 0, "unprintable: %s", copy);
+	}
+}
+
+#define MANY 40u
+
+static const char *const odd_names[] = {
+	"\033[31mred\n",
+	"日本語の名前の長いロック名前日本語の名前の長いロック",
+	"\xff\xfe",
+	"",
+	"x",
+	"a::very<long, template<name, of, cplusplus>>::that::fits::nowhere(at all, const &) const",
+};
+static struct report_frame odd_frames[MANY];
+static struct report_stack odd_stacks[3];
+static struct report_holder odd_holders[MANY];
+static struct report_waiter odd_waiters[MANY];
+static struct report_bucket odd_buckets[64];
+static struct report_lock odd_locks[MANY];
+static struct report_thread odd_threads[MANY];
+static struct report_deadlocked odd_circle[MANY];
+static struct report_deadlock odd_deadlocks[5];
+
+static const char *odd_name(size_t i)
+{
+	return odd_names[i % ARRAY_LEN(odd_names)];
+}
+
+static void make_odd_stacks(uint64_t ns)
+{
+	static const char *const roles[] = { "waiter", "holder", NULL };
+
+	for (size_t i = 0; i < MANY; i++)
+		odd_frames[i] = (struct report_frame){ .function = i % 3 ? odd_name(i) : NULL,
+						       .offset = ns,
+						       .module = i % 4 ? odd_name(i + 1) : NULL,
+						       .file = i % 2 ? odd_name(i + 2) : NULL,
+						       .line = ns };
+	for (size_t i = 0; i < ARRAY_LEN(odd_stacks); i++)
+		odd_stacks[i] = (struct report_stack){ .role = roles[i],
+						       .waits = ns,
+						       .wait_ns = ns,
+						       .end = "short",
+						       .frames = odd_frames + i,
+						       .frames_count = MANY - i };
+	for (size_t i = 0; i < ARRAY_LEN(odd_buckets); i++)
+		odd_buckets[i] = (struct report_bucket){ 1ull << i, ns };
+}
+
+static struct report odd_report(uint64_t ns)
+{
+	struct report report = { .locks = odd_locks,
+				 .locks_count = MANY,
+				 .threads = odd_threads,
+				 .threads_count = MANY,
+				 .deadlocks = odd_deadlocks,
+				 .deadlocks_count = ARRAY_LEN(odd_deadlocks),
+				 .more_locks = { ns, ns, ns, ns, ns },
+				 .window.duration_ns = ns,
+				 .completeness.lost_stacks = ns };
+
+	make_odd_stacks(ns);
+	for (size_t i = 0; i < MANY; i++) {
+		odd_holders[i] = (struct report_holder){ ns, ns, odd_name(i), ns, ns, odd_name(i) };
+		odd_waiters[i] = (struct report_waiter){ ns, ns, odd_name(i + 1), ns, ns };
+		odd_locks[i] =
+			(struct report_lock){ .id = odd_name(i + 1),
+					      .name = odd_name(i),
+					      .kind = odd_name(i + 3),
+					      .confidence = i % 2 ? NAN : 1e300,
+					      .contended = i % 4 != 3,
+					      .shared = i % 2,
+					      .place = { odd_name(i), i % 2 ? odd_name(i) : NULL,
+							 ns, odd_name(i), odd_name(i), ns },
+					      .waits = ns,
+					      .wait_ns = ns,
+					      .blocked_ns = ns,
+					      .max_wait_ns = ns,
+					      .timeouts = ns,
+					      .histogram = odd_buckets,
+					      .histogram_count = 64,
+					      .waiting_now = ns,
+					      .holders = odd_holders,
+					      .holders_count = i % 3 ? MANY : 0,
+					      .unattributed_ns = ns,
+					      .waiters = odd_waiters,
+					      .waiters_count = MANY,
+					      .holder_state_ns = { ns, ns, ns, ns, ns },
+					      .holder_waits_for = odd_name(i + 2),
+					      .owner_tid = ns,
+					      .fairness = 1e300,
+					      .convoy = INFINITY,
+					      .stacks = odd_stacks,
+					      .stacks_count = 3,
+					      .stackless_ns = ns };
+		odd_threads[i] = (struct report_thread){ .tid = ns + i * i,
+							 .name = odd_name(i),
+							 .state = i % 2 ? "waiting" : odd_name(i),
+							 .since_ns = (int64_t)ns,
+							 .syscall = odd_name(i),
+							 .waits_for = odd_name(i),
+							 .frames = odd_frames,
+							 .frames_count = i };
+		odd_circle[i] = (struct report_deadlocked){
+			ns,          ns, odd_name(i), odd_name(i), odd_name(i),
+			odd_name(i), ns, (int64_t)ns, odd_frames,  i
+		};
+	}
+	for (size_t i = 0; i < ARRAY_LEN(odd_deadlocks); i++)
+		odd_deadlocks[i] = (struct report_deadlock){ odd_circle, i * 10 };
+	return report;
+}
+
+Test(report_locks, of_odd_names_and_figures_fit_every_width)
+{
+	static const unsigned int widths[] = { 60, 61, 72, 80, 100, 200, 400 };
+	static const uint64_t amounts[] = { 0, 1, 1000000, 1ull << 62, UINT64_MAX };
+
+	for (size_t i = 0; i < ARRAY_LEN(widths) * ARRAY_LEN(amounts) * 2; i++) {
+		struct report_style style = { .columns = widths[i % ARRAY_LEN(widths)],
+					      .unicode = i & 1 };
+		struct report report = odd_report(amounts[i / ARRAY_LEN(widths) / 2]);
+
+		for (int what = 0; what < 4 + 3; what++) {
+			_cleanup_free_ char *text =
+				what < 4 ? print_report(&report, &style, (enum what)what,
+							what ? 1 : VIEW_SUMMARY)
+					 : print_report(&report, &style, WHAT_VIEW,
+							VIEW_LOCKS + what - 4);
+
+			assert_fits(text, style.columns);
+			cr_assert_null(strpbrk(text, "\033\r\a"));
+		}
+	}
+}
