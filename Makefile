@@ -22,7 +22,7 @@ PKG     ?= pkg-config
 
 # ---- what is needed, as Debian 12 packages ----
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
-	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc
+	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc libdw-dev libiberty-dev
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal python3-jsonschema \
 	stress-ng sysbench linux-perf
 DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
@@ -50,9 +50,9 @@ CFLAGS    += -std=gnu17 -g $(OPT) -pthread -Wall -Wextra -Wmissing-prototypes -W
 	$(if $(WERROR),-Werror)
 LDFLAGS   += $(if $(SAN),-fsanitize=address$(comma)undefined) -pthread
 
-DAEMON_PKGS := libbpf libelf zlib libmicrohttpd jansson libsystemd
+DAEMON_PKGS := libbpf libdw libelf zlib libmicrohttpd jansson libsystemd
 CLI_PKGS    := libcurl jansson
-DAEMON_LIBS  = $(shell $(PKG) --libs $(DAEMON_PKGS))
+DAEMON_LIBS  = $(shell $(PKG) --libs $(DAEMON_PKGS)) -liberty
 CLI_LIBS     = $(shell $(PKG) --libs $(CLI_PKGS)) -lm
 
 BPF_CFLAGS := -std=gnu17 -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-function \
