@@ -43,22 +43,34 @@ static uint64_t displaced(uint64_t from, const uint8_t *bytes)
 	return from + (uint64_t)(int64_t)displacement;
 }
 
+/* jmp *REGISTER */
+static bool is_indirect_jump(const uint8_t *code)
+{
+	return code[0] == 0xff && code[1] >= 0xe0 && code[1] <= 0xe7;
+}
+
 /* A tail call: `function` ends in a jump to `start`, so `start` returns to who called it. */
-static bool jumps_to(const struct guess_view *view, uint64_t function, uint64_t start)
+static enum evidence jumps_to(const struct guess_view *view, uint64_t function, uint64_t start)
 {
 	uint64_t begin, end;
 	uint8_t code[JUMPER_BYTES_MAX];
 	size_t size;
 
+	enum evidence evidence = EVIDENCE_NONE;
+
 	if (!view->function(view->context, function, &begin, &end) || begin != function)
-		return false;
+		return EVIDENCE_NONE;
 	size = end - begin < sizeof(code) ? end - begin : sizeof(code);
 	if (!view->read_code(view->context, begin, code, size))
-		return false;
-	for (size_t i = 0; i + 5 <= size; i++)
-		if (code[i] == 0xe9 && displaced(begin + i + 5, code + i + 1) == start)
-			return true;
-	return false;
+		return EVIDENCE_NONE;
+	for (size_t i = 0; i + 2 <= size; i++) {
+		if (i + 5 <= size && code[i] == 0xe9 &&
+		    displaced(begin + i + 5, code + i + 1) == start)
+			return EVIDENCE_DIRECT;
+		if (is_indirect_jump(code + i))
+			evidence = EVIDENCE_INDIRECT;
+	}
+	return evidence;
 }
 
 /* call *REGISTER and call *MEMORY: ff /2, two to seven bytes long. */
@@ -75,6 +87,7 @@ static bool ends_in_indirect_call(const uint8_t *before, size_t size)
 
 static enum evidence evidence_of(const struct guess_view *view, uint64_t address, uint64_t start)
 {
+	enum evidence evidence;
 	uint8_t before[7];
 	uint64_t target, begin, end;
 
@@ -83,12 +96,15 @@ static enum evidence evidence_of(const struct guess_view *view, uint64_t address
 		return EVIDENCE_NONE;
 	if (before[2] == 0xe8) {
 		target = displaced(address, before + 3);
-		if (target == start || jumps_to(view, target, start))
+		if (target == start)
 			return EVIDENCE_DIRECT;
 		/* Without a symbol it may be a PLT's entry, which leads anywhere. */
 		if (view->is_code(view->context, target) &&
 		    !view->function(view->context, target, &begin, &end))
 			return EVIDENCE_INDIRECT;
+		evidence = jumps_to(view, target, start);
+		if (evidence != EVIDENCE_NONE)
+			return evidence;
 	}
 	return ends_in_indirect_call(before, sizeof(before)) ? EVIDENCE_INDIRECT : EVIDENCE_NONE;
 }

@@ -191,10 +191,10 @@ static bool begins_thread(const struct code_point *point)
 	/* Go's are like no function of C's, and they do have frames. */
 	static const char *const go[] = { "runtime.goexit", "runtime.mstart", "runtime.rt0_go" };
 
-	if (!point || !point->symbol)
+	if (!point)
 		return false;
-	if (point->row.kind == ROW_END)
-		return true;
+	if (point->row.kind == ROW_END || !point->symbol)
+		return point->row.kind == ROW_END;
 	for (size_t i = 0; point->row.kind == ROW_NONE && i < ARRAY_LEN(starts); i++)
 		if (!strcmp(point->symbol, starts[i]))
 			return true;
@@ -212,7 +212,7 @@ static bool step(struct walk *walk, bool is_first, bool *ret_whole)
 	struct registers caller;
 	bool is_signal = point && point->row.is_signal;
 
-	*ret_whole = (point && point->row.kind == ROW_END) || begins_thread(point);
+	*ret_whole = begins_thread(point);
 	if (*ret_whole)
 		return false;
 	if (!point || !row_follow(&point->row, &walk->registers, stack_memory_read,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -142,6 +143,20 @@ static void releasep(struct symbol_worker **worker)
 		release(*worker);
 }
 
+/* Signals are for the event loop, but for the one that is about a file this thread reads. */
+static int start(struct symbol_worker *worker)
+{
+	sigset_t most, before;
+	int r;
+
+	sigfillset(&most);
+	sigdelset(&most, SIGBUS);
+	pthread_sigmask(SIG_SETMASK, &most, &before);
+	r = pthread_create(&worker->thread, NULL, work, worker);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return -r;
+}
+
 int symbol_worker_new(struct symbol_worker **ret)
 {
 	_cleanup_(releasep) struct symbol_worker *worker = calloc(1, sizeof(*worker));
@@ -157,9 +172,9 @@ int symbol_worker_new(struct symbol_worker **ret)
 	r = symbolizer_new(&worker->symbolizer);
 	if (r < 0)
 		return r;
-	r = pthread_create(&worker->thread, NULL, work, worker);
-	if (r)
-		return -r;
+	r = start(worker);
+	if (r < 0)
+		return r;
 	*ret = TAKE_PTR(worker);
 	return 0;
 }
