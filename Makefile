@@ -24,7 +24,7 @@ PKG     ?= pkg-config
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
 	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc libdw-dev libiberty-dev
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal python3-jsonschema \
-	stress-ng sysbench linux-perf
+	stress-ng sysbench linux-perf musl-tools
 DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
 DEPS_CHECK := clang-tidy clang-format cppcheck
 
@@ -78,6 +78,18 @@ SKELETON       := $(BUILD)/bpf/partrace.skel.h
 DAEMON_ROOMS   := $(filter-out $(BUILD)/daemon/main.o,$(DAEMON_OBJECTS))
 CLI_ROOMS      := $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 HELPERS        := $(patsubst tests/support/programs/%.c,$(BUILD)/tests/programs/%,$(HELPER_SOURCES))
+
+# One program whose stacks and variables are known, in every way that changes how they are found.
+STACKS := fp nofp nopie static static-pie stripped musl
+STACKS_HELPERS := $(foreach way,$(STACKS),$(BUILD)/tests/programs/stacks-$(way))
+STACKS_fp         := -fno-omit-frame-pointer
+STACKS_nofp       := -fomit-frame-pointer
+STACKS_nopie      := -fomit-frame-pointer -no-pie
+STACKS_static     := -fomit-frame-pointer -static
+STACKS_static-pie := -fomit-frame-pointer -static-pie
+STACKS_stripped   := -fomit-frame-pointer -rdynamic -s
+STACKS_musl       := -fomit-frame-pointer -static
+HELPERS           += $(STACKS_HELPERS)
 
 .PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system \
 	test-kernels test-kernels-short bench check format install uninstall clean
@@ -153,6 +165,14 @@ $(BUILD)/tests/programs/%: tests/support/programs/%.c
 	@mkdir -p $(@D)
 	$(SAY) CC $<
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra $< -o $@
+
+$(STACKS_HELPERS): $(BUILD)/tests/programs/stacks-%: tests/support/programs/stacks.c
+	@mkdir -p $(@D)
+	$(SAY) CC '$< ($*)'
+	$(Q)$(if $(filter musl,$*),musl-gcc,$(CC)) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra \
+		$(STACKS_$*) $< -o $@
+
+$(BUILD)/tests/unit-tests: | $(STACKS_HELPERS)
 
 export PARTRACE_BUILD := $(abspath $(BUILD))
 
