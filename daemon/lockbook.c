@@ -50,9 +50,14 @@ int lockbook_fd(const struct lockbook *book)
 	return symbol_worker_fd(book->worker);
 }
 
-bool lockbook_is_settled(const struct lockbook *book)
+uint64_t lockbook_asked(const struct lockbook *book)
 {
-	return symbol_worker_pending(book->worker) == 0;
+	return book->asked;
+}
+
+uint64_t lockbook_answered(const struct lockbook *book)
+{
+	return book->answered;
 }
 
 uint64_t lockbook_lost(const struct lockbook *book)
@@ -81,8 +86,11 @@ void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context)
 	struct symbol_answer answer;
 
 	while (symbol_worker_next(book->worker, &answer)) {
+		book->answered++;
 		if (TICKET_KIND(answer.ticket) == TICKET_PLACE)
 			place_known(book, &answer);
+		else if (TICKET_KIND(answer.ticket) == TICKET_THREAD)
+			lockbook_thread_named(book, &answer);
 		else
 			lockbook_named(book, TICKET_NUMBER(answer.ticket), answer.frames,
 				       answer.frames_count, answer.whole, fn, context);
