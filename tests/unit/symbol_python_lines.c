@@ -7,6 +7,7 @@
 
 #include "base/owned.h"
 #include "daemon/symbol/python_lines.h"
+#include "tests/support/python_scene.h"
 
 /* Heads: a shape, and how many code units it is for. */
 #define HEAD(shape, units) (0x80 | (shape) << 3 | ((units)-1))
@@ -62,31 +63,7 @@ Test(python_lines, refuse_what_is_no_table)
 	cr_assert_eq(line_of(NULL, 0, 0), -EBADMSG);
 }
 
-/*
- * Codes of the standard library, and one with steps of any size back and forth; a line for each:
- * first line, table in hex, then START-END=LINE of code units ("-": none), by co_lines().
- */
-#define PRINT_CODES                                                                                \
-	"import types, random\n"                                                                   \
-	"def show(code):\n"                                                                        \
-	"  runs = ['%d-%d=%s' % (a // 2, b // 2, '-' if l is None else l)\n"                       \
-	"    for a, b, l in code.co_lines() if b > a]\n"                                           \
-	"  print(code.co_firstlineno, code.co_linetable.hex(), *runs)\n"                           \
-	"  for c in code.co_consts:\n"                                                             \
-	"    if isinstance(c, types.CodeType): show(c)\n"                                          \
-	"import argparse, asyncio.base_events, dataclasses, threading, typing, subprocess\n"       \
-	"for m in argparse, asyncio.base_events, dataclasses, threading, typing, subprocess:\n"    \
-	"  show(compile(open(m.__file__).read(), m.__file__, 'exec'))\n"                           \
-	"import ast\n"                                                                             \
-	"random.seed(1)\n"                                                                         \
-	"tree = ast.parse('x = f(1, y[2])\\n' * 500)\n"                                            \
-	"for node in ast.walk(tree):\n"                                                            \
-	"  if hasattr(node, 'lineno'):\n"                                                          \
-	"    node.lineno = random.choice((1, 3, 70, 5000, 200000))\n"                              \
-	"    node.end_lineno = node.lineno + random.choice((0, 0, 9, 900))\n"                      \
-	"    node.end_col_offset = node.col_offset + random.choice((1, 20, 300))\n"                \
-	"show(compile(tree, 'odd', 'exec'))\n"
-
+/* What tests/support/python_tables.py prints of one code. */
 struct table {
 	uint8_t bytes[1 << 16];
 	size_t size;
@@ -141,14 +118,17 @@ static unsigned int check_runs(const struct table *table)
 	return count;
 }
 
-Test(python_lines, are_those_that_python_tells_of_its_own_library)
+static void check_library(const char *interpreter)
 {
-	FILE *python = popen("exec /usr/bin/python3 -c \"" PRINT_CODES "\"", "r");
 	static struct table table;
 	_cleanup_free_ char *text = NULL;
 	unsigned int codes = 0, runs = 0;
+	char command[512];
 	size_t size = 0;
+	FILE *python;
 
+	snprintf(command, sizeof(command), "exec %s tests/support/python_tables.py", interpreter);
+	python = popen(command, "r");
 	cr_assert(python);
 	while (getline(&text, &size, python) > 0) {
 		text[strcspn(text, "\n")] = '\0';
@@ -159,6 +139,11 @@ Test(python_lines, are_those_that_python_tells_of_its_own_library)
 	cr_assert_eq(pclose(python), 0);
 	cr_assert_gt(codes, 500);
 	cr_assert_gt(runs, 10000);
+}
+
+Test(python_lines, are_those_that_python_tells_of_its_own_library)
+{
+	for_each_interpreter(check_library);
 }
 
 /* xorshift: the same bytes in each run. */
