@@ -16,6 +16,8 @@
 
 /* The executable and each libpython: more than two are not ordinary, but a plug-in may do it. */
 #define OBJECTS_MAX 8
+/* A table that is larger was made to keep us busy; that of a static build has 2 MiB. */
+#define SECTION_MAX (64ull << 20)
 
 /* The lowest mapping of a file. */
 struct object {
@@ -99,12 +101,22 @@ static void take_symbol(const char *name, uint64_t address, struct python_place 
 	}
 }
 
+static bool is_loadable(Elf *elf, size_t section)
+{
+	GElf_Shdr header;
+
+	return gelf_getshdr(elf_getscn(elf, section), &header) && header.sh_size <= SECTION_MAX;
+}
+
 static void scan_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, uint64_t bias,
 			 struct python_place *place)
 {
-	Elf_Data *data = elf_getdata(section, NULL);
-	size_t count = data && header->sh_entsize ? data->d_size / header->sh_entsize : 0;
+	Elf_Data *data = NULL;
+	size_t count;
 
+	if (header->sh_size <= SECTION_MAX && is_loadable(elf, header->sh_link))
+		data = elf_getdata(section, NULL);
+	count = data && header->sh_entsize ? data->d_size / header->sh_entsize : 0;
 	for (size_t i = 1; i < count && i < INT_MAX; i++) {
 		const char *name;
 		GElf_Sym symbol;
@@ -126,7 +138,7 @@ static bool scan_sections(Elf *elf, uint32_t type, uint64_t bias, struct python_
 	bool has_runtime = false;
 	size_t names;
 
-	if (elf_getshdrstrndx(elf, &names) < 0)
+	if (elf_getshdrstrndx(elf, &names) < 0 || !is_loadable(elf, names))
 		return false;
 	while ((section = elf_nextscn(elf, section))) {
 		GElf_Shdr header;
@@ -142,6 +154,15 @@ static bool scan_sections(Elf *elf, uint32_t type, uint64_t bias, struct python_
 	return has_runtime;
 }
 
+/* Of 64 bits, with at most 65,535 sections: libelf takes memory for as many as a file claims. */
+static bool is_plain(int fd)
+{
+	Elf64_Ehdr header;
+
+	return pread(fd, &header, sizeof(header), 0) == (ssize_t)sizeof(header) &&
+	       header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_shnum > 0;
+}
+
 static void scan_object(pid_t pid, const struct object *object, struct python_place *place)
 {
 	_cleanup_close_ int fd = open_object(pid, object);
@@ -149,9 +170,8 @@ static void scan_object(pid_t pid, const struct object *object, struct python_pl
 	uint64_t bias;
 
 	/* Read, not mapped: whoever owns the file may cut it short meanwhile. */
-	if (fd < 0 || elf_version(EV_CURRENT) == EV_NONE ||
-	    !(elf = elf_begin(fd, ELF_C_READ, NULL)) || gelf_getclass(elf) != ELFCLASS64 ||
-	    load_bias(elf, object, &bias) < 0)
+	if (fd < 0 || !is_plain(fd) || elf_version(EV_CURRENT) == EV_NONE ||
+	    !(elf = elf_begin(fd, ELF_C_READ, NULL)) || load_bias(elf, object, &bias) < 0)
 		return;
 	if (scan_sections(elf, SHT_DYNSYM, bias, place) && !place->runtime)
 		scan_sections(elf, SHT_SYMTAB, bias, place);
