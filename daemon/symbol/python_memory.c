@@ -10,6 +10,8 @@
 
 #define REPLACEMENT    0xfffd
 #define TEXT_BYTES_MAX 1024
+/* Most names and paths come with the first read of their str. */
+#define TEXT_AHEAD 160
 
 ssize_t python_memory_read(void *context, uint64_t address, void *buffer, size_t size)
 {
@@ -27,6 +29,21 @@ int python_read(const struct python_memory *memory, uint64_t address, void *buff
 	if (got == -EFAULT || (got >= 0 && (size_t)got != size))
 		return -EAGAIN;
 	return got < 0 ? (int)got : 0;
+}
+
+int python_read_ahead(const struct python_memory *memory, uint64_t address, void *buffer,
+		      size_t size, size_t more, size_t *ret)
+{
+	ssize_t got = memory->read(memory->context, address, buffer, size + more);
+	int r = 0;
+
+	if (got < (ssize_t)size) {
+		r = python_read(memory, address, buffer, size);
+		got = (ssize_t)size;
+	}
+	if (r == 0)
+		*ret = (size_t)got;
+	return r;
 }
 
 /* How many bytes it takes; none is written where they do not all fit. */
@@ -73,31 +90,53 @@ static int encode(const uint8_t *data, unsigned int width, size_t length, bool a
 	return 0;
 }
 
+/* Where its characters are, and how many: as many as are looked at. */
+struct text {
+	unsigned int width;
+	bool ascii;
+	uint64_t offset, take;
+};
+
+static int parse_head(const uint8_t *head, const struct python_layout *layout, uint64_t type,
+		      size_t room, struct text *ret)
+{
+	unsigned int state = python_field32(head, PYTHON_TEXT_STATE);
+	uint64_t length = python_field(head, PYTHON_TEXT_LENGTH);
+	struct text text = { .width = PYTHON_TEXT_WIDTH(state),
+			     .ascii = state & PYTHON_TEXT_ASCII };
+
+	if (python_field(head, PYTHON_OBJECT_TYPE) != type || !(state & PYTHON_TEXT_COMPACT) ||
+	    (text.width != 1 && text.width != 2 && text.width != 4) ||
+	    (text.ascii && text.width != 1) || length > 1 << 24)
+		return -EAGAIN;
+	text.take = length < room ? length : room;
+	if (text.take > TEXT_BYTES_MAX / text.width)
+		text.take = TEXT_BYTES_MAX / text.width;
+	text.offset = text.ascii ? layout->text_ascii_data : layout->text_other_data;
+	*ret = text;
+	return 0;
+}
+
 int python_text(const struct python_memory *memory, const struct python_layout *layout,
 		uint64_t type, uint64_t address, char *text, size_t room)
 {
-	uint8_t head[PYTHON_TEXT_HEAD], data[TEXT_BYTES_MAX];
-	unsigned int width, state;
-	uint64_t length, take;
-	bool ascii;
+	uint8_t head[PYTHON_TEXT_HEAD + TEXT_AHEAD], rest[TEXT_BYTES_MAX];
+	const uint8_t *data = rest;
+	struct text found = { 0 };
+	size_t got = 0, bytes;
 	int r;
 
 	if (!python_is_pointer(address))
 		return -EAGAIN;
-	r = python_read(memory, address, head, sizeof(head));
+	r = python_read_ahead(memory, address, head, PYTHON_TEXT_HEAD, TEXT_AHEAD, &got);
+	if (r == 0)
+		r = parse_head(head, layout, type, room, &found);
 	if (r < 0)
 		return r;
-	length = python_field(head, PYTHON_TEXT_LENGTH);
-	state = python_field32(head, PYTHON_TEXT_STATE);
-	width = PYTHON_TEXT_WIDTH(state);
-	ascii = state & PYTHON_TEXT_ASCII;
-	if (python_field(head, PYTHON_OBJECT_TYPE) != type || !(state & PYTHON_TEXT_COMPACT) ||
-	    (width != 1 && width != 2 && width != 4) || (ascii && width != 1) || length > 1 << 24)
-		return -EAGAIN;
-	take = length < room ? length : room;
-	if (take > sizeof(data) / width)
-		take = sizeof(data) / width;
-	address += ascii ? layout->text_ascii_data : layout->text_other_data;
-	r = take ? python_read(memory, address, data, take * width) : 0;
-	return r < 0 ? r : encode(data, width, take, ascii, text, room);
+	bytes = found.take * found.width;
+	if (found.offset + bytes <= got)
+		data = head + found.offset;
+	else
+		r = python_read(memory, address + found.offset, rest, bytes);
+	return r < 0 ? r : encode(data, found.width, found.take, found.ascii, text, room);
 }

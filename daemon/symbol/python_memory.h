@@ -21,6 +21,13 @@ ssize_t python_memory_read(void *context, uint64_t address, void *buffer, size_t
 /* All of it. -EAGAIN: no such memory, so the pointer was torn or old; -ESRCH, -EPERM. */
 int python_read(const struct python_memory *memory, uint64_t address, void *buffer, size_t size);
 
+/*
+ * As python_read() of `size`, but up to `more` bytes that follow come along, where they are there:
+ * a call costs more than they do. `ret` is how many there are in all.
+ */
+int python_read_ahead(const struct python_memory *memory, uint64_t address, void *buffer,
+		      size_t size, size_t more, size_t *ret);
+
 /* Is it one a process of 64 bits may have, to an object of CPython's? */
 static inline int python_is_pointer(uint64_t address)
 {

@@ -9,6 +9,8 @@
 
 /* No function is as long as that; a line beyond is not worth the reading. */
 #define TABLE_MAX (1 << 20)
+/* Most tables come with the first read. */
+#define TABLE_AHEAD 512
 
 /* One _PyInterpreterFrame that runs code. */
 struct link {
@@ -104,35 +106,44 @@ static bool is_same(const struct chain *a, const struct chain *b)
 	return true;
 }
 
-static int read_table(struct python *python, uint64_t address, uint64_t units, uint8_t **ret_table,
-		      size_t *ret_size)
+/* The part of a location table that can tell of the first `units`. */
+struct table {
+	uint8_t *bytes; /* in `object`, or owned */
+	size_t size;
+	uint8_t object[PYTHON_BYTES_DATA + TABLE_AHEAD];
+	uint8_t *owned;
+};
+
+static void table_release(struct table *table)
 {
-	uint8_t head[PYTHON_BYTES_DATA];
-	_cleanup_free_ uint8_t *table = NULL;
-	uint64_t size;
+	free(table->owned);
+}
+
+static int read_table(struct python *python, uint64_t address, uint64_t units, struct table *table)
+{
+	uint64_t size, enough = units * PYTHON_LINES_ENTRY_MAX;
+	size_t got;
 	int r;
 
 	if (!python_is_pointer(address))
 		return -EAGAIN;
-	r = python_read(&python->memory, address, head, sizeof(head));
+	r = python_read_ahead(&python->memory, address, table->object, PYTHON_BYTES_DATA,
+			      TABLE_AHEAD, &got);
 	if (r < 0)
 		return r;
-	size = python_field(head, PYTHON_OBJECT_SIZE);
-	if (python_field(head, PYTHON_OBJECT_TYPE) != python->place.bytes_type || size > INT32_MAX)
+	size = python_field(table->object, PYTHON_OBJECT_SIZE);
+	if (python_field(table->object, PYTHON_OBJECT_TYPE) != python->place.bytes_type ||
+	    size > INT32_MAX)
 		return -EAGAIN;
-	if (size > units * PYTHON_LINES_ENTRY_MAX)
-		size = units * PYTHON_LINES_ENTRY_MAX;
-	if (size > TABLE_MAX)
-		size = TABLE_MAX;
-	table = malloc(size + 1);
-	if (!table)
+	size = size < enough ? size : enough;
+	table->size = size < TABLE_MAX ? size : TABLE_MAX;
+	table->bytes = table->object + PYTHON_BYTES_DATA;
+	if (PYTHON_BYTES_DATA + table->size <= got)
+		return 0;
+	table->bytes = table->owned = malloc(table->size);
+	if (!table->owned)
 		return -ENOMEM;
-	r = size ? python_read(&python->memory, address + PYTHON_BYTES_DATA, table, size) : 0;
-	if (r < 0)
-		return r;
-	*ret_table = TAKE_PTR(table);
-	*ret_size = size;
-	return 0;
+	return python_read(&python->memory, address + PYTHON_BYTES_DATA, table->owned, table->size);
 }
 
 static int read_line(struct python *python, const struct link *link, const uint8_t *code,
@@ -141,21 +152,20 @@ static int read_line(struct python *python, const struct link *link, const uint8
 	const struct python_layout *layout = &python->layout;
 	int64_t offset = (int64_t)(link->instruction - (link->code + layout->code_instructions));
 	int64_t unit = offset / 2, first = (int32_t)python_field32(code, layout->code_first_line);
-	_cleanup_free_ uint8_t *table = NULL;
-	size_t size;
+	_cleanup_(table_release) struct table table = { .owned = NULL };
 	int r;
 
 	/* A frame that has just begun stands before its first instruction. */
 	if (offset % 2 || unit < -1 || unit >= (int32_t)python_field32(code, PYTHON_OBJECT_SIZE))
 		return -EAGAIN;
-	r = read_table(python, python_field(code, layout->code_lines), (uint64_t)(unit + 1), &table,
-		       &size);
+	r = read_table(python, python_field(code, layout->code_lines), (uint64_t)(unit + 1),
+		       &table);
 	if (r < 0)
 		return r;
 	*ret = 0;
-	r = python_line(table, size, first, unit, ret);
+	r = python_line(table.bytes, table.size, first, unit, ret);
 	/* Of a table longer than that the end is not known; it may have no line there, either. */
-	return r == -EBADMSG && size < TABLE_MAX ? -EAGAIN : 0;
+	return r == -EBADMSG && table.size < TABLE_MAX ? -EAGAIN : 0;
 }
 
 static int read_frame(struct python *python, const struct link *link, struct python_frame *frame)
