@@ -14,6 +14,7 @@ struct book_row {
 	uint32_t generation;
 	bool asked;  /* for its place */
 	bool placed; /* its place is known */
+	bool is_gil;
 	struct symbol_place place;
 	/* as last read */
 	uint8_t memory[LOCK_MEMORY_BEFORE + LOCK_MEMORY_AT];

@@ -107,7 +107,7 @@ static struct book_pending *free_pending(struct lockbook *book)
 void lockbook_stack(struct lockbook *book, const struct stack_head *head, const uint8_t *memory)
 {
 	struct book_pending *pending = free_pending(book);
-	struct raw_stack raw = { .bytes = memory, .size = head->bytes };
+	struct raw_stack raw = { .bytes = memory, .size = head->bytes, .tid = (pid_t)head->tid };
 	uint32_t number;
 
 	if (!pending) {
@@ -180,6 +180,7 @@ void lockbook_ask_thread(struct lockbook *book, uint32_t index)
 	if (!buffer || !slot || slot->state != THREAD_WAITING || slot->look_seq != (slot->seq | 1))
 		return;
 	thread = &book->threads[index];
+	raw.tid = (pid_t)slot->shown_tid;
 	*thread = (struct book_thread){ .generation = slot->generation, .seq = slot->seq };
 	registers_of(&buffer->head, raw.registers);
 	if (symbol_worker_stack(book->worker, TICKET(TICKET_THREAD, index, slot->generation),
