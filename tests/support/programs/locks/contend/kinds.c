@@ -12,7 +12,7 @@
 
 #define SHARED_SIZE    8192
 #define INDEX_OFFSET   0x400
-#define SESSION_OFFSET 0x1400
+#define SESSION_OFFSET 0x1800
 #define TIMEOUT_NS     2000000
 
 static int shared_fd = -1;

@@ -315,7 +315,7 @@ static void *reaper(void *nothing)
 
 	name_thread("member-0");
 	pthread_mutex_lock(&shared->parent_lock);
-	pid = fork();
+	pid = fork_member();
 	if (pid == 0) {
 		prctl(PR_SET_NAME, "member-1");
 		member_here(1, "lock", NULL, &shared->parent_lock, 0);

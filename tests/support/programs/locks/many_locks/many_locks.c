@@ -9,13 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "../truth.h"
 
 #define COUNT_MAX   1000000
 #define THREADS     2
-#define PATIENCE_NS 10000
+#define PATIENCE_NS 20000
 
 static pthread_mutex_t cold_locks[COUNT_MAX];
 static pthread_mutex_t hot_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -24,6 +25,7 @@ static long count = COUNT_MAX;
 
 static struct cold {
 	uint64_t waits, wait_ns;
+	uint64_t blocked; /* of the waits: some time out before they come to it */
 } cold[THREADS];
 
 /* Somebody has each of them, so that all wait in vain, and not for long. */
@@ -55,11 +57,14 @@ __attribute__((noinline)) static void try_cold(pthread_mutex_t *lock, struct col
 static void *wander(void *number)
 {
 	long me = (long)number;
+	struct rusage usage;
 
 	truth_thread("wanderer");
 	prctl(PR_SET_TIMERSLACK, 1);
 	for (long i = me; i < count && !truth_stopped(); i += THREADS)
 		try_cold(&cold_locks[i], &cold[me]);
+	getrusage(RUSAGE_THREAD, &usage);
+	cold[me].blocked = (uint64_t)usage.ru_nvcsw;
 	return NULL;
 }
 
@@ -92,7 +97,7 @@ static void *contend(void *number)
 int main(int argc, char **argv)
 {
 	pthread_t wanderers[THREADS], contenders[2];
-	uint64_t waits = 0, wait_ns = 0;
+	struct cold all = { 0 };
 
 	truth_begin("many_locks");
 	if (argc > 1)
@@ -109,14 +114,16 @@ int main(int argc, char **argv)
 			return 1;
 	for (int i = 0; i < THREADS; i++) {
 		pthread_join(wanderers[i], NULL);
-		waits += cold[i].waits;
-		wait_ns += cold[i].wait_ns;
+		all.waits += cold[i].waits;
+		all.wait_ns += cold[i].wait_ns;
+		all.blocked += cold[i].blocked;
 	}
 	wandered = true;
 	for (int i = 0; i < 2; i++)
 		pthread_join(contenders[i], NULL);
 	truth_print();
-	printf("{\"cold_waits\":%llu,\"cold_wait_ns\":%llu}\n", (unsigned long long)waits,
-	       (unsigned long long)wait_ns);
+	printf("{\"cold_waits\":%llu,\"cold_blocked\":%llu,\"cold_wait_ns\":%llu}\n",
+	       (unsigned long long)all.waits, (unsigned long long)all.blocked,
+	       (unsigned long long)all.wait_ns);
 	return 0;
 }
