@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * deadlock NAME: hangs until it is killed. When it hangs it prints one line of JSON: the members of
- * the cycle, each with what it waits for, who has that, and the function in which it waits.
+ * deadlock NAME [MS]: hangs, after so many milliseconds, until it is killed. When it hangs it
+ * prints one line of JSON: the members of the cycle, each with what it waits for, who has that, and
+ * the function in which it waits.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -369,11 +370,12 @@ int main(int argc, char **argv)
 {
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		      0);
-	for (size_t i = 0; argc == 2 && i < sizeof(deadlocks) / sizeof(deadlocks[0]); i++) {
+	for (size_t i = 0; argc > 1 && i < sizeof(deadlocks) / sizeof(deadlocks[0]); i++) {
 		int count;
 
 		if (strcmp(argv[1], deadlocks[i].name))
 			continue;
+		usleep(argc > 2 ? 1000 * (useconds_t)atoi(argv[2]) : 0);
 		count = deadlocks[i].start();
 		while (atomic_load(&shared->about) < count)
 			usleep(1000);
@@ -382,6 +384,6 @@ int main(int argc, char **argv)
 		for (;;)
 			pause();
 	}
-	fprintf(stderr, "usage: deadlock NAME\n");
+	fprintf(stderr, "usage: deadlock NAME [MS]\n");
 	return 2;
 }
