@@ -24,7 +24,7 @@ PKG     ?= pkg-config
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
 	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal python3-jsonschema \
-	stress-ng sysbench linux-perf musl-tools
+	stress-ng sysbench linux-perf musl-tools rustc golang-go openjdk-17-jdk-headless postgresql
 DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
 DEPS_CHECK := clang-tidy clang-format cppcheck
 
@@ -86,6 +86,7 @@ LOCKS_SOURCES   := $(LOCKS_COMMON) $(wildcard $(LOCKS_ROOM)/*/*.c)
 LOCK_WAYS       := fp static nopie musl musl-static
 LOCK_PROGRAMS   := contend idle_pool deadlock alike many_locks places libplugin.so \
 	$(addprefix contend-,$(LOCK_WAYS)) $(addprefix deadlock-,fp static)
+LOCK_PROGRAMS   += rust_mutex goroutines
 HELPERS         += $(addprefix $(BUILD)/tests/programs/locks/,$(LOCK_PROGRAMS))
 
 .PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system \
@@ -179,6 +180,19 @@ $(BUILD)/tests/programs/locks/libplugin.so: $(LOCKS_ROOM)/plugin/plugin.c
 	@mkdir -p $(@D)
 	$(SAY) CC $@
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra -fPIC -shared $< -o $@
+
+# Debian's own, where another is first in PATH.
+RUSTC ?= $(firstword $(wildcard /usr/bin/rustc) rustc)
+
+$(BUILD)/tests/programs/locks/rust_mutex: $(LOCKS_ROOM)/foreign/rust_mutex.rs
+	@mkdir -p $(@D)
+	$(SAY) RUSTC $@
+	$(Q)$(RUSTC) -g -O $< -o $@
+
+$(BUILD)/tests/programs/locks/goroutines: $(LOCKS_ROOM)/foreign/goroutines.go
+	@mkdir -p $(@D)
+	$(SAY) GO $@
+	$(Q)GOCACHE=$(abspath $(BUILD))/go GO111MODULE=off go build -o $@ $<
 
 $(BUILD)/tests/programs/locks/%: $(LOCKS_COMMON) $$(wildcard $(LOCKS_ROOM)/$$(call lock_program,$$*)/*.c) \
 		$(wildcard $(LOCKS_ROOM)/*.h $(LOCKS_ROOM)/*/*.h)
