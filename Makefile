@@ -84,7 +84,7 @@ LOCKS_ROOM      := tests/support/programs/locks
 LOCKS_COMMON    := $(wildcard $(LOCKS_ROOM)/*.c)
 LOCKS_SOURCES   := $(LOCKS_COMMON) $(wildcard $(LOCKS_ROOM)/*/*.c)
 LOCK_WAYS       := fp static nopie musl musl-static
-LOCK_PROGRAMS   := contend idle_pool deadlock alike many_locks places libplugin.so \
+LOCK_PROGRAMS   := contend idle_pool deadlock alike many_locks places odd libplugin.so \
 	$(addprefix contend-,$(LOCK_WAYS)) $(addprefix deadlock-,fp static)
 LOCK_PROGRAMS   += rust_mutex goroutines
 HELPERS         += $(addprefix $(BUILD)/tests/programs/locks/,$(LOCK_PROGRAMS))
