@@ -153,7 +153,7 @@ $(BUILD)/tests/unit-tests: $(call objects,$(UNIT_SOURCES) $(SUPPORT_SOURCES)) $(
 
 $(BUILD)/tests/bpf-tests: $(call objects,$(KERNEL_SOURCES) $(SUPPORT_SOURCES)) $(DAEMON_ROOMS)
 	$(SAY) LINK $@
-	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcriterion $(DAEMON_LIBS)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcriterion $(DAEMON_LIBS) -lm
 
 $(BUILD)/tests/system-tests: $(call objects,$(SYSTEM_SOURCES) $(SUPPORT_SOURCES))
 	$(SAY) LINK $@
