@@ -87,9 +87,10 @@ Test(lock_oddities, of_a_program_that_runs_already)
 Test(lock_oddities, in_a_snapshot)
 {
 	struct command_result result =
-		command_run("$PROGRAMS/locks/odd >/dev/null & p=$!; sleep 0.5; for i in 1 2 3 4 5; "
+		command_run("$PROGRAMS/locks/odd >/dev/null & p=$!; trap 'kill -KILL $p; rm -f "
+			    "/tmp/perf-$p.map' EXIT; sleep 0.5; for i in 1 2 3 4 5; "
 			    "do $P snapshot -q --json -o /dev/null -p $p || exit 1; done; "
-			    "$P snapshot -q --json -p $p; s=$?; kill -TERM $p; wait $p; exit $s");
+			    "$P snapshot -q --json -p $p");
 	json_t *report = json_loads(result.out, 0, NULL);
 
 	cr_assert(result.status == 0 && report, "exit status %d: %s", result.status, result.err);
