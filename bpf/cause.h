@@ -8,19 +8,26 @@
 #include <bpf/bpf_tracing.h>
 
 /* uapi/linux/futex.h */
-#define FUTEX_WAIT           0
-#define FUTEX_WAKE           1
-#define FUTEX_REQUEUE        3
-#define FUTEX_CMP_REQUEUE    4
-#define FUTEX_WAKE_OP        5
-#define FUTEX_LOCK_PI        6
-#define FUTEX_UNLOCK_PI      7
-#define FUTEX_WAIT_BITSET    9
-#define FUTEX_WAKE_BITSET    10
-#define FUTEX_CMP_REQUEUE_PI 12
-#define FUTEX_LOCK_PI2       13
-#define FUTEX_COMMAND        127
-#define FUTEX_TID_MASK       0x3fffffff
+#define FUTEX_WAIT            0
+#define FUTEX_WAKE            1
+#define FUTEX_REQUEUE         3
+#define FUTEX_CMP_REQUEUE     4
+#define FUTEX_WAKE_OP         5
+#define FUTEX_LOCK_PI         6
+#define FUTEX_UNLOCK_PI       7
+#define FUTEX_WAIT_BITSET     9
+#define FUTEX_WAIT_REQUEUE_PI 11
+#define FUTEX_WAKE_BITSET     10
+#define FUTEX_CMP_REQUEUE_PI  12
+#define FUTEX_LOCK_PI2        13
+#define FUTEX_COMMAND         127
+#define FUTEX_TID_MASK        0x3fffffff
+
+static __always_inline bool is_futex_wait(u32 command)
+{
+	return command == FUTEX_WAIT || command == FUTEX_LOCK_PI || command == FUTEX_WAIT_BITSET ||
+	       command == FUTEX_WAIT_REQUEUE_PI || command == FUTEX_LOCK_PI2;
+}
 
 /*
  * Values that libraries expect in the word of a lock that is taken and has waiters: 2 for mutexes
@@ -29,6 +36,9 @@
 static __always_inline u32 futex_cause(u32 operation, u32 value)
 {
 	operation &= FUTEX_COMMAND;
+	/* Whoever wakes can be held up in the kernel, too. */
+	if (!is_futex_wait(operation))
+		return WAIT_OTHER;
 	if (operation == FUTEX_LOCK_PI || operation == FUTEX_LOCK_PI2)
 		return WAIT_LOCK;
 	if (operation == FUTEX_WAIT && value == 2)

@@ -68,11 +68,18 @@ static __always_inline u32 futex_owner(struct thread_slot *slot)
 	return words.owner;
 }
 
+static __always_inline int announce(u32 kind)
+{
+	struct event event = { .kind = kind };
+
+	return bpf_ringbuf_output(&events, &event, sizeof(event), 0);
+}
+
 /* The thread joins the lock's waiters. */
 __weak __noinline int futex_begin(u32 index, u64 now, u32 owner)
 {
 	struct thread_slot *slot = slot_at(index);
-	struct lock_row *row;
+	struct lock_row *row, *home;
 	u32 number;
 
 	if (!slot)
@@ -86,27 +93,31 @@ __weak __noinline int futex_begin(u32 index, u64 now, u32 owner)
 	}
 	slot->lock.row = number;
 	slot->lock.generation = row->generation;
+	slot->lock_home = row->home ? row->home : number;
+	/* Other processes may know it at other addresses: the daemon finds out. */
+	if (!row->sets && !(slot->futex_operation & FUTEX_PRIVATE))
+		announce(EVENT_SHARED_LOCK);
 	row->operation = slot->futex_operation;
 	row->value = slot->futex_value;
-	row->owner = owner;
 	if ((row->sets & slot->sets) != slot->sets)
 		__sync_fetch_and_or(&row->sets, slot->sets);
-	if (lock_move(number, 1, now))
+	home = lock_at(slot->lock_home);
+	if (home)
+		home->owner = owner;
+	if (lock_move(slot->lock_home, 1, now))
 		slot->futex_flags |= FUTEX_QUEUED;
-	else
-		row->since_ns = now;
+	else if (home)
+		home->since_ns = now;
 	return 0;
 }
 
 /* Once: the daemon attaches the probe of wakes. */
 static __always_inline void ask_for_wakes(void)
 {
-	struct event event = { .kind = EVENT_LOCK };
-
 	if (control.watch_wakes || control.wakes_wanted)
 		return;
 	control.wakes_wanted = 1;
-	if (bpf_ringbuf_output(&events, &event, sizeof(event), 0))
+	if (announce(EVENT_LOCK))
 		control.wakes_wanted = 0;
 }
 
@@ -163,7 +174,7 @@ static __always_inline void lock_account(struct lock_row *row, struct thread_slo
 			lock_add(slot->lock.row, set, blocked, ready, slot->futex_flags);
 	/* Nobody will come for what is not watched. */
 	if (!control.watch_wakes)
-		lock_blame_nobody(slot->lock.row, slot->sets);
+		lock_blame_nobody(slot->lock.row, slot->lock_home, slot->sets);
 	__sync_fetch_and_add(&row->weight_ns, blocked + ready);
 	if (bucket < HISTOGRAM_BUCKETS)
 		__sync_fetch_and_add(&row->histogram[bucket], 1);
@@ -209,7 +220,7 @@ __weak __noinline int futex_end(u32 index, u64 blocked, u64 ready, u64 now)
 	if (!row || row->generation != slot->lock.generation)
 		return 0;
 	if (!(slot->futex_flags & FUTEX_LEFT))
-		lock_move(number, -1, now - ready);
+		lock_move(slot->lock_home, -1, now - ready);
 	lock_account(row, slot, blocked, ready);
 	slot->last_lock.row = number;
 	slot->last_lock.generation = slot->lock.generation;

@@ -72,7 +72,7 @@ __weak __noinline int lock_take(u32 number, u64 had)
 	lock_give_up(row);
 	bpf_probe_read_kernel(row->sums, sizeof(row->sums) + sizeof(row->histogram), zeros);
 	row->word = row->integral_ns = row->since_ns = row->weight_ns = row->max_ns = 0;
-	row->sets = 0;
+	row->sets = row->home = 0;
 	return 1;
 }
 
@@ -147,14 +147,14 @@ static __always_inline u64 lock_take_integral(struct lock_row *row)
 }
 
 /* Who had the lock meanwhile is not known. */
-__weak __noinline int lock_blame_nobody(u32 number, u32 sets)
+__weak __noinline int lock_blame_nobody(u32 number, u32 home_number, u32 sets)
 {
-	struct lock_row *row = lock_at(number);
+	struct lock_row *row = lock_at(number), *home = lock_at(home_number);
 	u64 waited_ns;
 
-	if (!row)
+	if (!row || !home)
 		return 0;
-	waited_ns = lock_take_integral(row);
+	waited_ns = lock_take_integral(home);
 	for (u32 set = 0; set < SETS_MAX; set++)
 		if (sets >> set & 1)
 			__sync_fetch_and_add(&row->sums[set].unattributed_ns, waited_ns);

@@ -41,12 +41,12 @@ static __always_inline u32 own_tid(struct task_struct *task)
 }
 
 /* The waiting of all who waited since the last release was for the waker. */
-static __always_inline void blame_holder(struct lock_row *row, u32 number, u32 generation,
+static __always_inline void blame_holder(struct lock_row *home, u32 number, u32 generation,
 					 u32 waker, u32 waker_own_tid, u64 now)
 {
 	struct thread_slot *slot = slot_at(waker);
 	struct lock_edge *edge;
-	u64 from = row->since_ns, blocked_ns;
+	u64 from = home->since_ns, blocked_ns;
 	u32 at;
 
 	if (!slot)
@@ -55,10 +55,10 @@ static __always_inline void blame_holder(struct lock_row *row, u32 number, u32 g
 	edge = edge_at(at);
 	if (!edge)
 		return;
-	blocked_ns = lock_take_integral(row);
+	blocked_ns = lock_take_integral(home);
 	edge->releases++;
 	edge->blocked_others_ns += blocked_ns;
-	if (row->owner && row->owner == waker_own_tid)
+	if (home->owner && home->owner == waker_own_tid)
 		edge->owned_ns += blocked_ns;
 	edge->stackless_releases++;
 	edge->stackless_blocked_ns += blocked_ns;
@@ -69,22 +69,23 @@ static __always_inline void blame_holder(struct lock_row *row, u32 number, u32 g
 __weak __noinline u32 futex_woken(u32 waiter, u32 waker, u32 waker_own_tid, u64 now)
 {
 	struct thread_slot *slot = slot_at(waiter);
-	struct lock_row *row;
+	struct lock_row *row, *home;
 	u32 number;
 
 	if (!slot)
 		return 0;
 	number = slot->lock.row;
 	row = lock_at(number);
-	if (!row || row->generation != slot->lock.generation)
+	home = lock_at(slot->lock_home);
+	if (!row || !home || row->generation != slot->lock.generation)
 		return 0;
-	lock_move(number, -1, now);
+	lock_move(slot->lock_home, -1, now);
 	slot->futex_flags |= FUTEX_LEFT | FUTEX_ENDED;
 	if (slot_at(waker))
-		blame_holder(row, number, slot->lock.generation, waker, waker_own_tid, now);
+		blame_holder(home, number, slot->lock.generation, waker, waker_own_tid, now);
 	else
-		lock_blame_nobody(number, slot->sets);
-	row->since_ns = now;
+		lock_blame_nobody(number, slot->lock_home, slot->sets);
+	home->since_ns = now;
 	return number;
 }
 

@@ -70,6 +70,32 @@ void lockbook_forget(struct lockbook *book, pid_t pid)
 	symbol_worker_forget(book->worker, pid);
 }
 
+static bool is_same_memory(const struct symbol_place *one, const struct symbol_place *other)
+{
+	return one->is_shared && other->is_shared && one->inode == other->inode &&
+	       one->file_offset == other->file_offset && one->device_major == other->device_major &&
+	       one->device_minor == other->device_minor;
+}
+
+/* Waiters of all processes are counted in the first row that was known of this memory. */
+static void find_home(struct lockbook *book, uint32_t number)
+{
+	const struct book_row *row = &book->rows[number];
+	struct lock_row *lock = probe_lock(book->probe, number);
+
+	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
+		const struct book_row *other = &book->rows[i];
+
+		if (i == number || !other->placed || !is_same_memory(&row->place, &other->place) ||
+		    probe_lock(book->probe, i)->generation != other->generation)
+			continue;
+		lock->home = probe_lock(book->probe, i)->home;
+		if (!lock->home)
+			lock->home = i + 1;
+		return;
+	}
+}
+
 static void place_known(struct lockbook *book, const struct symbol_answer *answer)
 {
 	uint32_t number = TICKET_NUMBER(answer->ticket);
@@ -78,6 +104,8 @@ static void place_known(struct lockbook *book, const struct symbol_answer *answe
 	if (!row || row->generation != TICKET_GENERATION(answer->ticket))
 		return;
 	row->place = answer->place;
+	if (!answer->error && answer->place.is_shared)
+		find_home(book, number);
 	row->placed = !answer->error;
 	row->is_gil = answer->is_gil;
 }

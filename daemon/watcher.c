@@ -66,10 +66,10 @@ static void on_event(const struct event *event, void *context)
 		note_join(watcher, event);
 		return;
 	}
-	if (event->kind == EVENT_LOCK) {
-		watcher->wakes_wanted = true;
+	watcher->wakes_wanted |= event->kind == EVENT_LOCK;
+	watcher->shared_wanted |= event->kind == EVENT_SHARED_LOCK;
+	if (event->kind == EVENT_LOCK || event->kind == EVENT_SHARED_LOCK)
 		return;
-	}
 	slot = probe_slot(watcher->probe, event->slot);
 	if (!slot || slot->generation != event->generation)
 		return;
@@ -114,16 +114,24 @@ static void mark_joins(struct watcher *watcher)
 
 /* ---- locks ---- */
 
-/* Wakes are watched from the first wait for a futex on until there have been none for a while. */
+/* Wakes are watched when a session begins, and until there have been no waits for a while. */
 #define QUIET_TICKS 20
 
-static void follow_locks(struct watcher *watcher)
+void watcher_follow_locks(struct watcher *watcher)
 {
-	if (!watcher->wakes_wanted)
-		return;
 	watcher->wakes_wanted = false;
 	watcher->quiet_ticks = 0;
 	probe_watch_wakes(watcher->probe, true);
+}
+
+static void follow_if_wanted(struct watcher *watcher)
+{
+	if (watcher->wakes_wanted)
+		watcher_follow_locks(watcher);
+	if (!watcher->shared_wanted)
+		return;
+	watcher->shared_wanted = false;
+	lockbook_look(watcher->lockbook);
 }
 
 /* New locks are looked up while their processes live. */
@@ -159,7 +167,7 @@ void watcher_take_names(struct watcher *watcher)
 void watcher_catch_up(struct watcher *watcher)
 {
 	probe_drain(watcher->probe);
-	follow_locks(watcher);
+	follow_if_wanted(watcher);
 	mark_joins(watcher);
 	collect_all(watcher);
 }
@@ -220,7 +228,7 @@ int watcher_names_fd(const struct watcher *watcher)
 void watcher_drain(struct watcher *watcher)
 {
 	probe_drain(watcher->probe);
-	follow_locks(watcher);
+	follow_if_wanted(watcher);
 	mark_joins(watcher);
 }
 

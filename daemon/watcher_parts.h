@@ -42,6 +42,7 @@ struct watcher {
 	struct lockbook *lockbook;
 	uint64_t futex_waits; /* of the probes' counter, at the last tick */
 	bool wakes_wanted;
+	bool shared_wanted;       /* there is a new lock that may be shared between processes */
 	unsigned int quiet_ticks; /* since it last moved */
 	struct report_host host;
 	struct watched sessions[SESSIONS_MAX];
@@ -62,6 +63,8 @@ void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid,
 			  uint64_t start_ktime_ns, bool with_memory);
 /* Reads all events, and collects what they could not announce. */
 void watcher_catch_up(struct watcher *watcher);
+/* Watches who ends waits for futexes, until there have been none for a while. */
+void watcher_follow_locks(struct watcher *watcher);
 /* Closes a session whose client is gone. */
 void watcher_forget(struct watcher *watcher, struct watched *watched);
 

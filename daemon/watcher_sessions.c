@@ -312,6 +312,7 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
 	if (!r) {
 		note_processes(watcher, session_set(watched->session));
 		note_quotas(watcher, watched, session_set(watched->session));
+		watcher_follow_locks(watcher);
 		/* Who was woken meanwhile and has no CPU yet is ready, not waiting. */
 		probe_look(watcher->probe);
 		r = first_look(watcher, watched);

@@ -48,7 +48,7 @@ struct lock_row {
 	__u64 integral_ns; /* of waiters over time, since the last release */
 	__u64 since_ns;    /* the last release, or when the first waiter came after it */
 	__u32 owner; /* by the word itself or what lies behind it, at the last wait's beginning */
-	__u32 pad;
+	__u32 home;  /* the row where all processes' waiters for this word are counted; 0: this */
 	__u64 weight_ns; /* of all sets, to find the least */
 	__u64 max_ns;
 	__u64 reserved[5];

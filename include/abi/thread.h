@@ -133,7 +133,7 @@ struct thread_slot {
 	__u32 taker_is_kernel;
 	char taker_comm[COMM_LEN];
 	__u32 was_taken; /* its last switch-out was for the taker */
-	__u8 reserved[12];
+	__u8 reserved[4];
 	__u64 process_ktime_ns; /* the leader's start_time: with the PID, which process it is of */
 	__u64 counted_from_ns;  /* its birth, or when it was marked */
 	__u64 blocked_ns; /* when the wait began that it was marked in, as far as the kernel knows
@@ -150,8 +150,10 @@ struct thread_slot {
 	__u32 index;     /* this slot's */
 	struct lock_ref lock; /* row 0: there was no room */
 	__u32 futex_flags;
-	__u32 edge; /* the row of this thread and its last lock, + 1 */
+	__u32 lock_home; /* the row where it is among the waiters */
+	__u32 edge;      /* the row of this thread and its last lock, + 1 */
 	struct lock_ref last_lock;
+	__u32 pad;
 
 	/* only while wakes are watched */
 	__u32 past_at;

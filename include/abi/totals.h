@@ -103,10 +103,11 @@ struct culprit_table {
 _Static_assert(sizeof(struct culprit_table) % 64 == 0, "one CPU's, whole cache lines");
 
 enum event_kind {
-	EVENT_EXIT, /* the slot is DEAD */
-	EVENT_EXEC, /* the process has a new command line */
-	EVENT_LOCK, /* a target waits for a futex, and nobody watches wakes */
-	EVENT_JOIN, /* the process `pid` is in a watched cgroup, of the sets in `slot` */
+	EVENT_EXIT,        /* the slot is DEAD */
+	EVENT_EXEC,        /* the process has a new command line */
+	EVENT_LOCK,        /* a target waits for a futex, and nobody watches wakes */
+	EVENT_SHARED_LOCK, /* a new row that may be of a lock in shared memory */
+	EVENT_JOIN,        /* the process `pid` is in a watched cgroup, of the sets in `slot` */
 };
 
 struct event {

@@ -365,6 +365,8 @@ Test(locks, of_an_idle_pool_are_not_contended)
 	cr_assert_str_eq(text_at(condition, "place.symbol"), "work_ready");
 	cr_assert_eq(json_array_size(json_at(condition, "waiters")), 64);
 	json_array_foreach (json_at(condition, "stacks"), i, row)
-		cr_assert_eq(caller_of(json_at(row, "frames"), pool_functions), pool_functions[0]);
+		if (!strcmp(text_at(row, "role"), "waiter"))
+			cr_assert_eq(caller_of(json_at(row, "frames"), pool_functions),
+				     pool_functions[0]);
 	lock_run_release(&run);
 }
