@@ -84,15 +84,17 @@ static bool is_in_other_namespace(pid_t pid)
 
 int python_open(pid_t pid, struct python **ret)
 {
-	struct python_memory memory = { python_memory_read, (void *)(intptr_t)pid };
+	struct python_memory memory = { python_memory_read, &pid };
 	struct python_place place;
-	struct python *python;
+	struct python *python = NULL;
 	int r = python_find(pid, &place);
 
-	if (r == 0)
-		r = python_open_memory(pid, &memory, &place, &python);
 	if (r < 0)
 		return r;
+	r = python_open_memory(pid, &memory, &place, &python);
+	if (r < 0)
+		return r;
+	python->memory.context = &python->pid;
 	python->is_namespaced = is_in_other_namespace(pid);
 	*ret = python;
 	return 0;

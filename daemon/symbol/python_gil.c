@@ -35,7 +35,7 @@ static int gil_address(struct python *python, uint64_t interpreter, uint64_t *re
 
 static int add_gil(struct python *python, uint64_t interpreter)
 {
-	uint64_t gil;
+	uint64_t gil = 0;
 	int r = gil_address(python, interpreter, &gil);
 
 	if (r < 0)
@@ -96,8 +96,8 @@ static int read_holder(struct python *python, uint64_t *ret_native_id)
 {
 	const struct python_layout *layout = &python->layout;
 	struct holder holder = { 0 };
-	uint64_t interpreter, address;
-	struct gil gil;
+	uint64_t interpreter = 0, address = 0;
+	struct gil gil = { 0 };
 	int r = python_read(&python->memory, python->place.runtime + layout->runtime_main,
 			    &interpreter, sizeof(interpreter));
 

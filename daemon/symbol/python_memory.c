@@ -16,9 +16,12 @@
 ssize_t python_memory_read(void *context, uint64_t address, void *buffer, size_t size)
 {
 	struct iovec local = { buffer, size };
-	struct iovec remote = { (void *)(uintptr_t)address, size };
-	ssize_t got = process_vm_readv((pid_t)(intptr_t)context, &local, 1, &remote, 1, 0);
+	struct iovec remote = { .iov_len = size };
+	ssize_t got;
 
+	/* No pointer of ours. */
+	memcpy(&remote.iov_base, &address, sizeof(remote.iov_base));
+	got = process_vm_readv(*(const pid_t *)context, &local, 1, &remote, 1, 0);
 	return got < 0 ? -errno : got;
 }
 

@@ -15,7 +15,7 @@ struct python_memory {
 	void *context;
 };
 
-/* The same, of a living process: context is its PID, cast. */
+/* The same, of a living process: context is a pid_t *. */
 ssize_t python_memory_read(void *context, uint64_t address, void *buffer, size_t size);
 
 /* All of it. -EAGAIN: no such memory, so the pointer was torn or old; -ESRCH, -EPERM. */

@@ -57,7 +57,7 @@ static void spoil(struct flawed *flawed, uint8_t *buffer, size_t size)
 static ssize_t read_flawed(void *context, uint64_t address, void *buffer, size_t size)
 {
 	struct flawed *flawed = context;
-	ssize_t got = python_memory_read((void *)(intptr_t)flawed->pid, address, buffer, size);
+	ssize_t got = python_memory_read(&flawed->pid, address, buffer, size);
 
 	flawed->reads++;
 	if (got <= 0)
