@@ -22,9 +22,9 @@ PKG     ?= pkg-config
 
 # ---- what is needed, as Debian 12 packages ----
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
-	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc
+	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc libdw-dev libiberty-dev
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal python3-jsonschema \
-	stress-ng sysbench linux-perf
+	stress-ng sysbench linux-perf musl-tools
 DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
 DEPS_CHECK := clang-tidy clang-format cppcheck
 
@@ -50,9 +50,9 @@ CFLAGS    += -std=gnu17 -g $(OPT) -pthread -Wall -Wextra -Wmissing-prototypes -W
 	$(if $(WERROR),-Werror)
 LDFLAGS   += $(if $(SAN),-fsanitize=address$(comma)undefined) -pthread
 
-DAEMON_PKGS := libbpf libelf zlib libmicrohttpd jansson libsystemd
+DAEMON_PKGS := libbpf libdw libelf zlib libmicrohttpd jansson libsystemd
 CLI_PKGS    := libcurl jansson
-DAEMON_LIBS  = $(shell $(PKG) --libs $(DAEMON_PKGS))
+DAEMON_LIBS  = $(shell $(PKG) --libs $(DAEMON_PKGS)) -liberty
 CLI_LIBS     = $(shell $(PKG) --libs $(CLI_PKGS)) -lm
 
 BPF_CFLAGS := -std=gnu17 -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-function \
@@ -78,6 +78,18 @@ SKELETON       := $(BUILD)/bpf/partrace.skel.h
 DAEMON_ROOMS   := $(filter-out $(BUILD)/daemon/main.o,$(DAEMON_OBJECTS))
 CLI_ROOMS      := $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 HELPERS        := $(patsubst tests/support/programs/%.c,$(BUILD)/tests/programs/%,$(HELPER_SOURCES))
+
+# One program whose stacks and variables are known, in every way that changes how they are found.
+STACKS := fp nofp nopie static static-pie stripped musl
+STACKS_HELPERS := $(foreach way,$(STACKS),$(BUILD)/tests/programs/stacks-$(way))
+STACKS_fp         := -fno-omit-frame-pointer
+STACKS_nofp       := -fomit-frame-pointer
+STACKS_nopie      := -fomit-frame-pointer -no-pie
+STACKS_static     := -fomit-frame-pointer -static
+STACKS_static-pie := -fomit-frame-pointer -static-pie
+STACKS_stripped   := -fomit-frame-pointer -rdynamic -s
+STACKS_musl       := -fomit-frame-pointer -static
+HELPERS           += $(STACKS_HELPERS)
 
 .PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system \
 	test-kernels test-kernels-short bench check format install uninstall clean
@@ -153,6 +165,14 @@ $(BUILD)/tests/programs/%: tests/support/programs/%.c
 	@mkdir -p $(@D)
 	$(SAY) CC $<
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra $< -o $@
+
+$(STACKS_HELPERS): $(BUILD)/tests/programs/stacks-%: tests/support/programs/stacks.c
+	@mkdir -p $(@D)
+	$(SAY) CC '$< ($*)'
+	$(Q)$(if $(filter musl,$*),musl-gcc,$(CC)) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra \
+		$(STACKS_$*) $< -o $@
+
+$(BUILD)/tests/unit-tests: | $(STACKS_HELPERS)
 
 export PARTRACE_BUILD := $(abspath $(BUILD))
 

@@ -3,6 +3,7 @@
 #ifndef PARTRACE_WATCHER_PARTS_H
 #define PARTRACE_WATCHER_PARTS_H
 
+#include "daemon/lockbook.h"
 #include "daemon/model/session.h"
 #include "daemon/quota.h"
 #include "daemon/probe/probe.h"
@@ -37,6 +38,10 @@ struct join {
 
 struct watcher {
 	struct probe *probe;
+	struct lockbook *lockbook;
+	uint64_t futex_waits; /* of the probes' counter, at the last tick */
+	bool wakes_wanted;
+	unsigned int quiet_ticks; /* since it last moved */
 	struct report_host host;
 	struct watched sessions[SESSIONS_MAX];
 	uint32_t next_set;
@@ -52,7 +57,8 @@ struct watcher {
 /* Does the session watch a thread that is a member of these sets? */
 bool watcher_is_in(const struct watched *watched, uint32_t sets);
 /* Names, command line and memory (on request) of a process, to the sessions that watch it. */
-void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid, bool with_memory);
+void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid,
+			  uint64_t start_ktime_ns, bool with_memory);
 /* Reads all events, and collects what they could not announce. */
 void watcher_catch_up(struct watcher *watcher);
 /* Closes a session whose client is gone. */

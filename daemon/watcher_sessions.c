@@ -114,7 +114,8 @@ static void note_processes(struct watcher *watcher, uint32_t set)
 		    (pid_t)slot->pid == last)
 			continue;
 		last = slot->pid;
-		watcher_note_process(watcher, 1u << set, last, reads++ < MEMORY_READS_MAX);
+		watcher_note_process(watcher, 1u << set, last, slot->process_ktime_ns,
+				     reads++ < MEMORY_READS_MAX);
 	}
 }
 
@@ -136,9 +137,17 @@ static void note_quotas(struct watcher *watcher, struct watched *watched, uint32
 	}
 }
 
+static struct lock_tables lock_tables_of(const struct watcher *watcher, uint32_t set)
+{
+	return (struct lock_tables){ .rows = probe_lock(watcher->probe, 0),
+				     .edges = probe_edge(watcher->probe, 0),
+				     .losses = probe_lock_losses(watcher->probe, set) };
+}
+
 static int first_look(struct watcher *watcher, struct watched *watched)
 {
 	uint32_t set = session_set(watched->session), used = probe_slots_used(watcher->probe);
+	struct lock_tables tables = lock_tables_of(watcher, set);
 	struct set_totals totals;
 	char started_at[40];
 	struct thread_slot slot;
@@ -150,6 +159,7 @@ static int first_look(struct watcher *watcher, struct watched *watched)
 	for (uint32_t cpu = 0; cpu < probe_cpus(watcher->probe); cpu++)
 		session_open_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu),
 				 probe_culprits(watcher->probe, cpu));
+	r = lock_window_open(session_locks(watched->session), &tables);
 	for (uint32_t i = 0; !r && i < used; i++) {
 		const struct thread_slot *shared = probe_slot(watcher->probe, i);
 
@@ -157,6 +167,9 @@ static int first_look(struct watcher *watcher, struct watched *watched)
 			continue;
 		slot_copy(shared, &slot);
 		r = session_open_thread(watched->session, i, &slot);
+		if (!r)
+			r = lock_window_open_thread(session_locks(watched->session), &slot,
+						    session_opened_ns(watched->session));
 	}
 	return r;
 }
@@ -183,6 +196,21 @@ static void clear_set(struct watcher *watcher, uint32_t set)
 		clear_culprits(probe_culprits(watcher->probe, cpu), set);
 }
 
+/* Rows that only sets without a session have figures in. */
+static void forget_locks(struct watcher *watcher)
+{
+	uint32_t used = 0;
+
+	for (uint32_t set = 0; set < SETS_MAX; set++)
+		used |= (uint32_t)set_is_used(watcher, set) << set;
+	for (uint32_t i = 0; i < LOCK_ROWS; i++)
+		if (!(probe_lock(watcher->probe, i)->sets & used))
+			probe_lock_free(watcher->probe, i);
+	for (uint32_t i = 0; i < EDGE_ROWS; i++)
+		if (!(probe_edge(watcher->probe, i)->sets & used))
+			probe_edge_free(watcher->probe, i);
+}
+
 void watcher_forget(struct watcher *watcher, struct watched *watched)
 {
 	uint32_t set = session_set(watched->session);
@@ -192,8 +220,10 @@ void watcher_forget(struct watcher *watcher, struct watched *watched)
 	if (watched->client >= 0)
 		close(watched->client);
 	*watched = (struct watched){ .client = -1 };
-	if (!set_is_used(watcher, set))
-		targets_forget(watcher->probe, set);
+	if (set_is_used(watcher, set))
+		return;
+	targets_forget(watcher->probe, set);
+	forget_locks(watcher);
 }
 
 /* A client that ends takes its session with it; where that cannot be seen, a lease bounds it. */
@@ -302,7 +332,10 @@ static struct session_health health_since(struct watcher *watcher, const struct 
 		.lost_records = now.records - then.records,
 		.untracked_threads = now.untracked - then.untracked,
 		.recursion_misses = now.recursion_misses - then.recursion_misses,
+		.lost_stacks = now.stacks - then.stacks,
+		.lost_locks = now.locks - then.locks,
 		.lost_joins = watcher->lost_joins - watched->lost_joins,
+		.deep_joins = now.deep - then.deep,
 	};
 
 	cost_since(&watched->cost, &watcher->cost.totals, watcher->host.cpus, &health);
@@ -345,10 +378,24 @@ static void quotas_fill(struct watcher *watcher, const struct watched *watched,
 	report->quotas_count = watcher->quotas.count;
 }
 
+/* Names that are on their way are waited for, but not for long: the loop has other clients. */
+#define SETTLE_TRIES   25
+#define SETTLE_STEP_US 2000
+
+static void settle_names(struct watcher *watcher)
+{
+	for (int i = 0; i < SETTLE_TRIES && !lockbook_is_settled(watcher->lockbook); i++) {
+		watcher_take_names(watcher);
+		usleep(SETTLE_STEP_US);
+	}
+	watcher_take_names(watcher);
+}
+
 int watcher_session_report(struct watcher *watcher, const char *id, const struct report **ret)
 {
 	struct watched *watched = find(watcher, id);
 	struct session_health health;
+	struct lock_tables tables;
 	struct set_totals totals;
 	struct report *report;
 	uint64_t now_ns;
@@ -359,12 +406,18 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 	watched->asked_ns = monotonic_ns();
 	watcher_catch_up(watcher);
 	note_processes(watcher, session_set(watched->session));
+	tables = lock_tables_of(watcher, session_set(watched->session));
+	lockbook_look(watcher->lockbook);
+	settle_names(watcher);
 	health = health_since(watcher, watched);
 	/* From here on quickly: what threads do after `now` is guessed back from where they are. */
 	probe_look(watcher->probe);
 	now_ns = probe_now(watcher->probe);
 	set_copy(probe_set(watcher->probe, session_set(watched->session)), &totals);
 	r = session_report_begin(watched->session, now_ns, &totals);
+	if (!r)
+		r = lock_window_report_begin(session_locks(watched->session), &tables,
+					     lockbook_fact, watcher->lockbook, now_ns);
 	for (uint32_t cpu = 0; !r && cpu < probe_cpus(watcher->probe); cpu++)
 		if (host_cpu_online(cpu))
 			session_report_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu),

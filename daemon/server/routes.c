@@ -60,12 +60,27 @@ static unsigned int status_of(int error)
 						   : 500;
 }
 
+/* The same number is another process there, both in what is asked and in what is answered. */
+static void refuse_foreign(struct answer *answer)
+{
+	answer_problem(answer, 403,
+		       "partraced runs in another PID namespace than you, where the same PID is "
+		       "another process: start a partraced in your PID namespace, or ask from "
+		       "partraced's");
+}
+
 static void create(const struct ask *ask, struct answer *answer)
 {
 	struct request request;
 	char id[SESSION_ID_LEN], why[256] = "out of memory";
-	int r = request_parse(ask->question->body, ask->question->body_size, &request, why,
-			      sizeof(why));
+	int r;
+
+	if (ask->question->is_foreign) {
+		refuse_foreign(answer);
+		return;
+	}
+	r = request_parse(ask->question->body, ask->question->body_size, &request, why,
+			  sizeof(why));
 
 	if (!r) {
 		request.session.targets.client = ask->question->client;

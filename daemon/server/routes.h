@@ -12,7 +12,8 @@ struct question {
 	const char *interval; /* of the query; NULL when absent */
 	const char *body;
 	size_t body_size;
-	pid_t client; /* who asks; 0: not known */
+	pid_t client;    /* who asks; 0: not known */
+	bool is_foreign; /* the client lives in another PID namespace */
 };
 
 struct answer {

@@ -10,6 +10,7 @@
 
 #include "api/routes.h"
 #include "base/owned.h"
+#include "base/pid_namespace.h"
 #include "base/units.h"
 #include "daemon/server/routes.h"
 #include "daemon/server/stream.h"
@@ -119,6 +120,7 @@ static enum MHD_Result reply(struct server *server, struct MHD_Connection *conne
 	question->body = upload->body;
 	question->body_size = upload->size;
 	question->client = peer_of(connection).pid;
+	question->is_foreign = !shares_pid_namespace(question->client);
 	question->interval =
 		MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "interval");
 	if (upload->refused)

@@ -36,6 +36,8 @@
  *	 "target":  {…}}                    echoed as the report's target{}: kind, workload, mode,
  *	                                    workers, command; pids[] is added by the daemon
  *
+ * A client in another PID namespace than the daemon gets no session (403): its PIDs are others.
+ *
  * Errors are application/problem+json (RFC 9457): type, title, status, detail.
  */
 #define ROUTE_HEALTH   "/v1/health"

@@ -267,6 +267,35 @@ Test(report, starts_with_the_verdict_when_complete)
 	cr_assert_eq(strncmp(text, "PARALLELISM 0.00 of 2 CPUs  No thread", 37), 0, "%s", text);
 }
 
+Test(report, tells_what_may_be_a_little_off_without_being_lost)
+{
+	struct report_style style = { .columns = 200 };
+	struct report report = { .completeness.complete = true,
+				 .window.duration_ns = 1000000,
+				 .parallelism = { .unsettled = 3, .late_ns = 4000 } };
+	_cleanup_free_ char *text = print_to_text(&report, NULL, &style);
+
+	cr_assert(strstr(text, "complete, 0 lost; 3 looks at the criticality sums may be one "
+			       "interval off; levels of parallelism ~ 0.4 % (learnt too late)\n"),
+		  "%s", text);
+	cr_assert(strstr(text, "PARALLELISM"), "it withholds no verdict");
+}
+
+Test(report, does_not_tell_what_is_too_little_to_matter)
+{
+	struct report_style style = { .columns = 200 };
+	struct report report = { .completeness.complete = true,
+				 .window.duration_ns = 1000000,
+				 .parallelism = { .unsettled = 0, .late_ns = 1000 } };
+	_cleanup_free_ char *text = print_to_text(&report, NULL, &style);
+
+	cr_assert(strstr(text, "complete, 0 lost\n"), "%s", text);
+	report.parallelism.unsettled = report.parallelism.late_ns = NO_VALUE;
+	free(text);
+	text = print_to_text(&report, NULL, &style);
+	cr_assert(strstr(text, "complete, 0 lost\n"), "%s", text);
+}
+
 Test(report, shows_the_workloads_own_figures_beside_the_probes)
 {
 	struct report_style style = { .columns = 80 };

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/symbol/guess.h"
+
+#include <string.h>
+
+#define JUMPER_BYTES_MAX 4096u /* of a function that is searched for a jump at its end */
+#define FRAME_BYTES_MAX  (1u << 20)
+
+enum evidence { EVIDENCE_NONE, EVIDENCE_INDIRECT, EVIDENCE_DIRECT };
+
+static struct registers caller_of(const struct registers *callee, uint64_t slot, uint64_t address)
+{
+	struct registers caller = *callee;
+
+	caller.values[STACK_RSP] = slot + 8;
+	caller.values[STACK_RIP] = address;
+	caller.known = 1u << STACK_RSP | 1u << STACK_RIP;
+	return caller;
+}
+
+bool guess_by_frame_pointer(const struct guess_view *view, const struct registers *registers,
+			    struct registers *ret)
+{
+	uint64_t sp = registers->values[STACK_RSP], bp = registers->values[STACK_RBP];
+	uint64_t saved, address;
+
+	if (!(registers->known >> STACK_RBP & 1) || bp % 8 || bp < sp || bp - sp > FRAME_BYTES_MAX)
+		return false;
+	if (!view->read(view->context, bp, &saved) ||
+	    !view->read(view->context, bp + 8, &address) || !view->is_code(view->context, address))
+		return false;
+	*ret = caller_of(registers, bp + 8, address);
+	ret->values[STACK_RBP] = saved;
+	ret->known |= 1u << STACK_RBP;
+	return true;
+}
+
+static uint64_t displaced(uint64_t from, const uint8_t *bytes)
+{
+	int32_t displacement;
+
+	memcpy(&displacement, bytes, sizeof(displacement));
+	return from + (uint64_t)(int64_t)displacement;
+}
+
+/* jmp *REGISTER */
+static bool is_indirect_jump(const uint8_t *code)
+{
+	return code[0] == 0xff && code[1] >= 0xe0 && code[1] <= 0xe7;
+}
+
+/* A tail call: `function` ends in a jump to `start`, so `start` returns to who called it. */
+static enum evidence jumps_to(const struct guess_view *view, uint64_t function, uint64_t start)
+{
+	uint64_t begin, end;
+	uint8_t code[JUMPER_BYTES_MAX];
+	size_t size;
+
+	enum evidence evidence = EVIDENCE_NONE;
+
+	if (!view->function(view->context, function, &begin, &end) || begin != function)
+		return EVIDENCE_NONE;
+	size = end - begin < sizeof(code) ? end - begin : sizeof(code);
+	if (!view->read_code(view->context, begin, code, size))
+		return EVIDENCE_NONE;
+	for (size_t i = 0; i + 2 <= size; i++) {
+		if (i + 5 <= size && code[i] == 0xe9 &&
+		    displaced(begin + i + 5, code + i + 1) == start)
+			return EVIDENCE_DIRECT;
+		if (is_indirect_jump(code + i))
+			evidence = EVIDENCE_INDIRECT;
+	}
+	return evidence;
+}
+
+/* call *REGISTER and call *MEMORY: ff /2, two to seven bytes long. */
+static bool ends_in_indirect_call(const uint8_t *before, size_t size)
+{
+	for (size_t length = 2; length <= size; length++) {
+		const uint8_t *code = before + size - length;
+
+		if (code[0] == 0xff && (code[1] >> 3 & 7) == 2)
+			return true;
+	}
+	return false;
+}
+
+static enum evidence evidence_of(const struct guess_view *view, uint64_t address, uint64_t start)
+{
+	enum evidence evidence;
+	uint8_t before[7];
+	uint64_t target, begin, end;
+
+	if (!view->is_code(view->context, address) ||
+	    !view->read_code(view->context, address - sizeof(before), before, sizeof(before)))
+		return EVIDENCE_NONE;
+	if (before[2] == 0xe8) {
+		target = displaced(address, before + 3);
+		if (target == start)
+			return EVIDENCE_DIRECT;
+		/* Without a symbol it may be a PLT's entry, which leads anywhere. */
+		if (view->is_code(view->context, target) &&
+		    !view->function(view->context, target, &begin, &end))
+			return EVIDENCE_INDIRECT;
+		evidence = jumps_to(view, target, start);
+		if (evidence != EVIDENCE_NONE)
+			return evidence;
+	}
+	return ends_in_indirect_call(before, sizeof(before)) ? EVIDENCE_INDIRECT : EVIDENCE_NONE;
+}
+
+bool guess_by_call(const struct guess_view *view, const struct registers *registers, uint64_t start,
+		   struct registers *ret)
+{
+	uint64_t sp = registers->values[STACK_RSP] & ~7ull, slot = 0, address, found = 0;
+
+	for (unsigned int i = 0; i < GUESS_WORDS_MAX; i++) {
+		enum evidence evidence;
+
+		if (!view->read(view->context, sp + 8ull * i, &address))
+			break;
+		if (address < 4096)
+			continue;
+		evidence = evidence_of(view, address, start);
+		if (evidence == EVIDENCE_NONE || (evidence == EVIDENCE_INDIRECT && found))
+			continue;
+		slot = sp + 8ull * i;
+		found = address;
+		if (evidence == EVIDENCE_DIRECT)
+			break;
+	}
+	if (!found)
+		return false;
+	*ret = caller_of(registers, slot, found);
+	/* Whatever the callee has kept elsewhere is lost, what it left alone is not known. */
+	return true;
+}
