@@ -237,6 +237,53 @@ Test(report_locks, holders_chain_that_is_a_circle_ends)
 	cr_assert_eq(arrows, 2, "%s", text);
 }
 
+Test(report_locks, holders_of_one_name_are_told_apart_or_folded)
+{
+	struct report_holder holders[] = { { 11, 1, "sysbench", 24, 1, "owner" },
+					   { 12, 1, "sysbench", 23, 1, "owner" },
+					   { 13, 1, "other", 23, 1, "owner" } };
+	struct report_lock lock = { .id = "a",
+				    .contended = true,
+				    .waits = 1,
+				    .wait_ns = 100,
+				    .holders = holders,
+				    .holders_count = 2 };
+	struct report report = { .locks = &lock, .locks_count = 1 };
+	_cleanup_free_ char *alike = print_report(&report, &plain, WHAT_VIEW, VIEW_LOCKS);
+	_cleanup_free_ char *most = NULL;
+
+	cr_assert(strstr(alike, "  sysbench (11)  24 %\n"), "%s", alike);
+	cr_assert(strstr(alike, "──held by──▶  2 × sysbench\n"), "%s", alike);
+	holders[0].blocked_others_ns = 60;
+	holders[1].name = "b";
+	most = print_report(&report, &plain, WHAT_VIEW, VIEW_LOCKS);
+	cr_assert(strstr(most, "──held by──▶  sysbench\n"), "%s", most);
+}
+
+Test(report_locks, snapshot_does_not_say_that_a_waiter_holds_what_it_waits_for)
+{
+	struct report_lock lock = { .id = "a", .contended = true, .owner_tid = 2 };
+	struct report_thread threads[] = {
+		{ .tid = 1, .name = "w", .state = "waiting", .waits_for = "a" },
+		{ .tid = 2, .name = "w", .state = "waiting", .waits_for = "a" },
+	};
+	struct report_deadlocked self = { .tid = 2, .name = "w", .lock = "a", .held_by_tid = 2 };
+	struct report_deadlock deadlock = { &self, 1 };
+	struct report report = {
+		.locks = &lock, .locks_count = 1, .threads = threads, .threads_count = 2
+	};
+	_cleanup_free_ char *passed_on = print_report(&report, &plain, WHAT_SNAPSHOT, 0);
+	_cleanup_free_ char *itself = NULL;
+
+	cr_assert(strstr(passed_on, "for a, which is changing hands"), "%s", passed_on);
+	report.threads = &threads[1];
+	report.threads_count = 1;
+	report.deadlocks = &deadlock;
+	report.deadlocks_count = 1;
+	itself = print_report(&report, &plain, WHAT_SNAPSHOT, 0);
+	cr_assert(strstr(itself, "for a, held by itself"), "%s", itself);
+}
+
 Test(report_locks, lost_waits_are_said)
 {
 	struct report_lock lock = { .id = "a", .contended = true, .waits = 1, .wait_ns = 5 };
