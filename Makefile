@@ -24,7 +24,7 @@ PKG     ?= pkg-config
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
 	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc libdw-dev libiberty-dev
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal python3-jsonschema \
-	stress-ng sysbench linux-perf musl-tools
+	stress-ng sysbench linux-perf musl-tools rustc golang-go openjdk-17-jdk-headless postgresql
 DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
 DEPS_CHECK := clang-tidy clang-format cppcheck
 
@@ -90,6 +90,15 @@ STACKS_static-pie := -fomit-frame-pointer -static-pie
 STACKS_stripped   := -fomit-frame-pointer -rdynamic -s
 STACKS_musl       := -fomit-frame-pointer -static
 HELPERS           += $(STACKS_HELPERS)
+# Programs with locks of known truth: a folder each, some of them built in several ways.
+LOCKS_ROOM      := tests/support/programs/locks
+LOCKS_COMMON    := $(wildcard $(LOCKS_ROOM)/*.c)
+LOCKS_SOURCES   := $(LOCKS_COMMON) $(wildcard $(LOCKS_ROOM)/*/*.c)
+LOCK_WAYS       := fp static nopie musl musl-static
+LOCK_PROGRAMS   := contend idle_pool deadlock alike many_locks places odd libplugin.so \
+	$(addprefix contend-,$(LOCK_WAYS)) $(addprefix deadlock-,fp static)
+LOCK_PROGRAMS   += rust_mutex goroutines
+HELPERS         += $(addprefix $(BUILD)/tests/programs/locks/,$(LOCK_PROGRAMS))
 
 .PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system \
 	test-kernels test-kernels-short bench check format install uninstall clean
@@ -155,7 +164,7 @@ $(BUILD)/tests/unit-tests: $(call objects,$(UNIT_SOURCES) $(SUPPORT_SOURCES)) $(
 
 $(BUILD)/tests/bpf-tests: $(call objects,$(KERNEL_SOURCES) $(SUPPORT_SOURCES)) $(DAEMON_ROOMS)
 	$(SAY) LINK $@
-	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcriterion $(DAEMON_LIBS)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcriterion $(DAEMON_LIBS) -lm
 
 $(BUILD)/tests/system-tests: $(call objects,$(SYSTEM_SOURCES) $(SUPPORT_SOURCES))
 	$(SAY) LINK $@
@@ -173,6 +182,42 @@ $(STACKS_HELPERS): $(BUILD)/tests/programs/stacks-%: tests/support/programs/stac
 		$(STACKS_$*) $< -o $@
 
 $(BUILD)/tests/unit-tests: | $(STACKS_HELPERS)
+# NAME is locks/NAME/*.c with its truth; NAME-WAY is the same, compiled in that way.
+LOCK_CC          := $(CC) -fomit-frame-pointer
+LOCK_CC_fp       := $(CC) -fno-omit-frame-pointer
+LOCK_CC_static   := $(CC) -fomit-frame-pointer -static
+LOCK_CC_nopie    := $(CC) -fomit-frame-pointer -no-pie
+LOCK_CC_musl     := musl-gcc -fomit-frame-pointer
+LOCK_CC_musl-static := musl-gcc -fomit-frame-pointer -static
+
+.SECONDEXPANSION:
+lock_program = $(firstword $(subst -, ,$(1)))
+lock_way     = $(patsubst -%,_%,$(patsubst $(call lock_program,$(1))%,%,$(1)))
+
+$(BUILD)/tests/programs/locks/libplugin.so: $(LOCKS_ROOM)/plugin/plugin.c
+	@mkdir -p $(@D)
+	$(SAY) CC $@
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra -fPIC -shared $< -o $@
+
+# Debian's own, where another is first in PATH.
+RUSTC ?= $(firstword $(wildcard /usr/bin/rustc) rustc)
+
+$(BUILD)/tests/programs/locks/rust_mutex: $(LOCKS_ROOM)/foreign/rust_mutex.rs
+	@mkdir -p $(@D)
+	$(SAY) RUSTC $@
+	$(Q)$(RUSTC) -g -O $< -o $@
+
+$(BUILD)/tests/programs/locks/goroutines: $(LOCKS_ROOM)/foreign/goroutines.go
+	@mkdir -p $(@D)
+	$(SAY) GO $@
+	$(Q)GOCACHE=$(abspath $(BUILD))/go GO111MODULE=off go build -o $@ $<
+
+$(BUILD)/tests/programs/locks/%: $(LOCKS_COMMON) $$(wildcard $(LOCKS_ROOM)/$$(call lock_program,$$*)/*.c) \
+		$(wildcard $(LOCKS_ROOM)/*.h $(LOCKS_ROOM)/*/*.h)
+	@mkdir -p $(@D)
+	$(SAY) CC $@
+	$(Q)$(LOCK_CC$(call lock_way,$*)) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra \
+		$(filter %.c,$^) -o $@
 
 export PARTRACE_BUILD := $(abspath $(BUILD))
 
@@ -285,6 +330,7 @@ clean:
 TIDY_SOURCES   := $(DAEMON_SOURCES) $(CLI_SOURCES)
 FORMAT_SOURCES := $(TIDY_SOURCES) $(BPF_SOURCES) $(UNIT_SOURCES) $(KERNEL_SOURCES) \
 	$(SYSTEM_SOURCES) $(SUPPORT_SOURCES) $(HELPER_SOURCES) $(wildcard tests/bench/*.c) \
+	$(LOCKS_SOURCES) $(wildcard $(LOCKS_ROOM)/*.h $(LOCKS_ROOM)/*/*.h) \
 	$(foreach room,bpf cli daemon include tests,$(wildcard $(room)/*.h $(room)/*/*.h))
 
 # cppcheck does not know the destructors of owning locals; LeakSanitizer sees what leaks.

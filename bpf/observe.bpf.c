@@ -68,18 +68,23 @@ static __always_inline u64 blocked_since(struct task_struct *task)
 }
 
 /*
- * It has waited since before the window. Its stack stays where it is while it waits: the registers
- * are enough for the daemon to read it.
+ * Of a thread that waits: its stack stays where it is meanwhile, so these are enough for the daemon
+ * to read it. Kernel threads have none.
  */
-static __always_inline void seed_futex(struct thread_slot *slot, struct task_struct *task,
-				       struct pt_regs *regs)
+static __always_inline void note_registers(struct thread_slot *slot, struct task_struct *task)
 {
 	struct stack_buffer *buffer = stack_of(slot->index);
 
-	if (buffer) {
-		buffer->head.bytes = 0;
-		bpf_probe_read_kernel(buffer->head.registers, sizeof(buffer->head.registers), regs);
-	}
+	if (buffer && !(task->flags & PF_KTHREAD))
+		bpf_probe_read_kernel(buffer->head.registers, sizeof(buffer->head.registers),
+				      (void *)bpf_task_pt_regs(task));
+}
+
+/* It has waited since before the window. */
+static __always_inline void seed_futex(struct thread_slot *slot, struct task_struct *task,
+				       struct pt_regs *regs)
+{
+	note_registers(slot, task);
 	if (!is_futex(slot->wait_key))
 		return;
 	slot->registers = (u64)regs;
@@ -147,10 +152,12 @@ static __always_inline void look(struct thread_slot *slot, struct task_struct *t
 	u32 seq = slot->seq;
 
 	slot_name(slot, task);
-	if (!settings.use_sched_info)
-		return;
-	slot->look_queued_ns = task->sched_info.last_queued;
-	slot->look_delay_ns = task->sched_info.run_delay;
+	if (slot->state == THREAD_WAITING)
+		note_registers(slot, task);
+	if (settings.use_sched_info) {
+		slot->look_queued_ns = task->sched_info.last_queued;
+		slot->look_delay_ns = task->sched_info.run_delay;
+	}
 	barrier();
 	slot->look_seq = seq | 1;
 }

@@ -50,9 +50,14 @@ int lockbook_fd(const struct lockbook *book)
 	return symbol_worker_fd(book->worker);
 }
 
-bool lockbook_is_settled(const struct lockbook *book)
+uint64_t lockbook_asked(const struct lockbook *book)
 {
-	return symbol_worker_pending(book->worker) == 0;
+	return book->asked;
+}
+
+uint64_t lockbook_answered(const struct lockbook *book)
+{
+	return book->answered;
 }
 
 uint64_t lockbook_lost(const struct lockbook *book)
@@ -74,6 +79,7 @@ static void place_known(struct lockbook *book, const struct symbol_answer *answe
 		return;
 	row->place = answer->place;
 	row->placed = !answer->error;
+	row->is_gil = answer->is_gil;
 }
 
 void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context)
@@ -81,8 +87,11 @@ void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context)
 	struct symbol_answer answer;
 
 	while (symbol_worker_next(book->worker, &answer)) {
+		book->answered++;
 		if (TICKET_KIND(answer.ticket) == TICKET_PLACE)
 			place_known(book, &answer);
+		else if (TICKET_KIND(answer.ticket) == TICKET_THREAD)
+			lockbook_thread_named(book, &answer);
 		else
 			lockbook_named(book, TICKET_NUMBER(answer.ticket), answer.frames,
 				       answer.frames_count, answer.whole, fn, context);
@@ -164,6 +173,7 @@ static struct lock_guess guess(const struct lock_row *lock, const struct book_ro
 		.function_count = row->function_count,
 		.waiters = row->waiters,
 		.wakers_are_waiters = row->wakers_are_waiters,
+		.is_gil = row->is_gil,
 	};
 
 	return lock_kind_of(&clues);
@@ -194,7 +204,9 @@ static void fill_name(struct lock_fact *fact, const struct symbol_place *place, 
 	}
 	if (!base)
 		base = "unknown";
-	if (place->symbol && !offset)
+	if (fact->kind == LOCK_GIL)
+		snprintf(fact->name, sizeof(fact->name), "GIL");
+	else if (place->symbol && !offset)
 		snprintf(fact->name, sizeof(fact->name), "%s", base);
 	else
 		snprintf(fact->name, sizeof(fact->name), "%.120s+0x%lx", base, offset);
@@ -220,7 +232,8 @@ static void fill_identity(struct lock_fact *fact, const struct lock_row *lock,
 	fact->pid = lock->pid;
 	fact->key[0] = lock->tgid;
 	fact->key[1] = lock->space;
-	fact->key[2] = address;
+	/* All words of the interpreter's lock are one. */
+	fact->key[2] = fact->kind == LOCK_GIL ? LOCK_GIL : address;
 	snprintf(fact->id, sizeof(fact->id), "%u:0x%lx", lock->pid, address);
 }
 

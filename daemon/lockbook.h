@@ -41,13 +41,24 @@ void lockbook_free(struct lockbook *book);
 /* Readable when names have come: then lockbook_drain() hands the stacks out. */
 int lockbook_fd(const struct lockbook *book);
 void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context);
-/* No name is on its way. */
-bool lockbook_is_settled(const struct lockbook *book);
+/* Names asked for and names come, ever: those asked for by now have come once as many have. */
+uint64_t lockbook_asked(const struct lockbook *book);
+uint64_t lockbook_answered(const struct lockbook *book);
 /* Stacks that could not be named, ever. */
 uint64_t lockbook_lost(const struct lockbook *book);
 
 /* From the ring buffer: sends it to be named. */
 void lockbook_stack(struct lockbook *book, const struct stack_head *head, const uint8_t *memory);
+
+/*
+ * Where a thread of the target waits at this moment, from the registers in its stack buffer, which
+ * the task iterator has just filled: lockbook_thread_frames() tells it once the names have come,
+ * and only if the thread has not moved since.
+ */
+void lockbook_ask_thread(struct lockbook *book, uint32_t slot);
+const struct report_frame *lockbook_thread_frames(const struct lockbook *book,
+						  const struct thread_slot *slot,
+						  size_t *ret_count);
 
 /* Rows that are new since the last call, or have waiters: reads their memory, asks for their names.
  */

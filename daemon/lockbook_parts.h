@@ -14,6 +14,7 @@ struct book_row {
 	uint32_t generation;
 	bool asked;  /* for its place */
 	bool placed; /* its place is known */
+	bool is_gil;
 	struct symbol_place place;
 	/* as last read */
 	uint8_t memory[LOCK_MEMORY_BEFORE + LOCK_MEMORY_AT];
@@ -40,6 +41,13 @@ struct book_pending {
 	struct book_stack stack;
 };
 
+/* Where a thread waited when it was asked for. */
+struct book_thread {
+	uint32_t generation;
+	uint32_t seq; /* of its slot then */
+	const struct book_frames *frames;
+};
+
 #define BOOK_PENDING 1024
 
 struct lockbook {
@@ -53,10 +61,13 @@ struct lockbook {
 	struct book_pending pending[BOOK_PENDING];
 	size_t pending_count;
 	uint64_t lost;
+	uint64_t asked, answered;
+
+	struct book_thread threads[STACK_BUFFERS]; /* by slot */
 };
 
 /* A ticket says what an answer is about. */
-enum { TICKET_STACK = 1, TICKET_PLACE = 2 };
+enum { TICKET_STACK = 1, TICKET_PLACE = 2, TICKET_THREAD = 3 };
 #define TICKET(kind, number, generation)                                                           \
 	((uint64_t)(kind) << 60 | (uint64_t)(number) << 32 | (generation))
 #define TICKET_KIND(ticket)       ((ticket) >> 60)
@@ -66,6 +77,7 @@ enum { TICKET_STACK = 1, TICKET_PLACE = 2 };
 /* The interned form of these frames; NULL: no room, no memory. */
 const struct book_frames *lockbook_intern(struct lockbook *book, const struct symbol_frame *frames,
 					  size_t count);
+void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *answer);
 /* A stack has got its names. */
 void lockbook_named(struct lockbook *book, uint32_t pending, const struct symbol_frame *frames,
 		    size_t count, bool whole, lockbook_stack_fn fn, void *context);

@@ -107,7 +107,7 @@ static struct book_pending *free_pending(struct lockbook *book)
 void lockbook_stack(struct lockbook *book, const struct stack_head *head, const uint8_t *memory)
 {
 	struct book_pending *pending = free_pending(book);
-	struct raw_stack raw = { .bytes = memory, .size = head->bytes };
+	struct raw_stack raw = { .bytes = memory, .size = head->bytes, .tid = (pid_t)head->tid };
 	uint32_t number;
 
 	if (!pending) {
@@ -122,6 +122,7 @@ void lockbook_stack(struct lockbook *book, const struct stack_head *head, const 
 		return;
 	}
 	book->pending_count++;
+	book->asked++;
 	*pending = (struct book_pending){ .used = true,
 					  .stack = { .sets = head->sets,
 						     .lock = head->lock,
@@ -165,4 +166,51 @@ void lockbook_named(struct lockbook *book, uint32_t number, const struct symbol_
 	pending->stack.whole = whole;
 	note_functions(book, &pending->stack);
 	fn(&pending->stack, context);
+}
+
+/* ---- where threads wait now ---- */
+
+void lockbook_ask_thread(struct lockbook *book, uint32_t index)
+{
+	const struct stack_buffer *buffer = probe_stack(book->probe, index);
+	const struct thread_slot *slot = probe_slot(book->probe, index);
+	struct raw_stack raw = { .may_read_on = true };
+	struct book_thread *thread;
+
+	if (!buffer || !slot || slot->state != THREAD_WAITING || slot->look_seq != (slot->seq | 1))
+		return;
+	thread = &book->threads[index];
+	raw.tid = (pid_t)slot->shown_tid;
+	*thread = (struct book_thread){ .generation = slot->generation, .seq = slot->seq };
+	registers_of(&buffer->head, raw.registers);
+	if (symbol_worker_stack(book->worker, TICKET(TICKET_THREAD, index, slot->generation),
+				(pid_t)slot->pid, &raw) >= 0)
+		book->asked++;
+}
+
+void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *answer)
+{
+	uint32_t index = TICKET_NUMBER(answer->ticket);
+	struct book_thread *thread = index < STACK_BUFFERS ? &book->threads[index] : NULL;
+	const struct thread_slot *slot = probe_slot(book->probe, index);
+
+	if (!thread || !slot || !answer->frames_count ||
+	    thread->generation != TICKET_GENERATION(answer->ticket) ||
+	    slot->generation != thread->generation || slot->seq != thread->seq)
+		return;
+	thread->frames = lockbook_intern(book, answer->frames, answer->frames_count);
+}
+
+const struct report_frame *lockbook_thread_frames(const struct lockbook *book,
+						  const struct thread_slot *slot, size_t *ret_count)
+{
+	const struct book_thread *thread =
+		slot->index < STACK_BUFFERS ? &book->threads[slot->index] : NULL;
+
+	*ret_count = 0;
+	if (!thread || !thread->frames || thread->generation != slot->generation ||
+	    thread->seq != slot->seq)
+		return NULL;
+	*ret_count = thread->frames->count;
+	return thread->frames->frames;
 }

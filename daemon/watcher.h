@@ -64,6 +64,14 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
 			 char id[SESSION_ID_LEN], char *why, size_t why_size);
 
 /*
+ * Names of code and locks come from files, by a thread of their own. A report that is made before
+ * they have come lacks them: ask, give watcher_has_names() what was returned until it is true or
+ * patience is at its end, then make the report.
+ */
+uint64_t watcher_session_ask_names(struct watcher *watcher, const char *id);
+bool watcher_has_names(struct watcher *watcher, uint64_t asked);
+
+/*
  * The report up to now; valid until the next call of a watcher_ function. -ENOENT: no such session.
  */
 int watcher_session_report(struct watcher *watcher, const char *id, const struct report **ret);

@@ -27,6 +27,7 @@ struct watched {
 	struct cost_totals cost;
 	uint64_t lost_joins; /* at the start */
 	uint64_t asked_ns;   /* CLOCK_MONOTONIC of the last request */
+	bool stacks;         /* its reports tell where threads wait now */
 	int client; /* pidfd: the session ends with this process; -1: none, so by its lease */
 };
 

@@ -306,6 +306,7 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
 	watched->cost = watcher->cost.totals;
 	watched->lost_joins = watcher->lost_joins;
 	watched->key = targets_key(&request->targets);
+	watched->stacks = request->stacks;
 	bind_to_client(watched, request);
 	r = open_set(watcher, watched, request, why, why_size);
 	if (!r) {
@@ -342,10 +343,13 @@ static struct session_health health_since(struct watcher *watcher, const struct 
 	return health;
 }
 
-static int live_threads(struct watcher *watcher, struct session *session)
+static int live_threads(struct watcher *watcher, const struct watched *watched)
 {
+	struct session *session = watched->session;
 	uint32_t used = probe_slots_used(watcher->probe), set = session_set(session);
+	const struct report_frame *frames;
 	struct thread_slot slot;
+	size_t count = 0;
 	int r = 0;
 
 	for (uint32_t i = 0; !r && i < used; i++) {
@@ -354,7 +358,9 @@ static int live_threads(struct watcher *watcher, struct session *session)
 		if (!shared || shared->life != SLOT_LIVE || !(shared->sets >> set & 1))
 			continue;
 		slot_copy(shared, &slot);
-		r = session_report_thread(session, i, &slot);
+		frames = watched->stacks ? lockbook_thread_frames(watcher->lockbook, &slot, &count)
+					 : NULL;
+		r = session_report_thread(session, i, &slot, frames, frames ? count : 0);
 	}
 	return r;
 }
@@ -378,17 +384,37 @@ static void quotas_fill(struct watcher *watcher, const struct watched *watched,
 	report->quotas_count = watcher->quotas.count;
 }
 
-/* Names that are on their way are waited for, but not for long: the loop has other clients. */
-#define SETTLE_TRIES   25
-#define SETTLE_STEP_US 2000
-
-static void settle_names(struct watcher *watcher)
+/* Where every thread of the session waits now: asked for, to be named by the report. */
+static void ask_threads(struct watcher *watcher, const struct session *session)
 {
-	for (int i = 0; i < SETTLE_TRIES && !lockbook_is_settled(watcher->lockbook); i++) {
-		watcher_take_names(watcher);
-		usleep(SETTLE_STEP_US);
+	uint32_t used = probe_slots_used(watcher->probe), set = session_set(session);
+
+	probe_look(watcher->probe);
+	for (uint32_t i = 0; i < used; i++) {
+		const struct thread_slot *slot = probe_slot(watcher->probe, i);
+
+		if (slot && slot->life == SLOT_LIVE && (slot->sets >> set & 1))
+			lockbook_ask_thread(watcher->lockbook, i);
 	}
+}
+
+uint64_t watcher_session_ask_names(struct watcher *watcher, const char *id)
+{
+	const struct watched *watched = find(watcher, id);
+
+	if (!watched)
+		return 0;
+	watcher_catch_up(watcher);
+	lockbook_look(watcher->lockbook);
+	if (watched->stacks)
+		ask_threads(watcher, watched->session);
+	return lockbook_asked(watcher->lockbook);
+}
+
+bool watcher_has_names(struct watcher *watcher, uint64_t asked)
+{
 	watcher_take_names(watcher);
+	return lockbook_answered(watcher->lockbook) >= asked;
 }
 
 int watcher_session_report(struct watcher *watcher, const char *id, const struct report **ret)
@@ -408,7 +434,7 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 	note_processes(watcher, session_set(watched->session));
 	tables = lock_tables_of(watcher, session_set(watched->session));
 	lockbook_look(watcher->lockbook);
-	settle_names(watcher);
+	watcher_take_names(watcher);
 	health = health_since(watcher, watched);
 	/* From here on quickly: what threads do after `now` is guessed back from where they are. */
 	probe_look(watcher->probe);
@@ -423,7 +449,7 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 			session_report_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu),
 					   probe_culprits(watcher->probe, cpu));
 	if (!r)
-		r = live_threads(watcher, watched->session);
+		r = live_threads(watcher, watched);
 	if (r < 0)
 		return r;
 	report = session_report_end(watched->session, &watcher->host, &health);

@@ -389,7 +389,8 @@ static struct thread_row *next_row(struct session *session)
 	return &session->rows[session->row_count++];
 }
 
-int session_report_thread(struct session *session, uint32_t index, const struct thread_slot *slot)
+int session_report_thread(struct session *session, uint32_t index, const struct thread_slot *slot,
+			  const struct report_frame *frames, size_t frames_count)
 {
 	struct process *process =
 		process_get(session->processes, slot->pid, slot->process_ktime_ns);
@@ -414,6 +415,8 @@ int session_report_thread(struct session *session, uint32_t index, const struct 
 	add_sums(&session->sums, &values);
 	fill_row(session, slot, &values, row);
 	fill_wait(session, slot, &row->row);
+	row->row.frames = (struct report_frame *)frames;
+	row->row.frames_count = frames_count;
 	fill_life(session, index, slot, &values, session->now_ns - session->clock.since_ns, row);
 	if (slot->state == THREAD_RUNNING && slot->cpu < session->cpu_count &&
 	    session->now_ns > slot->since_ns)

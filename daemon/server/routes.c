@@ -229,6 +229,18 @@ static bool path_matches(const char *pattern, const char *path, char id[SESSION_
 	return true;
 }
 
+uint64_t routes_ask_names(struct watcher *watcher, const struct question *question)
+{
+	char id[SESSION_ID_LEN];
+
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+		if ((routes[i].run == report || routes[i].run == final_report) &&
+		    path_matches(routes[i].path, question->path, id) &&
+		    !strcmp(routes[i].method, question->method))
+			return watcher_session_ask_names(watcher, id);
+	return 0;
+}
+
 /* RFC 9110: a 405 names what would be allowed. */
 static void note_allowed(struct answer *answer, const char *method)
 {

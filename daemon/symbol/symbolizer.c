@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/owned.h"
 #include "base/units.h"
 #include "daemon/symbol/names.h"
+#include "daemon/symbol/python.h"
 #include "daemon/symbol/sigbus.h"
 #include "daemon/symbol/symbolizer_parts.h"
 
@@ -29,6 +31,8 @@ int symbolizer_new(struct symbolizer **ret)
 		r = modules_new(&symbolizer->modules);
 	if (!r)
 		r = code_new(symbolizer->texts, &symbolizer->code);
+	if (!r)
+		r = interpreters_new(&symbolizer->interpreters);
 	if (r < 0)
 		return r;
 	/* libdw asks a server for debug files where this is set. */
@@ -44,6 +48,7 @@ void symbolizer_free(struct symbolizer *symbolizer)
 		return;
 	stack_memory_release(&symbolizer->memory);
 	code_free(symbolizer->code);
+	interpreters_free(symbolizer->interpreters);
 	modules_free(symbolizer->modules);
 	processes_free(symbolizer->processes);
 	texts_free(symbolizer->texts);
@@ -84,6 +89,18 @@ int symbolizer_look(struct symbolizer *symbolizer, pid_t pid)
 void symbolizer_forget(struct symbolizer *symbolizer, pid_t pid)
 {
 	processes_forget(symbolizer->processes, pid);
+	interpreters_forget(symbolizer->interpreters, pid);
+}
+
+bool symbolizer_is_gil(struct symbolizer *symbolizer, pid_t pid, const struct symbol_place *place,
+		       uint64_t address)
+{
+	struct python *python;
+
+	if (!place->symbol || strcmp(place->symbol, "_PyRuntime") != 0)
+		return false;
+	python = interpreters_get(symbolizer->interpreters, pid);
+	return python && python_is_gil(python, address);
 }
 
 void symbolizer_stats(const struct symbolizer *symbolizer, struct symbolizer_stats *ret)

@@ -34,7 +34,7 @@
 enum frame_kind {
 	FRAME_NATIVE,
 	FRAME_JIT,    /* named by perf-PID.map */
-	FRAME_PYTHON, /* never from here: of whoever merges Python's own frames */
+	FRAME_PYTHON, /* of CPython's own account of what it runs */
 	FRAME_UNKNOWN,
 	FRAME_KINDS,
 };
@@ -64,6 +64,7 @@ struct raw_stack {
 	uint64_t registers[STACK_REGISTERS];
 	const uint8_t *bytes; /* what lay from the stack pointer upwards */
 	size_t size;          /* may be 0 */
+	pid_t tid;            /* whose Python frames are wanted; 0: none */
 	bool may_read_on; /* the thread is still blocked there: the process's memory may be read */
 };
 
@@ -103,6 +104,10 @@ int symbolizer_stack(struct symbolizer *symbolizer, pid_t pid, const struct raw_
 /* -ESRCH as above; an address where nothing is mapped is a place of mapping "unknown". */
 int symbolizer_place(struct symbolizer *symbolizer, pid_t pid, uint64_t address,
 		     struct symbol_place *ret);
+
+/* Is this one of the words of CPython's GIL? `place` is that of the address. */
+bool symbolizer_is_gil(struct symbolizer *symbolizer, pid_t pid, const struct symbol_place *place,
+		       uint64_t address);
 
 /* Opens what is mapped as code there now, so that it has names after the process has ended. */
 int symbolizer_look(struct symbolizer *symbolizer, pid_t pid);

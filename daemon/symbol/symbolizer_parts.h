@@ -4,6 +4,7 @@
 #define PARTRACE_SYMBOL_SYMBOLIZER_PARTS_H
 
 #include "daemon/symbol/code.h"
+#include "daemon/symbol/interpreter.h"
 #include "daemon/symbol/module.h"
 #include "daemon/symbol/process.h"
 #include "daemon/symbol/stack_memory.h"
@@ -15,6 +16,7 @@ struct symbolizer {
 	struct processes *processes;
 	struct modules *modules;
 	struct code *code;
+	struct interpreters *interpreters;
 	struct stack_memory memory;
 	uint64_t unnamed;
 };

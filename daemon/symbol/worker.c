@@ -12,6 +12,7 @@
 
 #include "base/owned.h"
 #include "base/units.h"
+#include "daemon/symbol/interpreter.h"
 
 #define STOP_WAIT_S 2
 
@@ -64,6 +65,9 @@ static int do_stack(struct symbol_worker *worker, struct job *job)
 	int count = symbolizer_stack(worker->symbolizer, answer->pid, &job->stack, worker->frames,
 				     SYMBOL_FRAMES_MAX, &answer->whole);
 
+	if (count > 0 && job->stack.tid)
+		count = (int)interpreters_merge(worker->symbolizer, answer->pid, job->stack.tid,
+						worker->frames, (size_t)count, SYMBOL_FRAMES_MAX);
 	wipe(job);
 	if (count <= 0)
 		return count;
@@ -86,6 +90,9 @@ static void do_job(struct symbol_worker *worker, struct job *job)
 	case JOB_PLACE:
 		answer->error = symbolizer_place(worker->symbolizer, answer->pid, job->address,
 						 &answer->place);
+		answer->is_gil =
+			!answer->error && symbolizer_is_gil(worker->symbolizer, answer->pid,
+							    &answer->place, job->address);
 		break;
 	case JOB_LOOK:
 		symbolizer_look(worker->symbolizer, answer->pid);

@@ -29,6 +29,7 @@ struct symbol_answer {
 	size_t frames_count;
 	bool whole;
 	struct symbol_place place; /* ANSWER_PLACE */
+	bool is_gil;               /* likewise: one of the words of CPython's GIL */
 };
 
 struct symbol_worker;
