@@ -13,6 +13,8 @@
 #define LABEL        26u
 #define STACK_FRAMES 12u
 #define STACKS       6u
+/* Among other locks; all of them when it is the only one. */
+#define BUCKETS 12u
 
 static void print_heading(const struct page *page, const struct report_lock *lock)
 {
@@ -197,6 +199,7 @@ void lock_detail_print(const struct page *page, const struct report_lock *lock)
 	print_holders(page, lock);
 	if (lock->histogram_count)
 		section_gap(page);
-	histogram_print(page, "Waited", lock->histogram, lock->histogram_count);
+	histogram_print(page, "Waited", lock->histogram, lock->histogram_count,
+			page->locks.lock ? 0 : BUCKETS);
 	print_stacks(page, lock);
 }

@@ -9,22 +9,31 @@
 
 typedef void (*fact)(FILE *text, const struct page *page, const struct report_lock *lock);
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
 static void tell_place(FILE *text, const struct page *page, const struct report_lock *lock)
 {
 	const struct report_place *place = &lock->place;
-	const char *module = place->module ? strrchr(place->module, '/') : NULL;
+	/* "[heap]" is no file, and the kind of memory says the same. */
+	const char *module = place->module && *place->module != '[' ? place->module : NULL;
 
 	(void)page;
 	if (place->symbol && place->offset)
 		fprintf(text, "%.120s+0x%" PRIx64 " in ", place->symbol, place->offset);
 	else if (place->symbol)
 		fprintf(text, "%.120s in ", place->symbol);
-	fprintf(text, "%.120s", module ? module + 1 : place->module ? place->module : "");
+	if (module || place->symbol)
+		fprintf(text, "%.120s", module ? base_name(module) : "a file without a name");
 	if (!place->symbol)
-		fprintf(text, "%s%s memory, offset 0x%" PRIx64, place->module ? ", " : "",
+		fprintf(text, "%s%.40s memory, offset 0x%" PRIx64, module ? ", " : "",
 			place->mapping ? place->mapping : "unknown", place->offset);
 	if (place->file)
-		fprintf(text, ", declared at %.120s", place->file);
+		fprintf(text, ", declared at %.120s", base_name(place->file));
 	if (place->file && place->line && place->line != NO_VALUE)
 		fprintf(text, ":%" PRIu64, place->line);
 }

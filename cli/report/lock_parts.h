@@ -18,6 +18,11 @@ struct figure lock_kind_text(const struct report_lock *lock);
 /* Who waited for it, folded: worker-1…8. */
 void lock_waiters_text(const struct report_lock *lock, char *ret, size_t size);
 
+/* Its main holder, with the TID where another one has the same name; "" when none is known. */
+void lock_main_holder_text(const struct report_lock *lock, char *ret, size_t size);
+/* The main holder where it is most of them, else all, folded; "not known". */
+void lock_holders_text(const struct report_lock *lock, char *ret, size_t size);
+
 /* Up to `limit` rows of those that are contended, or are not; the others summed in one. */
 void lock_table_print(const struct page *page, bool contended, size_t limit);
 

@@ -28,13 +28,6 @@ static const char *holder_arrow(const struct report_lock *lock)
 	return "held by";
 }
 
-static const char *holder_text(const struct report_lock *lock)
-{
-	if (!lock->holders_count)
-		return "not known";
-	return lock->holders[0].name && *lock->holders[0].name ? lock->holders[0].name : "unnamed";
-}
-
 static void add_arrow(struct line *line, const char *label)
 {
 	line_add(line, "  ");
@@ -75,10 +68,12 @@ static void share_room(const struct page *page, const char *const names[3], unsi
 static unsigned int print_head(const struct page *page, const char *waiters,
 			       const struct report_lock *lock)
 {
-	const char *const names[3] = { waiters, locks_name(lock), holder_text(lock) };
+	char holders[LOCK_NAME_BYTES];
+	const char *const names[3] = { waiters, locks_name(lock), holders };
 	unsigned int columns[3], at;
 	struct line line;
 
+	lock_holders_text(lock, holders, sizeof(holders));
 	share_room(page, names, page->right - arrow_columns(lock), columns);
 	line_start(&line, page->style);
 	line_add(&line, "  ");
@@ -204,6 +199,7 @@ static void print_rows(const struct page *page, const struct report_lock *lock, 
 static void print_chain(const struct page *page, const struct report_lock *first)
 {
 	const struct report_lock *seen[HOPS + 1] = { first };
+	char holders[LOCK_NAME_BYTES];
 
 	for (unsigned int hop = 0; hop < HOPS; hop++) {
 		const struct report_lock *lock = seen[hop];
@@ -214,7 +210,8 @@ static void print_chain(const struct page *page, const struct report_lock *first
 				return;
 		if (!other)
 			return;
-		print_head(page, holder_text(lock), other);
+		lock_holders_text(lock, holders, sizeof(holders));
+		print_head(page, holders, other);
 		seen[hop + 1] = other;
 	}
 }

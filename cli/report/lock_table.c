@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/owned.h"
-#include "cli/report/fold_names.h"
 #include "cli/report/lock_parts.h"
 
 #define WAITS_COLUMNS 9u
@@ -35,17 +34,6 @@ struct figure lock_kind_text(const struct report_lock *lock)
 	return figure;
 }
 
-void lock_waiters_text(const struct report_lock *lock, char *ret, size_t size)
-{
-	_cleanup_free_ const char **names = calloc(lock->waiters_count + 1, sizeof(*names));
-
-	snprintf(ret, size, "waiters");
-	for (size_t i = 0; names && i < lock->waiters_count; i++)
-		names[i] = lock->waiters[i].name;
-	if (names && lock->waiters_count)
-		fold_names(names, lock->waiters_count, ret, size);
-}
-
 /* ---- its columns ---- */
 
 struct lock_columns {
@@ -55,13 +43,6 @@ struct lock_columns {
 	bool max;
 	uint64_t largest_ns;
 };
-
-static const char *holder_name(const struct report_lock *lock)
-{
-	if (!lock->holders_count)
-		return "";
-	return lock->holders[0].name && *lock->holders[0].name ? lock->holders[0].name : "unnamed";
-}
 
 static void widen(unsigned int *columns, unsigned int wanted)
 {
@@ -94,6 +75,7 @@ static void fit(const struct page *page, struct lock_columns *columns)
 static struct lock_columns measure(const struct page *page, bool contended, size_t limit)
 {
 	struct lock_columns columns = { .name = 4, .kind = 4 };
+	char holder[LOCK_NAME_BYTES];
 	size_t seen = 0;
 
 	for (size_t i = 0; i < page->report->locks_count && seen < limit; i++) {
@@ -104,8 +86,9 @@ static struct lock_columns measure(const struct page *page, bool contended, size
 		seen++;
 		widen(&columns.name, line_columns_of(page->style, locks_name(lock)));
 		widen(&columns.kind, (unsigned int)strlen(lock_kind_text(lock).text));
+		lock_main_holder_text(lock, holder, sizeof(holder));
 		if (contended)
-			widen(&columns.holder, line_columns_of(page->style, holder_name(lock)));
+			widen(&columns.holder, line_columns_of(page->style, holder));
 		if (lock->wait_ns > columns.largest_ns)
 			columns.largest_ns = lock->wait_ns;
 	}
@@ -151,8 +134,11 @@ static void print_heading(const struct page *page, bool contended,
 static void add_holder(struct line *line, const struct report_lock *lock,
 		       const struct lock_columns *columns, unsigned int at)
 {
+	char holder[LOCK_NAME_BYTES];
+
+	lock_main_holder_text(lock, holder, sizeof(holder));
 	line_to(line, at);
-	line_add_cut(line, holder_name(lock), columns->holder);
+	line_add_cut(line, holder, columns->holder);
 	line_right(line, at + columns->holder + SHARE_COLUMNS,
 		   lock_percent(lock->holders[0].blocked_others_ns, locks_blocked_ns(lock)).text);
 }

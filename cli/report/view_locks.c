@@ -99,8 +99,8 @@ static void print_uncounted(const struct page *page)
 		return;
 	}
 	snprintf(text, sizeof(text),
-		 "%s for work, for each other or for an end (conditions, joins, barriers) are no "
-		 "contention: partrace locks --all shows them.",
+		 "Beside them %s for work, for each other or for an end (conditions, joins, "
+		 "barriers), which is no contention: partrace locks --all.",
 		 format_things(sums.waits, "wait").text);
 	line_paragraph(page->out, page->style, "", text);
 }

@@ -13,7 +13,7 @@ void section_histogram(const struct page *page)
 	const struct report_run_queue *queue = &page->report->run_queue;
 
 	section_gap(page);
-	if (histogram_print(page, "Ready for", queue->histogram, queue->histogram_count))
+	if (histogram_print(page, "Ready for", queue->histogram, queue->histogram_count, 0))
 		section_gap(page);
 }
 

@@ -129,22 +129,42 @@ static uint64_t deadlocked_on(const struct report *report, uint64_t tid)
 	return 0;
 }
 
-static void tell_lock(FILE *text, const struct report *report, const struct report_thread *thread)
+/* Between two looks at one thread and another a busy lock is passed on. */
+static bool owner_is_among(const struct group *group, uint64_t owner)
 {
-	const struct report_lock *lock = locks_by_id(report, thread->waits_for);
-	uint64_t owner = lock ? locks_owner(lock) : 0;
+	for (size_t i = 0; i < group->count; i++)
+		if (group->threads[i]->tid == owner)
+			return true;
+	return false;
+}
 
-	if (!thread->waits_for)
-		return;
-	if (!owner)
-		owner = deadlocked_on(report, thread->tid);
-	fprintf(text, " for %.100s", lock ? locks_name(lock) : thread->waits_for);
-	if (owner == thread->tid)
+static void tell_holder(FILE *text, const struct report *report, const struct group *group,
+			const struct report_lock *lock)
+{
+	uint64_t tid = group->threads[0]->tid, blocker = deadlocked_on(report, tid);
+	uint64_t owner = lock && locks_owner(lock) ? locks_owner(lock) : blocker;
+
+	if (owner && owner == blocker && owner == tid)
 		fputs(", held by itself", text);
+	else if (owner_is_among(group, owner))
+		fputs(", which is changing hands", text);
 	else if (owner)
 		fprintf(text, ", held by %s", locks_thread_label(report, owner).text);
 	else if (lock && lock->contended)
 		fputs(", its holder is not known", text);
+}
+
+static void tell_lock(FILE *text, const struct report *report, const struct group *group)
+{
+	const char *id = group->threads[0]->waits_for;
+	const struct report_lock *lock = locks_by_id(report, id);
+
+	if (!id)
+		return;
+	fprintf(text, " for %.100s", lock ? locks_name(lock) : id);
+	if (lock && !lock->contended)
+		fprintf(text, " (%.20s)", lock->kind ? lock->kind : "futex");
+	tell_holder(text, report, group, lock);
 }
 
 static void tell_tids(FILE *text, const struct group *group)
@@ -196,7 +216,7 @@ static void tell_group(FILE *text, const struct report *report, const struct gro
 	tell_lasting(text, report, group);
 	if (thread->syscall)
 		fprintf(text, " in %.60s", thread->syscall);
-	tell_lock(text, report, thread);
+	tell_lock(text, report, group);
 	if (group->count > 1)
 		tell_tids(text, group);
 }

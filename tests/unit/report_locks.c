@@ -2,9 +2,7 @@
 /* What is printed of locks, stacks and deadlocks: whole texts under tests/golden. */
 #include <criterion/criterion.h>
 #include <locale.h>
-#include <math.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "base/owned.h"
 #include "cli/client/document.h"
@@ -222,6 +220,15 @@ Test(report_locks, holder_that_the_lock_does_not_name_is_not_said_to_hold_it)
 	}
 }
 
+static unsigned int count_of(const char *text, const char *what)
+{
+	unsigned int count = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		count++;
+	return count;
+}
+
 Test(report_locks, holders_chain_that_is_a_circle_ends)
 {
 	struct report_lock locks[2] = {
@@ -230,11 +237,78 @@ Test(report_locks, holders_chain_that_is_a_circle_ends)
 	};
 	struct report report = { .locks = locks, .locks_count = 2 };
 	_cleanup_free_ char *text = print_report(&report, &plain, WHAT_ONE_LOCK, 0);
-	unsigned int arrows = 0;
 
-	for (const char *at = text; (at = strstr(at, "──wait──▶")); at++)
-		arrows++;
-	cr_assert_eq(arrows, 2, "%s", text);
+	cr_assert_eq(count_of(text, "──wait──▶"), 2, "%s", text);
+}
+
+Test(report_locks, holders_of_one_name_are_told_apart_or_folded)
+{
+	struct report_holder holders[] = { { 11, 1, "sysbench", 24, 1, "owner" },
+					   { 12, 1, "sysbench", 23, 1, "owner" },
+					   { 13, 1, "other", 23, 1, "owner" } };
+	struct report_lock lock = { .id = "a",
+				    .contended = true,
+				    .waits = 1,
+				    .wait_ns = 100,
+				    .holders = holders,
+				    .holders_count = 2 };
+	struct report report = { .locks = &lock, .locks_count = 1 };
+	_cleanup_free_ char *alike = print_report(&report, &plain, WHAT_VIEW, VIEW_LOCKS);
+	_cleanup_free_ char *most = NULL;
+
+	cr_assert(strstr(alike, "  sysbench (11)  24 %\n"), "%s", alike);
+	cr_assert(strstr(alike, "──held by──▶  2 × sysbench\n"), "%s", alike);
+	holders[0].blocked_others_ns = 60;
+	holders[1].name = "b";
+	most = print_report(&report, &plain, WHAT_VIEW, VIEW_LOCKS);
+	cr_assert(strstr(most, "──held by──▶  sysbench\n"), "%s", most);
+}
+
+Test(report_locks, snapshot_does_not_say_that_a_waiter_holds_what_it_waits_for)
+{
+	struct report_lock lock = { .id = "a", .contended = true, .owner_tid = 2 };
+	struct report_thread threads[] = {
+		{ .tid = 1, .name = "w", .state = "waiting", .waits_for = "a" },
+		{ .tid = 2, .name = "w", .state = "waiting", .waits_for = "a" },
+	};
+	struct report_deadlocked self = { .tid = 2, .name = "w", .lock = "a", .held_by_tid = 2 };
+	struct report_deadlock deadlock = { &self, 1 };
+	struct report report = {
+		.locks = &lock, .locks_count = 1, .threads = threads, .threads_count = 2
+	};
+	_cleanup_free_ char *passed_on = print_report(&report, &plain, WHAT_SNAPSHOT, 0);
+	_cleanup_free_ char *itself = NULL;
+
+	cr_assert(strstr(passed_on, "for a, which is changing hands"), "%s", passed_on);
+	report.threads = &threads[1];
+	report.threads_count = 1;
+	report.deadlocks = &deadlock;
+	report.deadlocks_count = 1;
+	itself = print_report(&report, &plain, WHAT_SNAPSHOT, 0);
+	cr_assert(strstr(itself, "for a, held by itself"), "%s", itself);
+}
+
+Test(report_locks, histogram_is_short_among_others_and_whole_alone)
+{
+	struct report_bucket buckets[40];
+	struct report_lock lock = { .id = "a",
+				    .contended = true,
+				    .waits = 40,
+				    .wait_ns = 100,
+				    .histogram = buckets,
+				    .histogram_count = 40 };
+	struct report report = { .locks = &lock, .locks_count = 1 };
+	_cleanup_free_ char *among = NULL, *alone = NULL;
+
+	for (uint64_t i = 0; i < 40; i++)
+		buckets[i] =
+			(struct report_bucket){ (1000 << i / 4) + (250 << i / 4) * (i % 4), 1 };
+	among = print_report(&report, &plain, WHAT_VIEW, VIEW_LOCKS);
+	alone = print_report(&report, &plain, WHAT_ONE_LOCK, 0);
+	cr_assert_leq(count_of(among, "\n  under "), 12, "%s", among);
+	cr_assert_geq(count_of(among, "\n  under "), 6, "%s", among);
+	cr_assert_eq(count_of(among, "100.0 %"), 1, "the last row has all: %s", among);
+	cr_assert_eq(count_of(alone, "\n  under "), 40, "%s", alone);
 }
 
 Test(report_locks, lost_waits_are_said)
@@ -288,154 +362,4 @@ Test(report_locks, snapshot_of_nobody_says_so)
 	_cleanup_free_ char *text = print_report(&report, &plain, WHAT_SNAPSHOT, 0);
 
 	cr_assert(strstr(text, "No thread of the target lives."), "%s", text);
-}
-
-/* ---- as hard as it gets ---- */
-
-/* Measured by the C library, not by the code under test. */
-static void assert_fits(const char *text, unsigned int columns)
-{
-	wchar_t wide[2048];
-
-	for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
-		_cleanup_free_ char *copy = strndup(line, strcspn(line, "\n"));
-		size_t length = mbstowcs(wide, copy, ARRAY_LEN(wide));
-
-		cr_assert_neq(length, (size_t)-1, "not valid text: %s", copy);
-		cr_assert_leq(wcswidth(wide, length), (int)columns, "%s", copy);
-		cr_assert_geq(wcswidth(wide, length), 0, "unprintable: %s", copy);
-	}
-}
-
-#define MANY 40u
-
-static const char *const odd_names[] = {
-	"\033[31mred\n",
-	"日本語の名前の長いロック名前日本語の名前の長いロック",
-	"\xff\xfe",
-	"",
-	"x",
-	"a::very<long, template<name, of, cplusplus>>::that::fits::nowhere(at all, const &) const",
-};
-static struct report_frame odd_frames[MANY];
-static struct report_stack odd_stacks[3];
-static struct report_holder odd_holders[MANY];
-static struct report_waiter odd_waiters[MANY];
-static struct report_bucket odd_buckets[64];
-static struct report_lock odd_locks[MANY];
-static struct report_thread odd_threads[MANY];
-static struct report_deadlocked odd_circle[MANY];
-static struct report_deadlock odd_deadlocks[5];
-
-static const char *odd_name(size_t i)
-{
-	return odd_names[i % ARRAY_LEN(odd_names)];
-}
-
-static void make_odd_stacks(uint64_t ns)
-{
-	static const char *const roles[] = { "waiter", "holder", NULL };
-
-	for (size_t i = 0; i < MANY; i++)
-		odd_frames[i] = (struct report_frame){ .function = i % 3 ? odd_name(i) : NULL,
-						       .offset = ns,
-						       .module = i % 4 ? odd_name(i + 1) : NULL,
-						       .file = i % 2 ? odd_name(i + 2) : NULL,
-						       .line = ns };
-	for (size_t i = 0; i < ARRAY_LEN(odd_stacks); i++)
-		odd_stacks[i] = (struct report_stack){ .role = roles[i],
-						       .waits = ns,
-						       .wait_ns = ns,
-						       .end = "short",
-						       .frames = odd_frames + i,
-						       .frames_count = MANY - i };
-	for (size_t i = 0; i < ARRAY_LEN(odd_buckets); i++)
-		odd_buckets[i] = (struct report_bucket){ 1ull << i, ns };
-}
-
-static struct report odd_report(uint64_t ns)
-{
-	struct report report = { .locks = odd_locks,
-				 .locks_count = MANY,
-				 .threads = odd_threads,
-				 .threads_count = MANY,
-				 .deadlocks = odd_deadlocks,
-				 .deadlocks_count = ARRAY_LEN(odd_deadlocks),
-				 .more_locks = { ns, ns, ns, ns, ns },
-				 .window.duration_ns = ns,
-				 .completeness.lost_stacks = ns };
-
-	make_odd_stacks(ns);
-	for (size_t i = 0; i < MANY; i++) {
-		odd_holders[i] = (struct report_holder){ ns, ns, odd_name(i), ns, ns, odd_name(i) };
-		odd_waiters[i] = (struct report_waiter){ ns, ns, odd_name(i + 1), ns, ns };
-		odd_locks[i] =
-			(struct report_lock){ .id = odd_name(i + 1),
-					      .name = odd_name(i),
-					      .kind = odd_name(i + 3),
-					      .confidence = i % 2 ? NAN : 1e300,
-					      .contended = i % 4 != 3,
-					      .shared = i % 2,
-					      .place = { odd_name(i), i % 2 ? odd_name(i) : NULL,
-							 ns, odd_name(i), odd_name(i), ns },
-					      .waits = ns,
-					      .wait_ns = ns,
-					      .blocked_ns = ns,
-					      .max_wait_ns = ns,
-					      .timeouts = ns,
-					      .histogram = odd_buckets,
-					      .histogram_count = 64,
-					      .waiting_now = ns,
-					      .holders = odd_holders,
-					      .holders_count = i % 3 ? MANY : 0,
-					      .unattributed_ns = ns,
-					      .waiters = odd_waiters,
-					      .waiters_count = MANY,
-					      .holder_state_ns = { ns, ns, ns, ns, ns },
-					      .holder_waits_for = odd_name(i + 2),
-					      .owner_tid = ns,
-					      .fairness = 1e300,
-					      .convoy = INFINITY,
-					      .stacks = odd_stacks,
-					      .stacks_count = 3,
-					      .stackless_ns = ns };
-		odd_threads[i] = (struct report_thread){ .tid = ns + i * i,
-							 .name = odd_name(i),
-							 .state = i % 2 ? "waiting" : odd_name(i),
-							 .since_ns = (int64_t)ns,
-							 .syscall = odd_name(i),
-							 .waits_for = odd_name(i),
-							 .frames = odd_frames,
-							 .frames_count = i };
-		odd_circle[i] = (struct report_deadlocked){
-			ns,          ns, odd_name(i), odd_name(i), odd_name(i),
-			odd_name(i), ns, (int64_t)ns, odd_frames,  i
-		};
-	}
-	for (size_t i = 0; i < ARRAY_LEN(odd_deadlocks); i++)
-		odd_deadlocks[i] = (struct report_deadlock){ odd_circle, i * 10 };
-	return report;
-}
-
-Test(report_locks, of_odd_names_and_figures_fit_every_width)
-{
-	static const unsigned int widths[] = { 60, 61, 72, 80, 100, 200, 400 };
-	static const uint64_t amounts[] = { 0, 1, 1000000, 1ull << 62, UINT64_MAX };
-
-	for (size_t i = 0; i < ARRAY_LEN(widths) * ARRAY_LEN(amounts) * 2; i++) {
-		struct report_style style = { .columns = widths[i % ARRAY_LEN(widths)],
-					      .unicode = i & 1 };
-		struct report report = odd_report(amounts[i / ARRAY_LEN(widths) / 2]);
-
-		for (int what = 0; what < 4 + 3; what++) {
-			_cleanup_free_ char *text =
-				what < 4 ? print_report(&report, &style, (enum what)what,
-							what ? 1 : VIEW_SUMMARY)
-					 : print_report(&report, &style, WHAT_VIEW,
-							VIEW_LOCKS + what - 4);
-
-			assert_fits(text, style.columns);
-			cr_assert_null(strpbrk(text, "\033\r\a"));
-		}
-	}
 }
