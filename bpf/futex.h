@@ -38,9 +38,13 @@ static __always_inline bool futex_arguments(struct thread_slot *slot,
 	slot->futex = REGISTER(registers, ARGUMENT_1);
 	slot->futex_operation = REGISTER(registers, ARGUMENT_2);
 	slot->futex_value = REGISTER(registers, ARGUMENT_3);
+	if (REGISTER(registers, ARGUMENT_4) && wait != SYSCALL_FUTEX_WAIT)
+		slot->futex_flags |= FUTEX_TIMED;
 	if (wait == SYSCALL_FUTEX)
 		return true;
 	if (wait == SYSCALL_FUTEX_WAIT) {
+		if (REGISTER(registers, ARGUMENT_5))
+			slot->futex_flags |= FUTEX_TIMED;
 		slot->futex_value = slot->futex_operation;
 		slot->futex_operation =
 			FUTEX_WAIT_BITSET | (REGISTER(registers, ARGUMENT_4) & FUTEX_PRIVATE);

@@ -129,6 +129,13 @@ void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context)
 
 /* ---- looks ---- */
 
+static bool is_waited_for(const struct lockbook *book, const struct lock_row *lock)
+{
+	const struct lock_row *home = lock->home ? probe_lock(book->probe, lock->home - 1) : lock;
+
+	return home->word >> SET_TIME_BITS;
+}
+
 static void read_memory(const struct lock_row *lock, struct book_row *row)
 {
 	struct iovec here = { row->memory, sizeof(row->memory) };
@@ -147,15 +154,15 @@ static void look_at_row(struct lockbook *book, uint32_t at)
 
 	if (row->generation != lock->generation)
 		*row = (struct book_row){ .generation = lock->generation };
-	if (!row->asked)
-		row->asked =
-			symbol_worker_place(book->worker, TICKET(TICKET_PLACE, at, row->generation),
-					    (pid_t)lock->pid, lock->address) >= 0;
+	if (!row->asked &&
+	    symbol_worker_place(book->worker, TICKET(TICKET_PLACE, at, row->generation),
+				(pid_t)lock->pid, lock->address) >= 0) {
+		row->asked = true;
+		book->asked++;
+	}
 	/* A process that has ended leaves what was read before. */
-	if (lock->word >> SET_TIME_BITS || !row->memory_size)
+	if (is_waited_for(book, lock) || !row->memory_size)
 		read_memory(lock, row);
-	row->waiters = 0;
-	row->wakers_are_waiters = false;
 }
 
 static void look_at_edge(struct lockbook *book, const struct lock_edge *edge)
@@ -173,9 +180,13 @@ static void look_at_edge(struct lockbook *book, const struct lock_edge *edge)
 
 void lockbook_look(struct lockbook *book)
 {
-	for (uint32_t i = 0; i < LOCK_ROWS; i++)
-		if (probe_lock(book->probe, i)->address > LOCK_BUSY)
-			look_at_row(book, i);
+	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
+		if (probe_lock(book->probe, i)->address <= LOCK_BUSY)
+			continue;
+		look_at_row(book, i);
+		book->rows[i].waiters = 0;
+		book->rows[i].wakers_are_waiters = false;
+	}
 	for (uint32_t i = 0; i < EDGE_ROWS; i++)
 		look_at_edge(book, probe_edge(book->probe, i));
 	book->seen_waits = probe_futex_waits(book->probe);
@@ -277,8 +288,8 @@ static bool is_thread_of(const struct lock_row *lock, bool shared, uint32_t tid)
 	return access(path, F_OK) == 0;
 }
 
-static uint32_t owner_of(const struct lock_row *lock, const struct book_row *row,
-			 const struct lock_fact *fact)
+static uint32_t owner_of(const struct lockbook *book, const struct lock_row *lock,
+			 const struct book_row *row, const struct lock_fact *fact)
 {
 	struct lock_memory memory = { .at = row->memory + LOCK_MEMORY_BEFORE,
 				      .at_size = LOCK_MEMORY_AT,
@@ -287,7 +298,7 @@ static uint32_t owner_of(const struct lock_row *lock, const struct book_row *row
 				      .is_private = lock->operation & FUTEX_PRIVATE };
 	uint32_t tid;
 
-	if (row->memory_size != sizeof(row->memory) || !(lock->word >> SET_TIME_BITS) ||
+	if (row->memory_size != sizeof(row->memory) || !is_waited_for(book, lock) ||
 	    lock_word_owner(fact->kind, &memory, &tid) < 0)
 		return 0;
 	return is_thread_of(lock, fact->shared, tid) ? tid : 0;
@@ -315,6 +326,29 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 					     .line = row->placed ? row->place.line : NO_VALUE };
 	fill_identity(fact, lock, &row->place, inside);
 	fill_name(fact, &row->place, inside);
-	fact->owner_tid = owner_of(lock, row, fact);
+	fact->owner_tid = owner_of(book, lock, row, fact);
 	return fact;
+}
+
+void lockbook_begin_owners(struct lockbook *book)
+{
+	book->owner_looks++;
+}
+
+uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_kind *ret_kind)
+{
+	uint32_t at = lock.row - 1;
+	struct book_row *row;
+
+	if (at >= LOCK_ROWS || probe_lock(book->probe, at)->generation != lock.generation)
+		return 0;
+	row = &book->rows[at];
+	if (row->owner_look != book->owner_looks) {
+		look_at_row(book, at);
+		read_memory(probe_lock(book->probe, at), row);
+		lockbook_fact(book, at);
+		row->owner_look = book->owner_looks;
+	}
+	*ret_kind = row->fact.kind;
+	return row->fact.owner_tid;
 }

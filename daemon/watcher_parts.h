@@ -3,6 +3,7 @@
 #ifndef PARTRACE_WATCHER_PARTS_H
 #define PARTRACE_WATCHER_PARTS_H
 
+#include "daemon/deadlocks.h"
 #include "daemon/lockbook.h"
 #include "daemon/model/session.h"
 #include "daemon/quota.h"
@@ -40,9 +41,11 @@ struct join {
 struct watcher {
 	struct probe *probe;
 	struct lockbook *lockbook;
+	struct deadlocks *deadlocks;
 	uint64_t futex_waits; /* of the probes' counter, at the last tick */
 	bool wakes_wanted;
-	bool shared_wanted;       /* there is a new lock that may be shared between processes */
+	bool shared_wanted; /* there is a new lock that may be shared between processes */
+	unsigned int ticks;
 	unsigned int quiet_ticks; /* since it last moved */
 	struct report_host host;
 	struct watched sessions[SESSIONS_MAX];

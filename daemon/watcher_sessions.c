@@ -316,6 +316,8 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
 		/* Who was woken meanwhile and has no CPU yet is ready, not waiting. */
 		probe_look(watcher->probe);
 		r = first_look(watcher, watched);
+		lockbook_look(watcher->lockbook);
+		deadlocks_look(watcher->deadlocks, probe_now(watcher->probe));
 		session_timeline_start(watched->session, column_width(watcher));
 	}
 	if (r < 0) {
@@ -407,6 +409,7 @@ uint64_t watcher_session_ask_names(struct watcher *watcher, const char *id)
 		return 0;
 	watcher_catch_up(watcher);
 	lockbook_look(watcher->lockbook);
+	deadlocks_find(watcher->deadlocks, probe_now(watcher->probe));
 	if (watched->stacks)
 		ask_threads(watcher, watched->session);
 	return lockbook_asked(watcher->lockbook);
@@ -457,6 +460,10 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 	if (!report)
 		return -ENOMEM;
 	quotas_fill(watcher, watched, report);
+	r = deadlocks_fill(watcher->deadlocks, session_set(watched->session),
+			   session_opened_ns(watched->session), report);
+	if (r < 0)
+		return r;
 	*ret = report;
 	return 0;
 }

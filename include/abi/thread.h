@@ -44,6 +44,7 @@ enum futex_flags {
 	FUTEX_LEFT = 2,    /* it is no longer among the lock's waiters */
 	FUTEX_ENDED = 4,   /* somebody's call ended it */
 	FUTEX_QUEUED = 8,  /* it found another waiter */
+	FUTEX_TIMED = 32,  /* it ends by itself */
 	FUTEX_STACK = 16,  /* the thread's stack buffer holds where it waits */
 };
 
