@@ -325,15 +325,9 @@ const char *module_code_line(struct module *module, uint64_t address, uint64_t *
 
 const char *module_data_line(struct module *module, uint64_t address, uint64_t *ret_line)
 {
-	const struct global *global;
-
 	if (!module->has_globals) {
 		module->has_globals = true;
 		globals_read(module->elf, &module->globals);
 	}
-	global = globals_find(&module->globals, address);
-	if (!global)
-		return NULL;
-	*ret_line = global->line;
-	return global->file;
+	return globals_find(&module->globals, address, ret_line);
 }

@@ -53,7 +53,7 @@ struct symbol_frame {
 	const char *function; /* demangled, without parameters; NULL: no symbol */
 	uint64_t offset;      /* into the function; else into the module, as addr2line takes it (an
 				 address in the ELF file), or into the mapping when it is no ELF file */
-	const char *module;   /* path as the process sees it, or [vdso]; NULL: none */
+	const char *module;   /* path as /proc/PID/maps tells it, or [vdso]; NULL: none */
 	const char *file;     /* source, of the call; NULL: not known */
 	uint64_t line;        /* UINT64_MAX: not known */
 	enum frame_kind kind;

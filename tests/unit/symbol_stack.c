@@ -334,3 +334,95 @@ Test(symbol_stack, of_a_thousand_kinds_takes_less_than_two_seconds)
 	cr_assert_lt(monotonic_ns() - begin_ns, 2 * NSEC_PER_SEC);
 	cr_assert_eq(right, 1000);
 }
+
+/* ---- where the files are ---- */
+
+/* A program that a script has made; whatever else it made below $D is gone once it runs. */
+static void start_made_by(const char *script)
+{
+	const char *arguments[] = { "main", NULL };
+	char text[4096], folder[] = "/tmp/partrace-symbol-XXXXXX";
+
+	cr_assert(mkdtemp(folder));
+	snprintf(text, sizeof(text),
+		 "set -e; D=%s; P=${PARTRACE_BUILD:-build}/tests/programs; cd $D; %s", folder,
+		 script);
+	cr_assert_eq(system(text), 0);
+	snprintf(text, sizeof(text), "%s/program", folder);
+	frozen_start(&frozen, text, arguments);
+	frozen_copy(&frozen, FROZEN_STACK_MAX);
+	snprintf(text, sizeof(text), "rm -rf %s", folder);
+	cr_assert_eq(system(text), 0);
+}
+
+Test(symbol_stack, of_a_file_that_was_deleted_has_its_names)
+{
+	int at;
+
+	start_made_by("cp $P/stacks-nofp program");
+	unwind();
+	at = frame_of("innermost", 0);
+	cr_assert(at > 0 && whole);
+	cr_assert(strstr(frames[at].module, "/program"), "%s", frames[at].module);
+	cr_assert_null(strstr(frames[at].module, "deleted"));
+}
+
+Test(symbol_stack, of_a_stripped_program_has_the_names_of_its_minidebuginfo)
+{
+	start_made_by("strip -s -o program $P/stacks-nofp;"
+		      "objcopy -S --keep-symbol=innermost --keep-symbol=middle "
+		      "$P/stacks-nofp mini; xz mini;"
+		      "objcopy --add-section .gnu_debugdata=mini.xz program");
+	unwind();
+	cr_assert(whole && frame_of("innermost", 0) > 0);
+	cr_assert_eq(frame_of("middle", 0), frame_of("innermost", 0) + 1);
+	cr_assert_lt(frame_of("outermost", 0), 0, "that one was left out");
+}
+
+/* As in a container, whose debug packages this machine has not. */
+Test(symbol_stack, has_the_names_of_a_debug_file_in_the_processs_own_root)
+{
+	const char *arguments[] = { "main", NULL };
+	char text[1024], folder[] = "/tmp/partrace-symbol-XXXXXX";
+	int at;
+
+	cr_assert(mkdtemp(folder));
+	snprintf(text, sizeof(text),
+		 "set -e; P=${PARTRACE_BUILD:-build}/tests/programs; cd %s;"
+		 "gcc -x c -O2 -static -o chroot - <<E\n"
+		 "#include <unistd.h>\n"
+		 "int main(int n, char **v) { return chroot(\"%s\") || chdir(\"/\") || "
+		 "execl(\"/program\", \"program\", v[1], (char *)0); }\nE\n"
+		 "strip -g -o program $P/stacks-static; strip -s program;"
+		 "id=$(readelf -n program | sed -n 's/.*Build ID: //p');"
+		 "to=usr/lib/debug/.build-id/$(echo $id | cut -c1-2); mkdir -p $to;"
+		 "objcopy --only-keep-debug $P/stacks-static $to/$(echo $id | cut -c3-).debug",
+		 folder, folder);
+	cr_assert_eq(system(text), 0);
+	snprintf(text, sizeof(text), "%s/chroot", folder);
+	frozen_start(&frozen, text, arguments);
+	frozen_copy(&frozen, FROZEN_STACK_MAX);
+	unwind();
+	snprintf(text, sizeof(text), "rm -rf %s", folder);
+	cr_assert_eq(system(text), 0);
+	at = frame_of("innermost", 0);
+	cr_assert(at > 0 && whole);
+	cr_assert(strstr(frames[at].module, "/program"), "%s", frames[at].module);
+	cr_assert(frames[at].file && frames[at].line > 10);
+}
+
+Test(symbol_stack, does_not_believe_somebody_elses_names)
+{
+	char path[64];
+	int at;
+
+	start("stacks-nofp", "jit", NULL);
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", frozen.pid);
+	cr_assert_eq(chown(path, 12345, 12345), 0);
+	unwind();
+	unlink(path);
+	at = frame_of("innermost", 0) + 1;
+	cr_assert_eq(frames[at].kind, FRAME_UNKNOWN);
+	cr_assert_null(frames[at].function);
+	cr_assert(whole && frame_of("main", at) == at + 1, "it is gone through all the same");
+}
