@@ -37,6 +37,7 @@ static void module_release(struct module *module)
 	symbols_release(&module->functions);
 	symbols_release(&module->objects);
 	globals_release(&module->globals);
+	units_release(&module->units);
 	if (module->dwfl)
 		dwfl_end(module->dwfl);
 	free(module->path);
@@ -313,14 +314,11 @@ const struct symbol *module_object(struct module *module, uint64_t address)
 
 const char *module_code_line(struct module *module, uint64_t address, uint64_t *ret_line)
 {
-	Dwfl_Line *line = dwfl_module_getsrc(module->elf, address);
-	int number = 0;
-	const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
-
-	if (!file || number <= 0)
-		return NULL;
-	*ret_line = (uint64_t)number;
-	return file;
+	if (!module->has_units) {
+		module->has_units = true;
+		units_read(module->elf, &module->units);
+	}
+	return units_line(&module->units, address, ret_line);
 }
 
 const char *module_data_line(struct module *module, uint64_t address, uint64_t *ret_line)

@@ -11,7 +11,8 @@
  * it is wanted:
  *   processes   1,024, and 1,048,576 mappings of all of them (process.h)
  *   modules     256 ELF files, each with at most 2,000,000 symbols, and 4,000,000 DWARF entries
- *               looked at for variables (module.h, symbols.h, globals.h)
+ *               looked at for variables, 1,000,000 ranges of code (module.h, symbols.h, globals.h,
+ *               units.h)
  *   code        131,072 places in code that were met (code.h); then it begins anew
  *   texts       64 MiB; once that is full, new names are NULL and old ones stay, because texts live
  *               as long as the symbolizer (texts.h)
