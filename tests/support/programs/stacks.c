@@ -22,13 +22,19 @@ kept void innermost(void);
 kept void middle(int depth);
 kept void outermost(int depth);
 
+static inline __attribute__((always_inline)) void take(pthread_mutex_t *lock)
+{
+	pthread_mutex_lock(lock);
+}
+
+enum { TAKING_LINE = __LINE__ + 7 };
 kept void innermost(void)
 {
 	volatile char room[200];
 
 	room[0] = 1;
 	pthread_mutex_lock(&queue_lock);
-	pthread_mutex_lock(&queue_lock);
+	take(&queue_lock);
 	room[1] = room[0];
 }
 
@@ -138,6 +144,7 @@ static void tell_variables(void)
 	printf("inner_lock %p\n", (void *)&inner_lock);
 	printf("initialized %p\n", (void *)&initialized);
 	printf("stdout %p\n", (void *)&stdout);
+	printf("taking_line %#x\n", TAKING_LINE);
 	printf("heap %p\n", malloc(64));
 	printf("stack %p\n", (void *)&on_stack);
 	printf("shared %p\n", shared);
