@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define JUMPER_BYTES_MAX 4096u /* of a function that is searched for a jump at its end */
+#define CALL_BYTES_MAX   7u
 #define JUMPERS_MAX      64u
 #define JUMPS_MAX        3u /* one after the other */
 #define FRAME_BYTES_MAX  (1u << 20)
@@ -20,6 +21,30 @@ static struct registers caller_of(const struct registers *callee, uint64_t slot,
 	return caller;
 }
 
+/* call *REGISTER and call *MEMORY: ff /2, two to seven bytes long. */
+static bool ends_in_indirect_call(const uint8_t *before, size_t size)
+{
+	for (size_t length = 2; length <= size; length++) {
+		const uint8_t *code = before + size - length;
+
+		if (code[0] == 0xff && (code[1] >> 3 & 7) == 2)
+			return true;
+	}
+	return false;
+}
+
+/* Code that a JIT made cannot be looked at. */
+static bool may_follow_call(const struct guess_view *view, uint64_t address)
+{
+	uint8_t before[CALL_BYTES_MAX];
+
+	if (!view->is_code(view->context, address))
+		return false;
+	if (!view->read_code(view->context, address - sizeof(before), before, sizeof(before)))
+		return true;
+	return before[2] == 0xe8 || ends_in_indirect_call(before, sizeof(before));
+}
+
 bool guess_by_frame_pointer(const struct guess_view *view, const struct registers *registers,
 			    struct registers *ret)
 {
@@ -29,7 +54,7 @@ bool guess_by_frame_pointer(const struct guess_view *view, const struct register
 	if (!(registers->known >> STACK_RBP & 1) || bp % 8 || bp < sp || bp - sp > FRAME_BYTES_MAX)
 		return false;
 	if (!view->read(view->context, bp, &saved) ||
-	    !view->read(view->context, bp + 8, &address) || !view->is_code(view->context, address))
+	    !view->read(view->context, bp + 8, &address) || !may_follow_call(view, address))
 		return false;
 	*ret = caller_of(registers, bp + 8, address);
 	ret->values[STACK_RBP] = saved;
@@ -91,23 +116,11 @@ static enum evidence jumps_to_start(struct search *search, uint64_t function, un
 	return best;
 }
 
-/* call *REGISTER and call *MEMORY: ff /2, two to seven bytes long. */
-static bool ends_in_indirect_call(const uint8_t *before, size_t size)
-{
-	for (size_t length = 2; length <= size; length++) {
-		const uint8_t *code = before + size - length;
-
-		if (code[0] == 0xff && (code[1] >> 3 & 7) == 2)
-			return true;
-	}
-	return false;
-}
-
 static enum evidence evidence_of(struct search *search, uint64_t address)
 {
 	const struct guess_view *view = search->view;
 	enum evidence evidence;
-	uint8_t before[7];
+	uint8_t before[CALL_BYTES_MAX];
 	uint64_t target, begin, end;
 
 	if (!view->is_code(view->context, address) ||

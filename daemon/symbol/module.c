@@ -218,11 +218,18 @@ static struct module *find(struct modules *modules, pid_t pid, const struct mapp
 	return fd < 0 ? NULL : add(modules, pid, mapping, fd, &status);
 }
 
+/* Memory of no file is none, but for the one that the kernel brings along. */
+static bool may_be_module(const struct mapping *mapping)
+{
+	return mapping->module != MAPPING_NO_MODULE &&
+	       (mapping->inode || !strcmp(mapping->path, "[vdso]"));
+}
+
 struct module *modules_get(struct modules *modules, pid_t pid, struct mapping *mapping)
 {
 	struct module *module = &modules->slots[mapping->module % MODULES_MAX];
 
-	if (mapping->module == MAPPING_NO_MODULE)
+	if (!may_be_module(mapping))
 		return NULL;
 	if (!mapping->module || module->id != mapping->module) {
 		module = find(modules, pid, mapping);

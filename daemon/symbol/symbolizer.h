@@ -49,7 +49,11 @@ static const char *const frame_kind_names[] = {
 _Static_assert(sizeof(frame_kind_names) / sizeof(frame_kind_names[0]) == FRAME_KINDS,
 	       "name every kind");
 
-/* The innermost comes first. Texts are valid UTF-8 and live as long as the symbolizer. */
+/*
+ * The innermost comes first. CPython's loop over its own frames is the native function
+ * _PyEval_EvalFrameDefault, which stripped builds name, too (Debian's python3.11: a dynamic
+ * symbol). Texts are valid UTF-8 and live as long as the symbolizer.
+ */
 struct symbol_frame {
 	const char *function; /* demangled, without parameters; NULL: no symbol */
 	uint64_t offset;      /* into the function; else into the module, as addr2line takes it (an

@@ -146,6 +146,8 @@ Test(symbol_fuzz, expressions_end)
 
 /* ---- ELF files: the parsers are libdw's, what is done with the answers is ours ---- */
 
+static unsigned int named, natives; /* frames that were found all the same */
+
 static void look_everywhere(struct symbolizer *symbolizer, struct mutation *mutation,
 			    uint64_t begin, uint64_t size)
 {
@@ -163,6 +165,8 @@ static void look_everywhere(struct symbolizer *symbolizer, struct mutation *muta
 		stack.registers[STACK_RIP] = begin + mutation_number(mutation, size);
 		cr_assert(symbolizer_stack(symbolizer, getpid(), &stack, frames, ARRAY_LEN(frames),
 					   &whole) > 0);
+		natives += frames[0].kind == FRAME_NATIVE;
+		named += frames[0].function != NULL;
 		cr_assert_eq(symbolizer_place(symbolizer, getpid(),
 					      begin + mutation_number(mutation, size), &place),
 			     0);
@@ -172,12 +176,15 @@ static void look_everywhere(struct symbolizer *symbolizer, struct mutation *muta
 /* Most of a file's first page and its last ones say where everything else is. */
 static void spoil_file(struct mutation *mutation, uint8_t *bytes, size_t size)
 {
-	switch (mutation_number(mutation, 3)) {
+	switch (mutation_number(mutation, 4)) {
 	case 0:
 		mutation_spoil(mutation, bytes, 1024);
 		break;
 	case 1:
 		mutation_spoil(mutation, bytes + size - 4096, 4096);
+		break;
+	case 2:
+		mutation_spoil(mutation, bytes + mutation_number(mutation, size - 2048), 2048);
 		break;
 	default:
 		for (int i = 0; i < 8; i++)
@@ -221,6 +228,8 @@ static void run_program(const char *name, uint64_t seed, unsigned int rounds)
 	for (unsigned int i = 0; i < mutation_rounds(rounds); i++)
 		run_file(symbolizer, &mutation, bytes, size);
 	symbolizer_free(symbolizer);
+	cr_assert(natives > rounds && named > rounds / 8,
+		  "many are read for a good part: %u frames, %u with names", natives, named);
 }
 
 Test(symbol_fuzz, files_that_are_no_good_are_survived)

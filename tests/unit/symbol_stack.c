@@ -205,6 +205,7 @@ Test(symbol_stack, has_the_names_that_a_runtime_gives_to_its_code)
 	int at;
 
 	start("stacks-nofp", "jit", NULL);
+	cr_assert_eq(symbolizer_look(symbolizer, frozen.pid), 0);
 	unwind();
 	snprintf(path, sizeof(path), "/tmp/perf-%d.map", frozen.pid);
 	unlink(path);
