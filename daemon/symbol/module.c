@@ -37,6 +37,7 @@ static void module_release(struct module *module)
 	symbols_release(&module->functions);
 	symbols_release(&module->objects);
 	globals_release(&module->globals);
+	units_release(&module->units);
 	if (module->dwfl)
 		dwfl_end(module->dwfl);
 	free(module->path);
@@ -217,11 +218,18 @@ static struct module *find(struct modules *modules, pid_t pid, const struct mapp
 	return fd < 0 ? NULL : add(modules, pid, mapping, fd, &status);
 }
 
+/* Memory of no file is none, but for the one that the kernel brings along. */
+static bool may_be_module(const struct mapping *mapping)
+{
+	return mapping->module != MAPPING_NO_MODULE &&
+	       (mapping->inode || !strcmp(mapping->path, "[vdso]"));
+}
+
 struct module *modules_get(struct modules *modules, pid_t pid, struct mapping *mapping)
 {
 	struct module *module = &modules->slots[mapping->module % MODULES_MAX];
 
-	if (mapping->module == MAPPING_NO_MODULE)
+	if (!may_be_module(mapping))
 		return NULL;
 	if (!mapping->module || module->id != mapping->module) {
 		module = find(modules, pid, mapping);
@@ -313,27 +321,18 @@ const struct symbol *module_object(struct module *module, uint64_t address)
 
 const char *module_code_line(struct module *module, uint64_t address, uint64_t *ret_line)
 {
-	Dwfl_Line *line = dwfl_module_getsrc(module->elf, address);
-	int number = 0;
-	const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
-
-	if (!file || number <= 0)
-		return NULL;
-	*ret_line = (uint64_t)number;
-	return file;
+	if (!module->has_units) {
+		module->has_units = true;
+		units_read(module->elf, &module->units);
+	}
+	return units_line(&module->units, address, ret_line);
 }
 
 const char *module_data_line(struct module *module, uint64_t address, uint64_t *ret_line)
 {
-	const struct global *global;
-
 	if (!module->has_globals) {
 		module->has_globals = true;
 		globals_read(module->elf, &module->globals);
 	}
-	global = globals_find(&module->globals, address);
-	if (!global)
-		return NULL;
-	*ret_line = global->line;
-	return global->file;
+	return globals_find(&module->globals, address, ret_line);
 }

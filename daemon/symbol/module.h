@@ -16,6 +16,7 @@
 #include "daemon/symbol/globals.h"
 #include "daemon/symbol/maps.h"
 #include "daemon/symbol/symbols.h"
+#include "daemon/symbol/units.h"
 
 #define MODULES_MAX         256u
 #define MODULE_SEGMENTS_MAX 16u
@@ -42,8 +43,9 @@ struct module {
 	size_t segments_count;
 	struct symbols functions, objects;
 	struct globals globals;
-	bool has_symbols, has_globals; /* have been looked for */
-	pid_t pid;                     /* in whose root its debug file is looked for, too */
+	struct units units;
+	bool has_symbols, has_globals, has_units; /* have been looked for */
+	pid_t pid; /* in whose root its debug file is looked for, too */
 };
 
 struct modules;

@@ -188,8 +188,9 @@ static bool begins_thread(const struct code_point *point)
 {
 	static const char *const starts[] = { "_start",   "_start_c", "__clone",  "clone",
 					      "__clone3", "clone3",   "_dlstart", "_dlstart_c" };
-	/* Go's are like no function of C's, and they do have frames. */
-	static const char *const go[] = { "runtime.goexit", "runtime.mstart", "runtime.rt0_go" };
+	/* Go's are like no function of C's; they do have frames, but nothing of use below them. */
+	static const char *const go[] = { "runtime.goexit", "runtime.mstart", "runtime.mcall",
+					  "runtime.rt0_go" };
 
 	if (!point)
 		return false;

@@ -101,12 +101,12 @@ static char *take_bytes(struct texts *texts, size_t size)
 const char *texts_keep(struct texts *texts, const char *text)
 {
 	size_t size = strlen(text) + 1;
-	const char **slot;
+	const char **slot = slot_of(texts->slots, texts->slots_count, text);
+	const char *known = *slot;
 	char *copy;
 
-	slot = slot_of(texts->slots, texts->slots_count, text);
-	if (*slot)
-		return *slot;
+	if (known)
+		return known;
 	if (texts->bytes + size > texts->max_bytes)
 		return NULL;
 	if (texts->used * 2 >= texts->slots_count) {
