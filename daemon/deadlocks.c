@@ -10,6 +10,12 @@
 #include "daemon/model/waits_for.h"
 #include "daemon/probe/copy.h"
 
+/*
+ * A signal's handler may yet break in and set things right, as a timer's does. Whoever has waited
+ * for less is given time: a deadlock is there a moment later, too.
+ */
+#define SETTLED_NS 500000000ull
+
 struct look {
 	uint64_t at_ns;
 	struct waits_for_edge *edges;
@@ -104,7 +110,14 @@ static int add_children(const struct thread_slot *slot, struct look *look)
 	return r;
 }
 
-static int take(struct deadlocks *deadlocks, struct look *look, uint64_t now_ns)
+/* Also before it was watched, as far as the kernel knows. */
+static uint64_t waits_since(const struct thread_slot *slot)
+{
+	return slot->blocked_ns && slot->blocked_ns < slot->since_ns ? slot->blocked_ns
+								     : slot->since_ns;
+}
+
+static int take(struct deadlocks *deadlocks, struct look *look, uint64_t now_ns, uint64_t least_ns)
 {
 	uint32_t used = probe_slots_used(deadlocks->probe);
 	struct thread_slot slot;
@@ -120,7 +133,7 @@ static int take(struct deadlocks *deadlocks, struct look *look, uint64_t now_ns)
 		    (!shared->futex && shared->cause != WAIT_CHILD))
 			continue;
 		slot_copy(shared, &slot);
-		if (slot.state != THREAD_WAITING)
+		if (slot.state != THREAD_WAITING || now_ns - waits_since(&slot) < least_ns)
 			continue;
 		if (slot.futex)
 			r = add_lock(deadlocks, &slot, look);
@@ -139,7 +152,7 @@ void deadlocks_look(struct deadlocks *deadlocks, uint64_t now_ns)
 		return;
 	deadlocks->older = deadlocks->newer;
 	deadlocks->newer = oldest;
-	if (take(deadlocks, &deadlocks->newer, now_ns) < 0)
+	if (take(deadlocks, &deadlocks->newer, now_ns, 0) < 0)
 		deadlocks->newer.count = 0;
 }
 
@@ -190,7 +203,7 @@ int deadlocks_find(struct deadlocks *deadlocks, uint64_t now_ns)
 	deadlocks->found = NULL;
 	if (!first || !first->count)
 		return 0;
-	r = take(deadlocks, &deadlocks->last, now_ns);
+	r = take(deadlocks, &deadlocks->last, now_ns, SETTLED_NS);
 	if (!r)
 		r = waits_for_cycles(first->edges, first->count, deadlocks->last.edges,
 				     deadlocks->last.count, &deadlocks->found);

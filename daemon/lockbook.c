@@ -194,6 +194,18 @@ void lockbook_look(struct lockbook *book)
 
 /* ---- facts ---- */
 
+/* A TID in memory is believed when there is such a thread that could have written it. */
+static bool is_thread_of(const struct lock_row *lock, bool shared, uint32_t tid)
+{
+	char path[64];
+
+	if (shared)
+		snprintf(path, sizeof(path), "/proc/%u", tid);
+	else
+		snprintf(path, sizeof(path), "/proc/%u/task/%u", lock->pid, tid);
+	return access(path, F_OK) == 0;
+}
+
 static struct lock_guess guess(const struct lock_row *lock, const struct book_row *row)
 {
 	bool has_memory = row->memory_size == sizeof(row->memory);
@@ -212,6 +224,7 @@ static struct lock_guess guess(const struct lock_row *lock, const struct book_ro
 		.function_count = row->function_count,
 		.waiters = row->waiters,
 		.wakers_are_waiters = row->wakers_are_waiters,
+		.value_is_thread = lock->value > 1 && is_thread_of(lock, false, lock->value),
 		.is_gil = row->is_gil,
 	};
 
@@ -276,18 +289,6 @@ static void fill_identity(struct lock_fact *fact, const struct lock_row *lock,
 	snprintf(fact->id, sizeof(fact->id), "%u:0x%lx", lock->pid, address);
 }
 
-/* A TID in memory is believed when there is such a thread that could have written it. */
-static bool is_thread_of(const struct lock_row *lock, bool shared, uint32_t tid)
-{
-	char path[64];
-
-	if (shared)
-		snprintf(path, sizeof(path), "/proc/%u", tid);
-	else
-		snprintf(path, sizeof(path), "/proc/%u/task/%u", lock->pid, tid);
-	return access(path, F_OK) == 0;
-}
-
 static uint32_t owner_of(const struct lockbook *book, const struct lock_row *lock,
 			 const struct book_row *row, const struct lock_fact *fact)
 {
@@ -301,7 +302,8 @@ static uint32_t owner_of(const struct lockbook *book, const struct lock_row *loc
 	if (row->memory_size != sizeof(row->memory) || !is_waited_for(book, lock) ||
 	    lock_word_owner(fact->kind, &memory, &tid) < 0)
 		return 0;
-	return is_thread_of(lock, fact->shared, tid) ? tid : 0;
+	/* Before its place is known, a word may be shared as far as the call says. */
+	return is_thread_of(lock, !(lock->operation & FUTEX_PRIVATE), tid) ? tid : 0;
 }
 
 const struct lock_fact *lockbook_fact(void *context, uint32_t at)
