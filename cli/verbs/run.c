@@ -18,41 +18,46 @@
 #include "cli/verbs/parse.h"
 #include "cli/workload/workload.h"
 
-#define TASKS_DEFAULT        100
-#define TASKS_MAX            1000000000ull
-#define TASK_TIME_DEFAULT_NS (100 * NSEC_PER_MSEC)
-#define LOCK_SHARE_DEFAULT   0.3
-#define STOP_PATIENCE_MS     2000
+#define TASKS_MAX        1000000000ull
+#define CYCLE_MAX        1000000 /* what makes sense is the workload's affair */
+#define STOP_PATIENCE_MS 2000
 
 struct run_options {
 	struct common_options common;
 	struct workload_plan plan;
-	bool has_mode;
-	bool has_tasks;
 	bool no_probe;
 };
 
 enum {
-	OPTION_PROCS = 256,
-	OPTION_TASKS,
-	OPTION_TASK_TIME,
-	OPTION_CPUS,
-	OPTION_NO_PROBE,
-	OPTION_SHARE
+	KEY_PROCS = 256,
+	KEY_TASKS,
+	KEY_TASK_TIME,
+	KEY_CPUS,
+	KEY_NO_PROBE,
+	KEY_SHARE,
+	KEY_FIXED,
+	KEY_CYCLE,
+	KEY_KIND,
+	KEY_BY
 };
 
 static const struct argp_option options[] = {
 	{ "threads", 't', "N", 0, "Work in N threads (default: as many as there are usable CPUs)",
 	  0 },
-	{ "procs", OPTION_PROCS, "N", 0, "Work in N processes", 0 },
-	{ "processes", OPTION_PROCS, NULL, OPTION_ALIAS, NULL, 0 },
-	{ "tasks", OPTION_TASKS, "N", 0, "Tasks for the pool (default 100)", 0 },
-	{ "task-time", OPTION_TASK_TIME, "TIME", 0, "Length of one task (default 100ms)", 0 },
-	{ "cpus", OPTION_CPUS, "LIST", 0, "Run on these CPUs only, such as 0,2-3", 0 },
-	{ "lock-share", OPTION_SHARE, "SHARE", 0, "lock: part of the work under the lock (30%)",
+	{ "procs", KEY_PROCS, "N", 0, "Work in N processes", 0 },
+	{ "processes", KEY_PROCS, NULL, OPTION_ALIAS, NULL, 0 },
+	{ "tasks", KEY_TASKS, "N", 0, "Tasks for the pool (default 100)", 0 },
+	{ "task-time", KEY_TASK_TIME, "TIME", 0, "Length of one task (default 100ms)", 0 },
+	{ "cpus", KEY_CPUS, "LIST", 0, "Run on these CPUs only, such as 0,2-3", 0 },
+	{ "fixed", KEY_FIXED, NULL, 0,
+	  "lock, gil, race, starvation, deadlock, livelock: the cured twin", 0 },
+	{ "lock-share", KEY_SHARE, "SHARE", 0,
+	  "lock, rwlock: part of the work under the lock (30%)", 0 },
+	{ "kind", KEY_KIND, "KIND", 0, "io: socket (default) or file", 0 },
+	{ "by", KEY_BY, "CAUSE", 0, "starvation: lock (default) or nice", 0 },
+	{ "cycle", KEY_CYCLE, "N", 0, "deadlock: members of the cycle (default: all)", 0 },
+	{ "no-probe", KEY_NO_PROBE, NULL, 0, "The workload and its own timing alone; needs no root",
 	  0 },
-	{ "no-probe", OPTION_NO_PROBE, NULL, 0,
-	  "The workload and its own timing alone; needs no root", 0 },
 	{ 0 },
 };
 
@@ -68,13 +73,13 @@ static void set_mode(struct argp_state *state, struct run_options *run, enum wor
 {
 	uint64_t count;
 
-	if (run->has_mode && run->plan.mode != mode)
+	if ((run->plan.given & OPTION_WORKERS) && run->plan.mode != mode)
 		argp_failure(state, argp_err_exit_status, 0,
 			     "--threads and --procs exclude each other; give one of them");
 	if (parse_count(text, 1, WORKLOAD_WORKERS_MAX, &count) < 0)
 		refuse(state, mode == WORKER_THREADS ? "--threads" : "--procs", text,
 		       "a whole number from 1 to 32768");
-	run->has_mode = true;
+	run->plan.given |= OPTION_WORKERS;
 	run->plan.mode = mode;
 	run->plan.workers = (unsigned int)count;
 }
@@ -104,22 +109,92 @@ static void set_workload(struct argp_state *state, struct run_options *run, cons
 			     "there is no workload %s; `partrace workloads` lists them", name);
 }
 
+static unsigned int usable_cpus(const struct workload_plan *plan)
+{
+	unsigned int usable = workload_usable_cpus();
+
+	if (plan->has_cpus && (unsigned int)CPU_COUNT(&plan->cpus) < usable)
+		usable = (unsigned int)CPU_COUNT(&plan->cpus);
+	return usable;
+}
+
 static void check_end(struct argp_state *state, struct run_options *run)
 {
 	struct workload_plan *plan = &run->plan;
+	char why[256];
 
 	if (!plan->workload)
 		argp_failure(state, argp_err_exit_status, 0,
 			     "run needs a workload; `partrace workloads` lists them");
-	if (run->has_tasks && run->common.duration_ns)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--tasks and --duration exclude each other; give one of them");
 	plan->duration_ns = run->common.duration_ns;
-	if (run->has_mode)
-		return;
-	plan->workers = workload_usable_cpus();
-	if (plan->has_cpus && (unsigned int)CPU_COUNT(&plan->cpus) < plan->workers)
-		plan->workers = (unsigned int)CPU_COUNT(&plan->cpus);
+	if (workload_settle(plan, usable_cpus(plan), why, sizeof(why)) < 0)
+		argp_failure(state, argp_err_exit_status, 0, "%s", why);
+}
+
+static void set_tasks(struct argp_state *state, struct workload_plan *plan, const char *text)
+{
+	if (parse_count(text, 1, TASKS_MAX, &plan->tasks) < 0)
+		refuse(state, "--tasks", text, "a whole number from 1 to 1000000000");
+	plan->given |= OPTION_TASKS;
+}
+
+static void set_task_time(struct argp_state *state, struct workload_plan *plan, const char *text)
+{
+	if (parse_duration(text, &plan->task_time_ns) < 0 || plan->task_time_ns < 10000 ||
+	    plan->task_time_ns > 3600 * NSEC_PER_SEC)
+		refuse(state, "--task-time", text, "10us to 1h, with the unit");
+	plan->given |= OPTION_TASK_TIME;
+}
+
+static void set_share(struct argp_state *state, struct workload_plan *plan, const char *text)
+{
+	if (parse_share(text, &plan->lock_share) < 0)
+		refuse(state, "--lock-share", text, "a share such as 30% or 0.3");
+	plan->given |= OPTION_LOCK_SHARE;
+}
+
+static void set_cycle(struct argp_state *state, struct workload_plan *plan, const char *text)
+{
+	uint64_t count;
+
+	if (parse_count(text, 0, CYCLE_MAX, &count) < 0)
+		refuse(state, "--cycle", text, "a whole number from 2");
+	plan->cycle = (unsigned int)count;
+	plan->given |= OPTION_CYCLE;
+}
+
+/* What only some workloads know; whether this one does is asked at the end. */
+static error_t parse_special(int key, const char *argument, struct argp_state *state)
+{
+	struct workload_plan *plan = &((struct run_options *)state->input)->plan;
+
+	switch (key) {
+	case KEY_TASKS:
+		set_tasks(state, plan, argument);
+		return 0;
+	case KEY_TASK_TIME:
+		set_task_time(state, plan, argument);
+		return 0;
+	case KEY_SHARE:
+		set_share(state, plan, argument);
+		return 0;
+	case KEY_FIXED:
+		plan->given |= OPTION_FIXED;
+		return 0;
+	case KEY_CYCLE:
+		set_cycle(state, plan, argument);
+		return 0;
+	case KEY_KIND:
+		plan->kind = argument;
+		plan->given |= OPTION_KIND;
+		return 0;
+	case KEY_BY:
+		plan->by = argument;
+		plan->given |= OPTION_BY;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -133,27 +208,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 't':
 		set_mode(state, run, WORKER_THREADS, argument);
 		return 0;
-	case OPTION_PROCS:
+	case KEY_PROCS:
 		set_mode(state, run, WORKER_PROCESSES, argument);
 		return 0;
-	case OPTION_TASKS:
-		if (parse_count(argument, 1, TASKS_MAX, &run->plan.tasks) < 0)
-			refuse(state, "--tasks", argument, "a whole number from 1 to 1000000000");
-		run->has_tasks = true;
-		return 0;
-	case OPTION_TASK_TIME:
-		if (parse_duration(argument, &run->plan.task_time_ns) < 0 ||
-		    run->plan.task_time_ns < 10000 || run->plan.task_time_ns > 3600 * NSEC_PER_SEC)
-			refuse(state, "--task-time", argument, "10us to 1h, with the unit");
-		return 0;
-	case OPTION_CPUS:
+	case KEY_CPUS:
 		set_cpus(state, &run->plan, argument);
 		return 0;
-	case OPTION_SHARE:
-		if (parse_share(argument, &run->plan.lock_share) < 0)
-			refuse(state, "--lock-share", argument, "a share such as 30% or 0.3");
-		return 0;
-	case OPTION_NO_PROBE:
+	case KEY_NO_PROBE:
 		run->no_probe = true;
 		return 0;
 	case ARGP_KEY_ARG:
@@ -163,7 +224,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		check_end(state, run);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_special(key, argument, state);
 	}
 }
 
@@ -331,14 +392,14 @@ int verb_run(int argc, char **argv)
 		"  sudo partrace run cpu --threads 8\n"
 		"  sudo partrace run io --procs 8 --tasks 200\n"
 		"  sudo partrace run lock --threads 4 --duration 5s --json -o lock.json\n"
+		"  sudo partrace run deadlock --threads 5 --cycle 3\n"
+		"  sudo partrace run starvation --by nice, and the cure: --fixed\n"
 		"  partrace run cpu --no-probe",
 		children,
 		NULL,
 		NULL
 	};
-	struct run_options run = { .plan = { .tasks = TASKS_DEFAULT,
-					     .task_time_ns = TASK_TIME_DEFAULT_NS,
-					     .lock_share = LOCK_SHARE_DEFAULT } };
+	struct run_options run = { 0 };
 	_cleanup_(workload_run_freep) struct workload_run *workload = NULL;
 	_cleanup_close_ int signals = -1;
 	char why[256] = "out of memory";
