@@ -35,7 +35,7 @@ static int open_file(struct worker *worker)
 
 	worker->fd =
 		open(folder && *folder ? folder : "/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	return worker->fd < 0 ? -errno : 0;
+	return worker->fd < 0 ? worker_fails(worker, "make a file in $TMPDIR or /var/tmp") : 0;
 }
 
 static int io_begin(struct worker *worker)
@@ -51,8 +51,10 @@ static int write_through(struct worker *worker)
 	uint64_t at = worker->truth->io_waits * WRITE_BYTES % FILE_BYTES, from_ns = monotonic_ns();
 	ssize_t written = pwrite(worker->fd, bytes, sizeof(bytes), (off_t)at);
 
+	if (written >= 0 && written < (ssize_t)sizeof(bytes))
+		errno = ENOSPC;
 	if (written != sizeof(bytes) || fdatasync(worker->fd) < 0)
-		return written < 0 || written == sizeof(bytes) ? -errno : -ENOSPC;
+		return worker_fails(worker, "write to its file in $TMPDIR or /var/tmp");
 	worker->truth->io_wait_ns += monotonic_ns() - from_ns;
 	worker->truth->io_waits++;
 	return 0;

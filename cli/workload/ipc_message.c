@@ -10,7 +10,8 @@ void message_make(struct record *records, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		records[i] = (struct record){ .id = i, .value = (double)i / 2 };
 		records[i].next = i + 1 < count ? &records[i + 1] : NULL;
-		snprintf(records[i].name, sizeof(records[i].name), "record %u", (unsigned int)i % 1000000u);
+		snprintf(records[i].name, sizeof(records[i].name), "record %u",
+			 (unsigned int)i % 1000000u);
 	}
 }
 

@@ -23,6 +23,7 @@ struct arena {
 	_Atomic uint32_t done;     /* a futex: workers behind the finish line */
 	_Atomic int failed_worker; /* index + 1; 0: it was none of them */
 	_Atomic int failure;       /* errno, or FAILURE_SIGNAL + a signal */
+	const char *failed_doing;  /* a static text, or NULL: "make a file" */
 	_Atomic uint64_t next_task;
 	uint64_t started_ns;
 	int over;     /* an eventfd: time is up and some will never end */
@@ -122,6 +123,8 @@ int timekeeper_start(struct arena *arena);
 
 /* worker.c */
 void worker_run(struct arena *arena, unsigned int index);
+/* -errno, having noted for the sentence what it was that failed: a static text. */
+int worker_fails(struct worker *worker, const char *doing);
 /* For parts: whether there is another task to do. */
 bool worker_takes_task(struct worker *worker);
 

@@ -77,10 +77,11 @@ static int make_spawn(struct worker *worker)
 	char program[] = PROGRAM, *arguments[] = { program, NULL };
 	uint64_t from_ns = monotonic_ns(), made_ns;
 	pid_t pid;
-	int r = -posix_spawnp(&pid, PROGRAM, NULL, NULL, arguments, environ);
+	int r;
 
-	if (r < 0)
-		return r;
+	errno = posix_spawnp(&pid, PROGRAM, NULL, NULL, arguments, environ);
+	if (errno)
+		return worker_fails(worker, "run the program " PROGRAM);
 	made_ns = monotonic_ns();
 	r = wait_for_child(pid);
 	note(worker, WAY_SPAWN, from_ns, made_ns);
@@ -118,12 +119,29 @@ static json_t *way_json(const struct workload_result *result, enum way way)
 			 "join_ns", (json_int_t)(sum[MADE] ? sum[JOIN_NS] / sum[MADE] : 0));
 }
 
+/* Those of the killing included. */
+static json_t *made_json(const struct workload_result *result)
+{
+	uint64_t threads = SPAWN_KILL_THREADS, processes = SPAWN_KILL_PROCESSES;
+
+	for (unsigned int i = 0; i < result->workers; i++) {
+		const uint64_t *own = result->truth[i].own;
+
+		threads += own[WAY_THREAD * FIGURES_OF_A_WAY + MADE];
+		processes += own[WAY_FORK * FIGURES_OF_A_WAY + MADE] +
+			     own[WAY_SPAWN * FIGURES_OF_A_WAY + MADE];
+	}
+	return json_pack("{s:I,s:I}", "threads", (json_int_t)threads, "processes",
+			 (json_int_t)processes);
+}
+
 static void spawn_tell(const struct workload_plan *plan, const struct workload_result *result,
 		       json_t *truth)
 {
 	json_t *ways = json_array();
 
 	(void)plan;
+	json_object_set_new(truth, "made", made_json(result));
 	for (unsigned int way = 0; way < WAY_COUNT; way++)
 		json_array_append_new(ways, way_json(result, way));
 	json_object_set_new(truth, "ways", ways);

@@ -7,6 +7,10 @@
 
 #define SIBLINGS 3 /* of whom one is killed */
 
+/* What it makes: the processes, and one more with the threads. */
+#define SPAWN_KILL_THREADS   SIBLINGS
+#define SPAWN_KILL_PROCESSES (SIBLINGS + 1)
+
 struct kill_trial {
 	uint64_t killed_ns; /* from the signal to its end being known */
 	uint32_t siblings;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The last worker is starved: by a lock that others barge into, or by its niceness. */
+/* The last worker is starved: by a lock that is taken again at once, or by its niceness. */
 #include <errno.h>
 #include <sched.h>
 #include <sys/resource.h>
@@ -7,21 +7,22 @@
 #include "base/units.h"
 #include "cli/workload/sync.h"
 
-#define DURATION_NS (3 * NSEC_PER_SEC)
-#define BREATHER_NS                                                                                \
-	(20 * NSEC_PER_USEC) /* in which another greedy one, already spinning, gets it */
+#define DURATION_NS  (3 * NSEC_PER_SEC)
+#define GREED_TURNS  50 /* that a greedy worker does before it lets go of its lock for a moment */
+#define LOCKS        64
 #define STARVED_NICE 19
 
 enum { BY_LOCK, BY_NICE };
 
 static const char *const bys[] = { [BY_LOCK] = "lock", [BY_NICE] = "nice", NULL };
 
-enum { TURNS };
+enum { TURNS, TURN_WAIT_NS };
 
-static struct unfair_lock {
-	pthread_mutex_t mutex;
-	struct ticket_lock tickets; /* --fixed */
-} unfair_lock;
+/* Each greedy worker has a lock of its own; the starved one needs the first's. */
+static struct unfair_locks {
+	pthread_mutex_t mutex[LOCKS];
+	struct ticket_lock tickets; /* --fixed: one for all */
+} unfair_locks;
 
 static unsigned int starved(const struct workload_plan *plan)
 {
@@ -35,10 +36,12 @@ static const char *starvation_role(const struct workload_plan *plan, unsigned in
 
 static int starvation_prepare(struct arena *arena)
 {
-	struct unfair_lock *lock = arena->state;
-	int r = mutex_prepare(arena, &lock->mutex);
+	struct unfair_locks *locks = arena->state;
+	int r = ticket_prepare(arena, &locks->tickets);
 
-	return r ? r : ticket_prepare(arena, &lock->tickets);
+	for (size_t i = 0; !r && i < LOCKS; i++)
+		r = mutex_prepare(arena, &locks->mutex[i]);
+	return r;
 }
 
 /* All on one CPU, the lowest that is allowed: so it has to choose. */
@@ -80,48 +83,42 @@ static void take_turn(struct worker *worker)
 	worker->truth->tasks++;
 }
 
-/* Never asleep, so it is there before anybody who has to be woken. */
-static bool barge(struct worker *worker, pthread_mutex_t *mutex)
+/* A sleeper that is woken comes too late: who has just let go has it again. */
+static void play_unfair(struct worker *worker, struct unfair_locks *locks)
 {
-	while (pthread_mutex_trylock(mutex) != 0) {
-		if (worker->arena->stop)
-			return false;
-		sched_yield();
-	}
-	return true;
-}
-
-static void play_unfair(struct worker *worker, pthread_mutex_t *mutex)
-{
-	const struct workload_plan *plan = &worker->arena->plan;
-	bool greedy = worker->index != starved(plan);
+	bool greedy = worker->index != starved(&worker->arena->plan);
+	pthread_mutex_t *mutex = &locks->mutex[greedy ? worker->index % LOCKS : 0];
+	unsigned int turns = greedy ? GREED_TURNS : 1;
 
 	while (!worker->arena->stop) {
-		if (greedy && !barge(worker, mutex))
-			break;
-		if (!greedy)
-			mutex_lock_timed(worker, mutex);
-		take_turn(worker);
+		mutex_lock_timed(worker, mutex);
+		for (unsigned int i = 0; i < turns && !worker->arena->stop; i++)
+			take_turn(worker);
 		pthread_mutex_unlock(mutex);
-		if (greedy && plan->workers > 2)
-			cpu_work(worker->arena, BREATHER_NS);
+		if (!greedy)
+			cpu_work(worker->arena, SLICE_NS);
+	}
+}
+
+static void play_fair(struct worker *worker, struct unfair_locks *locks)
+{
+	while (!worker->arena->stop) {
+		worker->truth->own[TURN_WAIT_NS] += ticket_lock_timed(&locks->tickets);
+		take_turn(worker);
+		ticket_unlock(&locks->tickets);
 	}
 }
 
 static int starvation_part(struct worker *worker)
 {
-	struct arena *arena = worker->arena;
-	struct unfair_lock *lock = arena->state;
+	const struct workload_plan *plan = &worker->arena->plan;
 
-	if (arena->plan.choice == BY_LOCK && !arena->plan.fixed)
-		play_unfair(worker, &lock->mutex);
-	while (!arena->stop) {
-		if (arena->plan.choice == BY_LOCK)
-			ticket_lock_timed(worker, &lock->tickets);
+	if (plan->choice == BY_LOCK && plan->fixed)
+		play_fair(worker, worker->arena->state);
+	else if (plan->choice == BY_LOCK)
+		play_unfair(worker, worker->arena->state);
+	while (!worker->arena->stop)
 		take_turn(worker);
-		if (arena->plan.choice == BY_LOCK)
-			ticket_unlock(&lock->tickets);
-	}
 	return 0;
 }
 
@@ -143,24 +140,29 @@ const struct workload workload_starvation = {
 	.name = "starvation",
 	.summary = "one worker that the lock, or the scheduler, hardly ever serves",
 	.details =
-		"Turns of a millisecond under one mutex. The greedy workers spin for it; the last "
-		"one "
-		"sleeps while it waits, and when it is woken, the lock is taken again. The report "
-		"shows one thread whose time is nearly all lock wait while its peers have none. "
-		"With "
+		"Turns of a millisecond under a mutex. Each greedy worker has a lock of its own, "
+		"lets "
+		"go of it after 50 turns and takes it again at once; the last worker needs the "
+		"first "
+		"one's, sleeps while it waits, and when it is woken, the lock is taken again. The "
+		"report shows one thread whose time is nearly all lock wait while its peers have "
+		"none. With "
 		"--by nice there is no lock, but all on one CPU and the last one at nice 19: "
 		"nearly "
 		"all of its time is ready.\n"
-		"With --fixed the lock is handed over in the order of coming, or all are equally "
+		"With --fixed all share one lock that is handed over in the order of coming, or "
+		"all "
+		"are equally "
 		"nice.\n"
 		"Try next: partrace run starvation --by nice, partrace run starvation --fixed",
 	.knows = OPTION_FIXED | OPTION_BY,
 	.choices = bys,
 	.workers_min = 2,
 	.duration_default_ns = DURATION_NS,
-	.figures = { [TURNS] = { "turns", FIGURE_ADDS } },
-	.state_size = sizeof(unfair_lock),
-	.symbol = &unfair_lock,
+	.figures = { [TURNS] = { "turns", FIGURE_ADDS },
+		     [TURN_WAIT_NS] = { "turn_wait_ns", FIGURE_ADDS } },
+	.state_size = sizeof(unfair_locks),
+	.symbol = &unfair_locks,
 	.prepare = starvation_prepare,
 	.role = starvation_role,
 	.begin = starvation_begin,

@@ -80,19 +80,20 @@ int ticket_prepare(const struct arena *arena, struct ticket_lock *ret)
 	return r;
 }
 
-void ticket_lock_timed(struct worker *worker, struct ticket_lock *lock)
+uint64_t ticket_lock_timed(struct ticket_lock *lock)
 {
-	uint64_t mine;
+	uint64_t mine, from_ns, waited_ns = 0;
 
 	pthread_mutex_lock(&lock->guard);
 	mine = lock->next++;
 	if (mine != lock->serving) {
-		lock_wait_begins(worker);
+		from_ns = monotonic_ns();
 		while (mine != lock->serving)
 			pthread_cond_wait(&lock->turn[mine % TICKET_TURNS], &lock->guard);
-		lock_wait_ends(worker);
+		waited_ns = monotonic_ns() - from_ns;
 	}
 	pthread_mutex_unlock(&lock->guard);
+	return waited_ns;
 }
 
 void ticket_unlock(struct ticket_lock *lock)

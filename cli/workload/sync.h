@@ -32,7 +32,8 @@ struct ticket_lock {
 };
 
 int ticket_prepare(const struct arena *arena, struct ticket_lock *ret);
-void ticket_lock_timed(struct worker *worker, struct ticket_lock *lock);
+/* For how long it had to wait, in nanoseconds; 0: not at all. */
+uint64_t ticket_lock_timed(struct ticket_lock *lock);
 void ticket_unlock(struct ticket_lock *lock);
 
 #endif

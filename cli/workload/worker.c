@@ -67,6 +67,12 @@ static void cross_finish_line(struct arena *arena)
 		futex_wake(&arena->done, 1);
 }
 
+int worker_fails(struct worker *worker, const char *doing)
+{
+	worker->arena->failed_doing = doing;
+	return -errno;
+}
+
 bool worker_takes_task(struct worker *worker)
 {
 	struct arena *arena = worker->arena;

@@ -48,8 +48,9 @@ static void say_failure(const struct workload_run *run, char *why, size_t size)
 			 arena->tids[index], error - FAILURE_SIGNAL,
 			 strsignal(error - FAILURE_SIGNAL));
 	else if (index >= 0)
-		snprintf(why, size, "worker %d of %u failed: %s", index, arena->plan.workers,
-			 strerror(error));
+		snprintf(why, size, "worker %d of %u failed%s%s: %s", index, arena->plan.workers,
+			 arena->failed_doing ? " to " : "",
+			 arena->failed_doing ? arena->failed_doing : "", strerror(error));
 	else if (error)
 		snprintf(why, size, "the workload cannot be prepared: %s", strerror(error));
 	else
