@@ -36,12 +36,29 @@ void die_with(pid_t parent)
 	signal(SIGINT, SIG_IGN);
 }
 
+/* They would die with this one, but a moment after it: and then somebody has looked already. */
+static void end_processes(const struct arena *arena)
+{
+	siginfo_t info;
+
+	for (unsigned int i = 0; i < arena->plan.workers; i++) {
+		pid_t pid = arena->tids[i];
+
+		if (pid <= 0 || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+			continue;
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+}
+
 #define NO_WORKER UINT32_MAX
 
 static void give_up(struct arena *arena, unsigned int index, int error)
 {
 	arena->failed_worker = index == NO_WORKER ? 0 : (int)index + 1;
 	arena->failure = error;
+	if (arena->plan.mode == WORKER_PROCESSES)
+		end_processes(arena);
 	_exit(1);
 }
 

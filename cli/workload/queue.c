@@ -51,6 +51,7 @@ static void wait_for(struct worker *worker, pthread_cond_t *condition, struct wo
 	worker->truth->own[figure + 1] += monotonic_ns() - from_ns;
 }
 
+/* It signals when it has let go of the mutex: whom it wakes shall not wait for that. */
 static bool put(struct worker *worker, struct work_queue *queue)
 {
 	bool room;
@@ -64,9 +65,10 @@ static bool put(struct worker *worker, struct work_queue *queue)
 		worker->truth->own[PUT]++;
 		if (queue->depth > worker->truth->own[DEPTH_MAX])
 			worker->truth->own[DEPTH_MAX] = queue->depth;
-		pthread_cond_signal(&queue->not_empty);
 	}
 	pthread_mutex_unlock(&queue->mutex);
+	if (room)
+		pthread_cond_signal(&queue->not_empty);
 	return room;
 }
 
@@ -81,9 +83,10 @@ static bool take(struct worker *worker, struct work_queue *queue)
 	if (found) {
 		queue->depth--;
 		worker->truth->own[TAKEN]++;
-		pthread_cond_signal(&queue->not_full);
 	}
 	pthread_mutex_unlock(&queue->mutex);
+	if (found)
+		pthread_cond_signal(&queue->not_full);
 	return found;
 }
 

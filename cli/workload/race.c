@@ -2,7 +2,7 @@
 #include "base/units.h"
 #include "cli/workload/run.h"
 
-#define WORK_PER_UPDATE_NS 500
+#define WORK_PER_UPDATE_NS 1000
 
 enum { UPDATES };
 
@@ -11,15 +11,25 @@ struct race {
 	_Alignas(64) uint64_t counter;
 };
 
-/* Load, add, store: what `counter++` is, in three steps that no compiler joins. */
-static void add_unsynchronised(uint64_t *counter)
+/*
+ * Load, add, store: what `counter++` is, in three steps that no compiler joins. The pause makes a
+ * preemption in between likely too, for who has only one CPU.
+ */
+static void add_unsynchronised(const struct arena *arena, uint64_t *counter)
 {
 	uint64_t value = *(volatile uint64_t *)counter;
 
 	__asm__ volatile("" : "+r"(value));
+	cpu_work(arena, WORK_PER_UPDATE_NS / 2);
 	value++;
 	__asm__ volatile("" : "+r"(value));
 	*(volatile uint64_t *)counter = value;
+}
+
+static void add_atomically(const struct arena *arena, uint64_t *counter)
+{
+	cpu_work(arena, WORK_PER_UPDATE_NS / 2);
+	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
 }
 
 static int race_task(struct worker *worker)
@@ -29,11 +39,11 @@ static int race_task(struct worker *worker)
 
 	for (uint64_t done_ns = 0; done_ns < arena->plan.task_time_ns && !arena->stop;
 	     done_ns += WORK_PER_UPDATE_NS) {
-		cpu_work(arena, WORK_PER_UPDATE_NS);
+		cpu_work(arena, WORK_PER_UPDATE_NS / 2);
 		if (arena->plan.fixed)
-			__atomic_fetch_add(&race->counter, 1, __ATOMIC_RELAXED);
+			add_atomically(arena, &race->counter);
 		else
-			add_unsynchronised(&race->counter);
+			add_unsynchronised(arena, &race->counter);
 		worker->truth->own[UPDATES]++;
 	}
 	return 0;
