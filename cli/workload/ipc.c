@@ -168,13 +168,13 @@ static int send_batch(struct side *side, enum channel channel, unsigned int size
 {
 	struct pair *pair = side->pair;
 	struct ipc_batch *batch = &pair->sent[channel][size];
-	uint64_t from_ns = monotonic_ns(), cpu_ns = clock_now_ns(CLOCK_THREAD_CPUTIME_ID);
-	uint64_t before_ns = batch->serialise_ns;
+	uint64_t from_ns, cpu_ns, before_ns = batch->serialise_ns;
 	int r = 0;
 
 	pair->channel = channel;
 	pair->size = size;
 	message_make(side->records, sizes[size].bytes / RECORD_BYTES);
+	cpu_ns = clock_now_ns(CLOCK_THREAD_CPUTIME_ID);
 	from_ns = monotonic_ns();
 	sem_post(&pair->begin);
 	for (unsigned int i = 0; !r && i < sizes[size].messages; i++)
@@ -260,12 +260,13 @@ static json_t *channel_json(enum channel channel, const struct ipc_batch *batch)
 	struct ipc_cost cost = ipc_cost_of(&batch[0], &batch[1]);
 	uint64_t serialise_ns = batch[0].serialise_ns + batch[1].serialise_ns;
 	uint64_t cpu_ns = batch[0].cpu_ns + batch[1].cpu_ns;
+	uint64_t messages = batch[0].messages + batch[1].messages;
+	uint64_t bytes = batch[0].bytes + batch[1].bytes;
 
 	return json_pack("{s:s,s:I,s:I,s:f,s:f,s:I,s:I}", "channel", channel_names[channel],
-			 "messages", (json_int_t)(batch[0].messages + batch[1].messages), "bytes",
-			 (json_int_t)(batch[0].bytes + batch[1].bytes), "per_message_ns",
-			 cost.per_message_ns, "per_byte_ns", cost.per_byte_ns, "serialise_ns",
-			 (json_int_t)serialise_ns, "move_ns",
+			 "messages", (json_int_t)messages, "bytes", (json_int_t)bytes,
+			 "per_message_ns", cost.per_message_ns, "per_byte_ns", cost.per_byte_ns,
+			 "serialise_ns", (json_int_t)serialise_ns, "move_ns",
 			 (json_int_t)(cpu_ns > serialise_ns ? cpu_ns - serialise_ns : 0));
 }
 

@@ -164,7 +164,7 @@ int workload_start(const struct workload_plan *plan, struct workload_run **ret, 
 	r = make_arena(run, plan);
 	if (!r)
 		r = fork_leader(run);
-	if (r < 0) {
+	if (r < 0 || !run->arena) {
 		snprintf(why, why_size, "cannot start the workload: %s", strerror(-r));
 		return r;
 	}
