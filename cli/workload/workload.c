@@ -162,7 +162,7 @@ int workload_start(const struct workload_plan *plan, struct workload_run **ret, 
 		return -ENOMEM;
 	run->leader_fd = run->ends = -1;
 	r = make_arena(run, plan);
-	if (!r)
+	if (run->arena)
 		r = fork_leader(run);
 	if (r < 0 || !run->arena) {
 		snprintf(why, why_size, "cannot start the workload: %s", strerror(-r));
