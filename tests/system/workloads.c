@@ -442,32 +442,39 @@ static void assert_said(const char *script, int status, const char *says)
 		     result.err);
 	cr_assert(strstr(result.err, says), "%s said: %s", script, result.err);
 	cr_assert(end && end[1] == '\0', "%s: not one sentence: %s", script, result.err);
-	assert_nothing_left(script);
 	command_release(&result);
 }
 
-#define KILL_A_WORKER(workload)                                                                    \
-	"$P run " workload " -q --procs 4 -d 5s & sleep 0.8; "                                     \
-	"pkill -9 -n -P $(pgrep -x -P $! leader); wait $!"
+static void kill_a_worker(const char *workload)
+{
+	char script[256];
+
+	snprintf(script, sizeof(script),
+		 "$P run %s -q --procs 4 -d 5s & sleep 0.8; "
+		 "pkill -9 -n -P $(pgrep -x -P $! leader); wait $!",
+		 workload);
+	assert_said(script, 1, "was killed by signal 9");
+	assert_nothing_left(workload);
+}
 
 Test(workloads, a_killed_worker_ends_the_queue)
 {
-	assert_said(KILL_A_WORKER("queue"), 1, "was killed by signal 9");
+	kill_a_worker("queue");
 }
 
 Test(workloads, a_killed_worker_ends_the_barrier)
 {
-	assert_said(KILL_A_WORKER("barrier"), 1, "was killed by signal 9");
+	kill_a_worker("barrier");
 }
 
 Test(workloads, a_killed_worker_ends_the_deadlock)
 {
-	assert_said(KILL_A_WORKER("deadlock"), 1, "was killed by signal 9");
+	kill_a_worker("deadlock");
 }
 
 Test(workloads, a_killed_worker_ends_the_messages)
 {
-	assert_said(KILL_A_WORKER("ipc"), 1, "was killed by signal 9");
+	kill_a_worker("ipc");
 }
 
 Test(workloads, an_interrupted_deadlock_is_still_reported)
