@@ -80,7 +80,7 @@ CLI_ROOMS      := $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 HELPERS        := $(patsubst tests/support/programs/%.c,$(BUILD)/tests/programs/%,$(HELPER_SOURCES))
 
 # One program whose stacks and variables are known, in every way that changes how they are found.
-STACKS := fp nofp nopie static static-pie stripped musl
+STACKS := fp nofp nopie static static-pie stripped musl musl-dynamic
 STACKS_HELPERS := $(foreach way,$(STACKS),$(BUILD)/tests/programs/stacks-$(way))
 STACKS_fp         := -fno-omit-frame-pointer
 STACKS_nofp       := -fomit-frame-pointer
@@ -89,6 +89,7 @@ STACKS_static     := -fomit-frame-pointer -static
 STACKS_static-pie := -fomit-frame-pointer -static-pie
 STACKS_stripped   := -fomit-frame-pointer -rdynamic -s
 STACKS_musl       := -fomit-frame-pointer -static
+STACKS_musl-dynamic := -fomit-frame-pointer
 HELPERS           += $(STACKS_HELPERS)
 
 .PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system \
@@ -169,7 +170,7 @@ $(BUILD)/tests/programs/%: tests/support/programs/%.c
 $(STACKS_HELPERS): $(BUILD)/tests/programs/stacks-%: tests/support/programs/stacks.c
 	@mkdir -p $(@D)
 	$(SAY) CC '$< ($*)'
-	$(Q)$(if $(filter musl,$*),musl-gcc,$(CC)) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra \
+	$(Q)$(if $(filter musl%,$*),musl-gcc,$(CC)) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra \
 		$(STACKS_$*) $< -o $@
 
 $(BUILD)/tests/unit-tests: | $(STACKS_HELPERS)
