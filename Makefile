@@ -24,7 +24,7 @@ PKG     ?= pkg-config
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
 	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc libdw-dev libiberty-dev
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal python3-jsonschema \
-	stress-ng sysbench linux-perf musl-tools
+	stress-ng sysbench linux-perf musl-tools xz-utils
 DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
 DEPS_CHECK := clang-tidy clang-format cppcheck
 

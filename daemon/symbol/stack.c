@@ -217,7 +217,7 @@ static bool begins_thread(struct walk *walk)
 	const struct code_point *point = walk->spot.point;
 	const struct guess_view view = view_of(walk);
 
-	if (!point)
+	if (!point || !walk->spot.module)
 		return false;
 	if (point->row.kind != ROW_NONE || point->symbol)
 		return point->row.kind == ROW_END || (point->symbol && has_name_of_start(point));
