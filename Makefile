@@ -24,7 +24,8 @@ PKG     ?= pkg-config
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
 	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc libdw-dev libiberty-dev
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal python3-jsonschema \
-	stress-ng sysbench linux-perf musl-tools rustc golang-go openjdk-17-jdk-headless postgresql
+	stress-ng sysbench linux-perf musl-tools rustc golang-go openjdk-17-jdk-headless postgresql \
+	xz-utils
 DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
 DEPS_CHECK := clang-tidy clang-format cppcheck
 
@@ -80,7 +81,7 @@ CLI_ROOMS      := $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 HELPERS        := $(patsubst tests/support/programs/%.c,$(BUILD)/tests/programs/%,$(HELPER_SOURCES))
 
 # One program whose stacks and variables are known, in every way that changes how they are found.
-STACKS := fp nofp nopie static static-pie stripped musl
+STACKS := fp nofp nopie static static-pie stripped musl musl-dynamic
 STACKS_HELPERS := $(foreach way,$(STACKS),$(BUILD)/tests/programs/stacks-$(way))
 STACKS_fp         := -fno-omit-frame-pointer
 STACKS_nofp       := -fomit-frame-pointer
@@ -89,6 +90,7 @@ STACKS_static     := -fomit-frame-pointer -static
 STACKS_static-pie := -fomit-frame-pointer -static-pie
 STACKS_stripped   := -fomit-frame-pointer -rdynamic -s
 STACKS_musl       := -fomit-frame-pointer -static
+STACKS_musl-dynamic := -fomit-frame-pointer
 HELPERS           += $(STACKS_HELPERS)
 # Programs with locks of known truth: a folder each, some of them built in several ways.
 LOCKS_ROOM      := tests/support/programs/locks
@@ -178,7 +180,7 @@ $(BUILD)/tests/programs/%: tests/support/programs/%.c
 $(STACKS_HELPERS): $(BUILD)/tests/programs/stacks-%: tests/support/programs/stacks.c
 	@mkdir -p $(@D)
 	$(SAY) CC '$< ($*)'
-	$(Q)$(if $(filter musl,$*),musl-gcc,$(CC)) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra \
+	$(Q)$(if $(filter musl%,$*),musl-gcc,$(CC)) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra \
 		$(STACKS_$*) $< -o $@
 
 $(BUILD)/tests/unit-tests: | $(STACKS_HELPERS)

@@ -2,9 +2,11 @@
 #include "daemon/symbol/guess.h"
 
 #include <string.h>
+#include <sys/syscall.h>
 
 #define JUMPER_BYTES_MAX 4096u /* of a function that is searched for a jump at its end */
 #define CALL_BYTES_MAX   7u
+#define STUB_BYTES       64u /* of one without a symbol */
 #define JUMPERS_MAX      64u
 #define JUMPS_MAX        3u /* one after the other */
 #define FRAME_BYTES_MAX  (1u << 20)
@@ -70,17 +72,22 @@ static uint64_t displaced(uint64_t from, const uint8_t *bytes)
 	return from + (uint64_t)(int64_t)displacement;
 }
 
-/* jmp *REGISTER */
+/* jmp *REGISTER; jmp *MEMORY, as in the PLT */
 static bool is_indirect_jump(const uint8_t *code)
 {
-	return code[0] == 0xff && code[1] >= 0xe0 && code[1] <= 0xe7;
+	return code[0] == 0xff && ((code[1] >= 0xe0 && code[1] <= 0xe7) || code[1] == 0x25);
 }
 
 struct search {
 	const struct guess_view *view;
-	uint64_t start;
+	uint64_t first, last;   /* the function's beginning */
 	unsigned int functions; /* that may still be looked through */
 };
+
+static bool is_start(const struct search *search, uint64_t address)
+{
+	return address >= search->first && address <= search->last;
+}
 
 /*
  * A tail call: `function` ends in a jump to the start, so that returns to who called the function.
@@ -94,8 +101,13 @@ static enum evidence jumps_to_start(struct search *search, uint64_t function, un
 	uint64_t begin, end;
 	size_t size;
 
-	if (!depth || !search->functions ||
-	    !view->function(view->context, function, &begin, &end) || begin != function)
+	if (!depth || !search->functions)
+		return EVIDENCE_NONE;
+	if (!view->function(view->context, function, &begin, &end)) {
+		begin = function;
+		end = function + STUB_BYTES;
+	}
+	if (begin != function)
 		return EVIDENCE_NONE;
 	search->functions--;
 	size = end - begin < sizeof(code) ? end - begin : sizeof(code);
@@ -108,8 +120,9 @@ static enum evidence jumps_to_start(struct search *search, uint64_t function, un
 		if (i + 5 <= size && code[i] == 0xe9) {
 			uint64_t target = displaced(begin + i + 5, code + i + 1);
 
-			found = target == search->start ? EVIDENCE_DIRECT
-							: jumps_to_start(search, target, depth - 1);
+			found = is_start(search, target)
+					? EVIDENCE_DIRECT
+					: jumps_to_start(search, target, depth - 1);
 		}
 		best = found > best ? found : best;
 	}
@@ -121,19 +134,15 @@ static enum evidence evidence_of(struct search *search, uint64_t address)
 	const struct guess_view *view = search->view;
 	enum evidence evidence;
 	uint8_t before[CALL_BYTES_MAX];
-	uint64_t target, begin, end;
+	uint64_t target;
 
 	if (!view->is_code(view->context, address) ||
 	    !view->read_code(view->context, address - sizeof(before), before, sizeof(before)))
 		return EVIDENCE_NONE;
 	if (before[2] == 0xe8) {
 		target = displaced(address, before + 3);
-		if (target == search->start)
+		if (is_start(search, target))
 			return EVIDENCE_DIRECT;
-		/* Without a symbol it may be a PLT's entry, which leads anywhere. */
-		if (view->is_code(view->context, target) &&
-		    !view->function(view->context, target, &begin, &end))
-			return EVIDENCE_INDIRECT;
 		evidence = jumps_to_start(search, target, JUMPS_MAX);
 		if (evidence != EVIDENCE_NONE)
 			return evidence;
@@ -141,10 +150,10 @@ static enum evidence evidence_of(struct search *search, uint64_t address)
 	return ends_in_indirect_call(before, sizeof(before)) ? EVIDENCE_INDIRECT : EVIDENCE_NONE;
 }
 
-bool guess_by_call(const struct guess_view *view, const struct registers *registers, uint64_t start,
-		   struct registers *ret)
+bool guess_by_call(const struct guess_view *view, const struct registers *registers, uint64_t first,
+		   uint64_t last, struct registers *ret)
 {
-	struct search search = { view, start, JUMPERS_MAX };
+	struct search search = { view, first, last, JUMPERS_MAX };
 	uint64_t sp = registers->values[STACK_RSP] & ~7ull, slot = 0, address, found = 0;
 
 	for (unsigned int i = 0; i < GUESS_WORDS_MAX; i++) {
@@ -167,4 +176,20 @@ bool guess_by_call(const struct guess_view *view, const struct registers *regist
 	*ret = caller_of(registers, slot, found);
 	/* Whatever the callee has kept elsewhere is lost, what it left alone is not known. */
 	return true;
+}
+
+/* mov %eax,%edi; xor %eax,%eax; mov $60,%al; syscall: what the assembly below a thread does then.
+ */
+bool guess_is_start(const struct guess_view *view, uint64_t address)
+{
+	uint8_t code[16];
+
+	if (!view->read_code(view->context, address, code, sizeof(code)))
+		return false;
+	for (size_t i = 0; i + 4 <= sizeof(code); i++)
+		if ((code[i] == 0xb0 || code[i] == 0xb8) && code[i + 1] == SYS_exit)
+			for (size_t at = i + 2; at + 2 <= sizeof(code); at++)
+				if (code[at] == 0x0f && code[at + 1] == 0x05)
+					return true;
+	return false;
 }

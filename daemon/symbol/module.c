@@ -12,7 +12,8 @@
 #include "daemon/symbol/files.h"
 
 /* Functions in assembly may tell no size. */
-#define UNSIZED_FUNCTION_MAX 4096u
+#define UNSIZED_FUNCTION_MAX 256u
+#define NAMELESS_MAX         4096u
 #define PAGE_MASK            4095ull
 
 struct modules {
@@ -78,8 +79,11 @@ static bool is_for_this_machine(Elf *elf)
 
 static void read_segments(struct module *module, Elf *elf)
 {
+	GElf_Ehdr file;
 	size_t count;
 
+	if (gelf_getehdr(elf, &file))
+		module->entry = file.e_entry;
 	if (elf_getphdrnum(elf, &count) < 0)
 		return;
 	for (size_t i = 0; i < count && module->segments_count < MODULE_SEGMENTS_MAX; i++) {
@@ -311,6 +315,19 @@ const struct symbol *module_function(struct module *module, uint64_t address)
 {
 	want_symbols(module);
 	return symbols_find(&module->functions, address, UNSIZED_FUNCTION_MAX);
+}
+
+uint64_t module_nameless_start(struct module *module, uint64_t address)
+{
+	const struct module_segment *segment = module_segment(module, address);
+	uint64_t start = segment ? segment->address : address;
+	uint64_t end;
+
+	want_symbols(module);
+	end = symbols_end_before(&module->functions, address);
+	if (end > start)
+		start = end;
+	return address - start > NAMELESS_MAX ? address - NAMELESS_MAX : start;
 }
 
 const struct symbol *module_object(struct module *module, uint64_t address)

@@ -5,7 +5,7 @@
  * One thread uses a symbolizer at a time. What it reads comes from /proc/PID (maps, map_files,
  * root, NSpid), the ELF files that are mapped there, their debug files below /usr/lib/debug (here,
  * and in the process's root), and perf-PID.map; never from the network. The processes are not
- * stopped.
+ * stopped. Maps are up to a second old, so after an exec say symbolizer_forget().
  *
  * Everything is bounded; beyond its bound the one used longest ago is dropped, and read again when
  * it is wanted:

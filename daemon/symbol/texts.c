@@ -26,6 +26,7 @@ struct texts {
 	size_t used;
 	size_t bytes;
 	size_t max_bytes;
+	size_t refused;
 };
 
 int texts_new(size_t max_bytes, struct texts **ret)
@@ -107,8 +108,10 @@ const char *texts_keep(struct texts *texts, const char *text)
 
 	if (known)
 		return known;
-	if (texts->bytes + size > texts->max_bytes)
+	if (texts->bytes + size > texts->max_bytes) {
+		texts->refused++;
 		return NULL;
+	}
 	if (texts->used * 2 >= texts->slots_count) {
 		if (grow(texts) < 0)
 			return NULL;
@@ -127,4 +130,9 @@ const char *texts_keep(struct texts *texts, const char *text)
 size_t texts_bytes(const struct texts *texts)
 {
 	return texts->bytes;
+}
+
+size_t texts_refused(const struct texts *texts)
+{
+	return texts->refused;
 }

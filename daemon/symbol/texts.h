@@ -17,5 +17,7 @@ static inline void texts_freep(struct texts **texts)
 /* NULL when the store is full: the text is not known then, and what was given out stays. */
 const char *texts_keep(struct texts *texts, const char *text);
 size_t texts_bytes(const struct texts *texts);
+/* How often there was no room. */
+size_t texts_refused(const struct texts *texts);
 
 #endif

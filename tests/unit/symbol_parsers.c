@@ -195,6 +195,7 @@ Test(symbol_names, are_kept_once_and_as_many_as_there_is_room_for)
 	}
 	cr_assert(kept > 5000 && kept < 20000);
 	cr_assert(texts_bytes(few) <= 100000);
+	cr_assert_eq(texts_refused(few), 20000 - kept);
 	cr_assert_eq(texts_keep(few, "first"), first, "what is there stays");
 	cr_assert_str_eq(first, "first");
 	texts_free(few);
