@@ -61,13 +61,33 @@ static int add_open_wait(struct lock_window *window, const struct thread_slot *s
 	return 0;
 }
 
-/* What a thread did from `from_ns` to `to_ns`, as far back as its past is kept. */
+static uint64_t *state_sum(struct report_holder_state *states, const struct thread_slot *slot)
+{
+	if (slot->state == THREAD_RUNNING)
+		return &states->running;
+	if (slot->state != THREAD_WAITING)
+		return &states->ready;
+	if (slot->cause == WAIT_LOCK)
+		return &states->lock;
+	return slot->cause == WAIT_IO || slot->cause == WAIT_IPC ? &states->io : &states->other;
+}
+
+/*
+ * What a thread did from `from_ns` to `to_ns`, as far back as its last entries reach; what it does
+ * now is known even where there are none.
+ */
 static void add_past(const struct thread_slot *slot, uint64_t from_ns, uint64_t to_ns,
 		     struct report_holder_state *states)
 {
 	uint64_t *sums[HOLDER_STATES] = { &states->running, &states->ready, &states->lock,
 					  &states->io, &states->other };
 
+	if (slot->since_ns < to_ns) {
+		uint64_t since_ns = slot->since_ns > from_ns ? slot->since_ns : from_ns;
+
+		*state_sum(states, slot) += to_ns - since_ns;
+		to_ns = since_ns;
+	}
 	for (uint32_t i = 1; i <= PAST_ENTRIES && to_ns > from_ns; i++) {
 		uint64_t entry = slot->past[(slot->past_at - i) % PAST_ENTRIES];
 		uint64_t since_ns = entry >> PAST_STATE_BITS;
@@ -394,10 +414,15 @@ static int fill_row(struct lock_window *window, struct lock_group *group, const 
 
 int lock_window_report_end(struct lock_window *window, struct report *report)
 {
-	_cleanup_free_ struct named *names = names_of(report);
+	_cleanup_free_ struct named *names = NULL;
 	size_t count = 0;
-	int r = add_edges(window);
+	int r;
 
+	/* Nobody has shown the tables: there are none. */
+	if (!window->tables.rows)
+		return 0;
+	names = names_of(report);
+	r = add_edges(window);
 	if (!r)
 		r = add_stacks(window);
 	window->rows = calloc(window->groups_count + 1, sizeof(*window->rows));
