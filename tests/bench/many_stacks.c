@@ -217,6 +217,18 @@ static int first_report(const char *path)
 	return over;
 }
 
+/* All of them were seen, and with stacks. */
+static int check_waits(const json_t *report)
+{
+	json_t *top = json_array_get(json_object_get(report, "locks"), 0);
+	double waits = json_number_value(json_object_get(top, "waits"));
+
+	if (waits >= THREADS && json_array_size(json_object_get(top, "stacks")) > 0)
+		return 0;
+	fprintf(stderr, "many_stacks: only %.0f waits, or no stacks\n", waits);
+	return 1;
+}
+
 static int waits_that_end(pid_t target, const char *path)
 {
 	struct prober prober;
@@ -234,6 +246,7 @@ static int waits_that_end(pid_t target, const char *path)
 	over += bench_check("report on 1,000 waits that have ended", ms_since(from_ns), REPORT_MS,
 			    "ms");
 	over += prober_stop(&prober, "meanwhile", HELD_MS);
+	over += check_waits(report);
 	bench_check("  stacks lost",
 		    json_number_value(json_object_get(json_object_get(report, "completeness"),
 						      "lost_stacks")),
