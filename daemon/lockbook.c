@@ -174,23 +174,74 @@ static void look_at_row(struct lockbook *book, uint32_t at)
 		read_memory(lock, row);
 }
 
-static void look_at_edge(struct lockbook *book, const struct lock_edge *edge)
+/* The row that stands for the lock, whichever process's word it is. */
+static uint32_t home_of(const struct lockbook *book, uint32_t row)
 {
-	struct book_row *row;
+	uint32_t home = row_at(book, row)->home;
 
-	if (!edge->lock || edge->lock > LOCK_ROWS)
-		return;
-	row = &book->rows[edge->lock - 1];
-	if (row->generation != edge->lock_generation)
-		return;
-	row->waiters += edge->waits != 0;
-	row->wakers_are_waiters |= edge->waits && edge->releases;
+	return home ? home - 1 : row;
+}
+
+static bool is_of_row(const struct lockbook *book, const struct lock_edge *edge)
+{
+	return edge->lock && edge->lock <= LOCK_ROWS &&
+	       book->rows[edge->lock - 1].generation == edge->lock_generation;
+}
+
+struct visitor {
+	uint32_t home, slot;
+	bool waits, wakes;
+};
+
+static int by_home_and_slot(const void *one, const void *other)
+{
+	const struct visitor *a = one, *b = other;
+
+	if (a->home != b->home)
+		return a->home < b->home ? -1 : 1;
+	return a->slot < b->slot ? -1 : a->slot > b->slot;
+}
+
+/* Does anybody both wait for a lock and end others' waits, be it in different processes' rows? */
+static void find_wakers(struct lockbook *book, struct visitor *visitors, size_t count)
+{
+	if (count)
+		qsort(visitors, count, sizeof(*visitors), by_home_and_slot);
+	for (size_t i = 0; i < count; i++) {
+		if (i && !by_home_and_slot(&visitors[i - 1], &visitors[i])) {
+			visitors[i].waits |= visitors[i - 1].waits;
+			visitors[i].wakes |= visitors[i - 1].wakes;
+		}
+		book->rows[visitors[i].home].wakers_are_waiters |=
+			visitors[i].waits && visitors[i].wakes;
+	}
+}
+
+static void look_at_edges(struct lockbook *book)
+{
+	const struct lock_edge *edges = probe_edges(book->probe);
+	_cleanup_free_ struct visitor *visitors = NULL;
+	size_t count = 0, used = 0;
+
+	for (uint32_t i = 0; i < EDGE_ROWS; i++)
+		used += probe_edge_keys(book->probe)[i] != 0;
+	visitors = calloc(used + 1, sizeof(*visitors));
+	for (uint32_t i = 0; visitors && i < EDGE_ROWS && count < used; i++) {
+		const struct lock_edge *edge = &edges[i];
+
+		if (!probe_edge_keys(book->probe)[i] || !is_of_row(book, edge))
+			continue;
+		visitors[count++] = (struct visitor){ .home = home_of(book, edge->lock - 1),
+						      .slot = edge->slot,
+						      .waits = edge->waits != 0,
+						      .wakes = edge->releases != 0 };
+		book->rows[visitors[count - 1].home].waiters += edge->waits != 0;
+	}
+	find_wakers(book, visitors, count);
 }
 
 void lockbook_look(struct lockbook *book)
 {
-	const struct lock_edge *edges;
-
 	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
 		if (probe_lock_keys(book->probe)[i] <= LOCK_BUSY)
 			continue;
@@ -198,10 +249,7 @@ void lockbook_look(struct lockbook *book)
 		book->rows[i].waiters = 0;
 		book->rows[i].wakers_are_waiters = false;
 	}
-	edges = probe_edges(book->probe);
-	for (uint32_t i = 0; i < EDGE_ROWS; i++)
-		if (probe_edge_keys(book->probe)[i])
-			look_at_edge(book, &edges[i]);
+	look_at_edges(book);
 	book->seen_waits = probe_futex_waits(book->probe);
 }
 
@@ -219,8 +267,11 @@ static bool is_thread_of(const struct lock_row *lock, bool shared, uint32_t tid)
 	return access(path, F_OK) == 0;
 }
 
-static struct lock_guess guess(const struct lock_row *lock, const struct book_row *row)
+static struct lock_guess guess(const struct lock_row *lock, const struct book_row *row,
+			       const struct book_row *home)
 {
+	/* One process's stacks tell what the lock is in all of them. */
+	const struct book_row *named = row->function_count ? row : home;
 	bool has_memory = row->memory_size == sizeof(row->memory);
 	struct lock_clues clues = {
 		.operation = lock->operation & FUTEX_COMMAND,
@@ -232,11 +283,11 @@ static struct lock_guess guess(const struct lock_row *lock, const struct book_ro
 		.before_size = LOCK_MEMORY_BEFORE,
 		.symbol = row->place.symbol,
 		.module = row->place.module,
-		.functions = row->functions,
-		.modules = row->modules,
-		.function_count = row->function_count,
-		.waiters = row->waiters,
-		.wakers_are_waiters = row->wakers_are_waiters,
+		.functions = named->functions,
+		.modules = named->modules,
+		.function_count = named->function_count,
+		.waiters = home->waiters,
+		.wakers_are_waiters = home->wakers_are_waiters,
 		.value_is_thread = lock->value > 1 && is_thread_of(lock, false, lock->value),
 		.is_gil = row->is_gil,
 	};
@@ -329,7 +380,7 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 	const struct lock_row *lock = row_at(book, at);
 	struct book_row *row = &book->rows[at];
 	struct lock_fact *fact = &row->fact;
-	struct lock_guess kind = guess(lock, row);
+	struct lock_guess kind = guess(lock, row, &book->rows[home_of(book, at)]);
 	uint64_t inside = offset_in_lock(kind.kind, lock->address, &row->place);
 
 	*fact = (struct lock_fact){ .generation = row->generation,

@@ -25,7 +25,7 @@ struct book_row {
 	size_t function_count;
 	/* of the edges */
 	uint32_t waiters;
-	bool wakers_are_waiters;
+	bool wakers_are_waiters; /* of a lock in shared memory: in its home's row */
 	struct lock_fact fact;
 	uint64_t owner_look; /* when its fact was made for lockbook_owner() */
 };

@@ -51,9 +51,9 @@ static int show_threads(struct watcher *watcher, const struct watched *watched)
 		if (!shared || shared->life == SLOT_FREE || !(shared->sets >> set & 1))
 			continue;
 		slot_copy(shared, &slot);
-		frames = watched->stacks ? lockbook_thread_frames(watcher->lockbook, &slot, &count)
-					 : NULL;
-		r = session_report_thread(session, i, &slot, frames, frames ? count : 0);
+		frames = lockbook_thread_frames(watcher->lockbook, &slot, &count);
+		r = session_report_thread(session, i, &slot, frames, frames ? count : 0,
+					  watched->stacks);
 	}
 	return r;
 }
@@ -77,31 +77,43 @@ static void quotas_fill(struct watcher *watcher, const struct watched *watched,
 	report->quotas_count = watcher->quotas.count;
 }
 
-/* Where every thread of the session waits now: asked for, to be named by the report. */
-static void ask_threads(struct watcher *watcher, const struct session *session)
+/* Without being asked for all, only so many: who waits for a lock, and for long enough to matter.
+ */
+#define OPEN_STACKS_MAX 256
+#define OPEN_STACK_NS   1000000ull
+
+/* Where threads of the session wait now: asked for, to be named by the report. */
+static void ask_threads(struct watcher *watcher, const struct watched *watched, uint64_t now_ns)
 {
-	uint32_t used = probe_slots_used(watcher->probe), set = session_set(session);
+	uint32_t used = probe_slots_used(watcher->probe), set = session_set(watched->session);
+	uint32_t asked = 0;
 
 	probe_look(watcher->probe);
 	for (uint32_t i = 0; i < used; i++) {
 		const struct thread_slot *slot = probe_slot(watcher->probe, i);
 
-		if (slot && slot->life == SLOT_LIVE && (slot->sets >> set & 1))
-			lockbook_ask_thread(watcher->lockbook, i);
+		if (!slot || slot->life != SLOT_LIVE || !(slot->sets >> set & 1))
+			continue;
+		if (!watched->stacks && (!slot->futex || asked == OPEN_STACKS_MAX ||
+					 now_ns - slot->since_ns < OPEN_STACK_NS))
+			continue;
+		lockbook_ask_thread(watcher->lockbook, i);
+		asked++;
 	}
 }
 
 uint64_t watcher_session_ask_names(struct watcher *watcher, const char *id)
 {
 	const struct watched *watched = watcher_find(watcher, id);
+	uint64_t now_ns;
 
 	if (!watched)
 		return 0;
 	watcher_catch_up(watcher);
 	lockbook_look(watcher->lockbook);
-	deadlocks_find(watcher->deadlocks, probe_now(watcher->probe));
-	if (watched->stacks)
-		ask_threads(watcher, watched->session);
+	now_ns = probe_now(watcher->probe);
+	deadlocks_find(watcher->deadlocks, now_ns);
+	ask_threads(watcher, watched, now_ns);
 	return lockbook_asked(watcher->lockbook);
 }
 

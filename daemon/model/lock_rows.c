@@ -342,25 +342,66 @@ static const char *const role_names[] = {
 	[STACK_WAITER] = "waiter", [STACK_RELEASER] = "releaser"
 };
 
+/* Several threads may wait at the same place. */
+static struct report_stack *stack_row(struct lock_group *group, const char *role,
+				      const struct report_frame *frames)
+{
+	struct report_lock *row = &group->row;
+
+	for (size_t i = 0; i < row->stacks_count; i++)
+		if (row->stacks[i].frames == frames && row->stacks[i].role == role)
+			return &row->stacks[i];
+	return lock_window_append((void **)&row->stacks, &row->stacks_count, &group->stacks_room,
+				  sizeof(*row->stacks));
+}
+
+int lock_window_report_stack(struct lock_window *window, const struct thread_slot *slot,
+			     const struct report_frame *frames, size_t frames_count)
+{
+	struct lock_group *group = NULL;
+	struct first_wait *first;
+	struct report_stack *row;
+	uint64_t waited_ns;
+
+	if (frames_count && slot->state == THREAD_WAITING && slot->futex)
+		group = lock_window_group(window, slot->lock);
+	if (!group)
+		return 0;
+	first = first_wait_of(window, slot->index, slot->generation, slot->lock);
+	waited_ns = window->now_ns > slot->since_ns ? window->now_ns - slot->since_ns : 0;
+	if (first && first->since_ns == slot->since_ns)
+		waited_ns -= first->waited_ns < waited_ns ? first->waited_ns : waited_ns;
+	row = stack_row(group, role_names[STACK_WAITER], frames);
+	if (!row)
+		return -ENOMEM;
+	row->role = role_names[STACK_WAITER];
+	row->end = "root";
+	row->waits++;
+	row->wait_ns += waited_ns;
+	row->frames = (struct report_frame *)frames;
+	row->frames_count = frames_count;
+	return 0;
+}
+
 static int add_stacks(struct lock_window *window)
 {
 	for (size_t i = 0; i < window->stacks_count; i++) {
 		const struct lock_stack *stack = &window->stacks[i];
 		struct lock_group *group = lock_window_group(window, stack->lock);
+		const char *role = role_names[stack->role];
 		struct report_stack *row;
 
 		if (!group)
 			continue;
-		row = lock_window_append((void **)&group->row.stacks, &group->row.stacks_count,
-					 &group->stacks_room, sizeof(*row));
+		row = stack_row(group, role, stack->frames);
 		if (!row)
 			return -ENOMEM;
-		*row = (struct report_stack){ .role = role_names[stack->role],
-					      .waits = stack->waits,
-					      .wait_ns = stack->wait_ns,
-					      .end = stack->whole ? "root" : "short",
-					      .frames = (struct report_frame *)stack->frames,
-					      .frames_count = stack->frames_count };
+		row->role = role;
+		row->waits += stack->waits;
+		row->wait_ns += stack->wait_ns;
+		row->end = stack->whole ? "root" : "short";
+		row->frames = (struct report_frame *)stack->frames;
+		row->frames_count = stack->frames_count;
 	}
 	return 0;
 }

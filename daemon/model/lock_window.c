@@ -154,6 +154,7 @@ int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum sta
 {
 	struct lock_stack *stack;
 
+	window->short_stacks += !whole;
 	for (size_t i = 0; i < window->stacks_count; i++) {
 		stack = &window->stacks[i];
 		if (stack->frames != frames || stack->lock.row != lock.row ||
@@ -171,6 +172,11 @@ int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum sta
 		return -ENOMEM;
 	*stack = (struct lock_stack){ lock, role, waits, wait_ns, frames, frames_count, whole };
 	return 0;
+}
+
+uint64_t lock_window_short_stacks(const struct lock_window *window)
+{
+	return window->short_stacks;
 }
 
 /* ---- a report: which rows are one lock ---- */

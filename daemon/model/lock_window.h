@@ -39,6 +39,9 @@ int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum sta
 		      uint64_t waits, uint64_t wait_ns, const struct report_frame *frames,
 		      size_t frames_count, bool whole);
 
+/* Stacks that were cut off before the thread's start. */
+uint64_t lock_window_short_stacks(const struct lock_window *window);
+
 /*
  * A report: the tables, then every live thread, then the waits, which tell what was waited for
  * under another cause than the probes took it for, then the end, which fills report->locks and
@@ -47,6 +50,9 @@ int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum sta
 int lock_window_report_begin(struct lock_window *window, const struct lock_tables *tables,
 			     lock_fact_fn fact_of, void *context, uint64_t now_ns);
 int lock_window_report_thread(struct lock_window *window, const struct thread_slot *slot);
+/* Where that thread waits now: the stack of a wait that has not ended. */
+int lock_window_report_stack(struct lock_window *window, const struct thread_slot *slot,
+			     const struct report_frame *frames, size_t frames_count);
 int lock_window_report_waits(struct lock_window *window, const struct wait_move **ret_moves,
 			     size_t *ret_count);
 int lock_window_report_end(struct lock_window *window, struct report *report);

@@ -57,6 +57,7 @@ struct lock_window {
 	struct lock_stack *stacks;
 	size_t stacks_count;
 	size_t stacks_room;
+	uint64_t short_stacks;
 
 	/* the report being made */
 	uint64_t now_ns;

@@ -406,13 +406,14 @@ static struct thread_row *next_row(struct session *session)
 }
 
 int session_report_thread(struct session *session, uint32_t index, const struct thread_slot *slot,
-			  const struct report_frame *frames, size_t frames_count)
+			  const struct report_frame *frames, size_t frames_count, bool show)
 {
 	struct process *process =
 		process_get(session->processes, slot->pid, slot->process_ktime_ns);
 	struct thread_row *row = next_row(session);
 	struct report_process *process_row;
 	struct thread_values values;
+	int r;
 
 	if (!process || !row || index >= session->slot_count)
 		return -ENOMEM;
@@ -432,10 +433,11 @@ int session_report_thread(struct session *session, uint32_t index, const struct 
 	fill_row(session, slot, &values, row);
 	fill_wait(session, slot, &row->row);
 	row->row.frames = (struct report_frame *)frames;
-	row->row.frames_count = frames_count;
+	row->row.frames_count = show ? frames_count : 0;
 	fill_life(session, index, slot, &values, session->now_ns - session->clock.since_ns, row);
 	if (slot->state == THREAD_RUNNING && slot->cpu < session->cpu_count &&
 	    session->now_ns > slot->since_ns)
 		session->cpus[slot->cpu].look.target_ns += session->now_ns - slot->since_ns;
-	return lock_window_report_thread(session->locks, slot);
+	r = lock_window_report_thread(session->locks, slot);
+	return r ? r : lock_window_report_stack(session->locks, slot, frames, frames_count);
 }

@@ -213,6 +213,7 @@ static void fill_completeness(struct session *session, const struct session_heal
 		.lost_records = health->lost_records,
 		.untracked_threads = health->untracked_threads,
 		.lost_stacks = health->lost_stacks,
+		.short_stacks = lock_window_short_stacks(session->locks),
 		.clamped = session->sums.clamped,
 		.missed_switches = session->sums.missed_switches + health->recursion_misses,
 		.reasons = session->reasons,

@@ -7,9 +7,17 @@
 #include "daemon/symbol/sigbus.h"
 #include "daemon/symbol/symbolizer_parts.h"
 
+/* Memory that processes share is no file to the reader, whatever it is to the kernel. */
+static bool is_memory(const char *path)
+{
+	return !strcmp(path, "/dev/zero") || !strncmp(path, "/memfd:", strlen("/memfd:")) ||
+	       !strncmp(path, "/dev/shm/", strlen("/dev/shm/")) ||
+	       !strncmp(path, "/SYSV", strlen("/SYSV"));
+}
+
 static const char *mapping_name(const struct mapping *mapping)
 {
-	if (mapping->is_shared)
+	if (mapping->is_shared && is_memory(mapping->path))
 		return "shared";
 	if (mapping->inode)
 		return "file";

@@ -19,7 +19,8 @@ TestSuite(deadlocks, .timeout = 60);
 	"; s=$?; kill -KILL $k; cat $t $r; "                                                       \
 	"rm $t $r; exit $s"
 #define ATTACH   "$P attach -q --json -d 1s -o $r -p $p"
-#define SNAPSHOT "$P snapshot -q --json -o $r -p $p"
+/* Half a second is the least that a deadlock must have lasted. */
+#define SNAPSHOT "sleep 0.5; $P snapshot -q --json -o $r -p $p"
 
 static struct lock_run look(const char *format, const char *command)
 {

@@ -99,7 +99,7 @@ Test(session, what_a_thread_did_before_the_window_is_not_in_it)
 
 	cr_assert_eq(session_open_thread(session, 3, &slot), 0);
 	cr_assert_eq(session_report_begin(session, 1700, &set), 0);
-	cr_assert_eq(session_report_thread(session, 3, &slot, NULL, 0), 0);
+	cr_assert_eq(session_report_thread(session, 3, &slot, NULL, 0, false), 0);
 	report = session_report_end(session, &host, &health);
 	cr_assert_eq(report->totals.figures.running_ns, 700);
 	session_free(session);
