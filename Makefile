@@ -22,7 +22,7 @@ PKG     ?= pkg-config
 
 # ---- what is needed, as Debian 12 packages ----
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
-	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc
+	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev libgsl-dev scdoc
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal python3-jsonschema \
 	stress-ng sysbench linux-perf
 DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
@@ -51,7 +51,7 @@ CFLAGS    += -std=gnu17 -g $(OPT) -pthread -Wall -Wextra -Wmissing-prototypes -W
 LDFLAGS   += $(if $(SAN),-fsanitize=address$(comma)undefined) -pthread
 
 DAEMON_PKGS := libbpf libelf zlib libmicrohttpd jansson libsystemd
-CLI_PKGS    := libcurl jansson
+CLI_PKGS    := libcurl jansson gsl
 DAEMON_LIBS  = $(shell $(PKG) --libs $(DAEMON_PKGS))
 CLI_LIBS     = $(shell $(PKG) --libs $(CLI_PKGS)) -lm
 
