@@ -121,7 +121,7 @@ $(BUILD)/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 # Embedded by the assembler, which tells no dependency.
-$(BUILD)/cli/verbs/schema.o: include/api/report.schema.json
+$(BUILD)/cli/verbs/schema.o: include/api/report.schema.json include/api/sweep.schema.json
 
 $(BUILD)/partraced: $(DAEMON_OBJECTS)
 	$(SAY) LINK $@
@@ -248,6 +248,8 @@ install: all
 	$(Q)install -D -m 755 $(BUILD)/partraced $(DESTDIR)$(PREFIX)/sbin/partraced
 	$(Q)install -D -m 644 include/api/report.schema.json \
 		$(DESTDIR)$(PREFIX)/share/partrace/report.schema.json
+	$(Q)install -D -m 644 include/api/sweep.schema.json \
+		$(DESTDIR)$(PREFIX)/share/partrace/sweep.schema.json
 	$(Q)install -D -m 644 $(BUILD)/cli/man/partrace.1 $(DESTDIR)$(PREFIX)/share/man/man1/partrace.1
 	$(Q)install -D -m 644 $(BUILD)/daemon/man/partraced.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man8/partraced.8
@@ -256,7 +258,8 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/partrace $(DESTDIR)$(PREFIX)/sbin/partraced \
 		$(DESTDIR)$(PREFIX)/share/man/man1/partrace.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man8/partraced.8 \
-		$(DESTDIR)$(PREFIX)/share/partrace/report.schema.json
+		$(DESTDIR)$(PREFIX)/share/partrace/report.schema.json \
+		$(DESTDIR)$(PREFIX)/share/partrace/sweep.schema.json
 
 clean:
 	rm -rf build build-san

@@ -18,8 +18,9 @@ static const struct verb {
 	{ "run", "run a built-in workload and report on it", verb_run },
 	{ "exec", "run a command and report on it and its children", verb_exec },
 	{ "attach", "watch processes, threads or cgroups that are running already", verb_attach },
+	{ "sweep", "measure how work scales with its workers, and why", verb_sweep },
 	{ "report", "print a report again", verb_report },
-	{ "schema", "print the JSON Schema of the report", verb_schema },
+	{ "schema", "print the JSON Schema of a report or a sweep", verb_schema },
 	{ "workloads", "list and explain the built-in workloads", verb_workloads },
 	{ "doctor", "check what this machine and user can do", verb_doctor },
 };
@@ -35,6 +36,7 @@ static void print_help(FILE *out)
 		"  sudo partrace run cpu --threads 8\n"
 		"  sudo partrace exec -- ./server --port 80\n"
 		"  sudo partrace attach -p 4242 -d 10s\n"
+		"  sudo partrace sweep cpu\n"
 		"  partrace VERB --help\n\n"
 		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 this machine or user cannot;\n"
 		"for exec, the command's own.\n");

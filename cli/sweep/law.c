@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The law with its formula, how far to believe it, and the measured share beside the fitted one. */
+#include <math.h>
+
+#include "base/owned.h"
+#include "cli/sweep/print.h"
+
+/* Further apart than this, two shares do not agree. */
+#define SHARES_APART 0.05
+
+static void say_amdahl(FILE *text, const struct amdahl *law)
+{
+	fprintf(text, "%s fits, with s = %.1f %% (95 %%: %.1f…%.1f %%)", AMDAHL_FORMULA,
+		law->serial * 100, law->serial_95.low * 100, law->serial_95.high * 100);
+	if (isfinite(law->bound))
+		fprintf(text, ", so at most %.1f× with any number of CPUs. ", law->bound);
+	else
+		fprintf(text, ", so no bound in sight. ");
+}
+
+static void say_usl(FILE *text, const struct usl *law)
+{
+	fprintf(text,
+		"%s fits, with sigma = %.1f %% (95 %%: %.1f…%.1f %%) and kappa = %.3f %% "
+		"(%.3f…%.3f "
+		"%%)",
+		USL_FORMULA, law->sigma * 100, law->sigma_95.low * 100, law->sigma_95.high * 100,
+		law->kappa * 100, law->kappa_95.low * 100, law->kappa_95.high * 100);
+	if (isfinite(law->peak_95.high))
+		fprintf(text, ": fastest with %.0f workers (%.0f…%.0f). ", law->peak,
+			law->peak_95.low, law->peak_95.high);
+	else
+		fprintf(text, ": fastest with %.0f workers (%.0f or more). ", law->peak,
+			law->peak_95.low);
+}
+
+/* The last point within the CPUs that tells a share; beyond, waiting for CPUs blurs it. */
+static const struct sweep_point *measured_at(const struct sweep_curve *curve)
+{
+	const struct sweep_point *found = NULL;
+
+	for (size_t i = 0; i < curve->count; i++) {
+		const struct sweep_point *point = &curve->points[i];
+
+		if (point->done && !isnan(point->serial) &&
+		    (!found || point->workers <= curve->name.cpus))
+			found = point;
+	}
+	return found;
+}
+
+static void say_measured(FILE *text, const struct sweep_curve *curve)
+{
+	const struct sweep_point *point = measured_at(curve);
+	const struct fit_interval *fitted = &curve->fit.amdahl.serial_95;
+	double serial = point ? point->serial : NAN;
+
+	if (!point)
+		return;
+	fprintf(text, "Serial share as measured at %u workers: %.1f %%", point->workers,
+		serial * 100);
+	if (point->account.lock[0])
+		fprintf(text, " (lock %s)", point->account.lock);
+	if (curve->fit.refusal)
+		fprintf(text, ".");
+	else if (serial > fitted->high + SHARES_APART)
+		fprintf(text, ", which the fit does not show: the waits overlap other work.");
+	else if (serial < fitted->low - SHARES_APART)
+		fprintf(text,
+			", less than the fit says: the curve bends for another reason than waiting "
+			"for each other, such as slower CPUs.");
+	else
+		fprintf(text, ", which agrees with the fit.");
+}
+
+static void say_slower(FILE *text, const struct sweep_cause *cause, bool tasks)
+{
+	if (cause->slower < CAUSE_SLOWER_MIN)
+		return;
+	fprintf(text,
+		" Running time per %s grew %.2f-fold by %u workers: the CPUs got slower (SMT, "
+		"memory, "
+		"steal, clock) or there was more to do; that is not serial work.",
+		tasks ? "task" : "run", cause->slower, cause->slower_at);
+}
+
+void sweep_print_law(const struct sweep_page *page, const struct sweep_curve *curve)
+{
+	const struct scaling_fit *fit = &curve->fit;
+	const struct sweep_point *last = curve_last(curve);
+	char label[SWEEP_LABEL_BYTES], title[SWEEP_LABEL_BYTES + 16], sentence[256];
+	_cleanup_free_ char *words = NULL;
+	size_t size;
+	FILE *text = open_memstream(&words, &size);
+
+	if (!text)
+		return;
+	if (fit->refusal) {
+		scaling_refusal_say(fit->refusal, fit->points, curve->name.cpus, sentence,
+				    sizeof(sentence));
+	} else {
+		if (fit->law == LAW_USL)
+			say_usl(text, &fit->usl);
+		else
+			say_amdahl(text, &fit->amdahl);
+		scaling_belief_say(fit, sentence, sizeof(sentence));
+	}
+	fprintf(text, "%s ", sentence);
+	say_measured(text, curve);
+	say_slower(text, &curve->cause, last && last->account.tasks);
+	fclose(text);
+	sweep_label(page, curve, label);
+	snprintf(title, sizeof(title), "Law, %s", label);
+	line_paragraph(page->out, page->style, title, words ? words : "");
+}
