@@ -167,21 +167,22 @@ static double median(double *values, size_t count)
 	return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
-/* Of one member, wherever it stands. NaN and NO_VALUE stay what they are. */
+/* Of one member, wherever it stands, over those that know it. */
 static uint64_t median_u64(const struct sweep_account *accounts, size_t count, size_t offset)
 {
 	_cleanup_free_ double *values = calloc(count, sizeof(double));
+	size_t known = 0;
 
 	for (size_t i = 0; values && i < count; i++) {
 		uint64_t value = *(const uint64_t *)((const char *)&accounts[i] + offset);
 
-		if (value == NO_VALUE)
-			return NO_VALUE;
-		values[i] = (double)value;
+		if (value != NO_VALUE)
+			values[known++] = (double)value;
 	}
-	return values ? (uint64_t)median(values, count) : 0;
+	return known ? (uint64_t)median(values, known) : NO_VALUE;
 }
 
+/* NaN where one is NaN: then all of them are. */
 static double median_real(const struct sweep_account *accounts, size_t count, size_t offset)
 {
 	_cleanup_free_ double *values = calloc(count, sizeof(double));

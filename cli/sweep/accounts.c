@@ -97,9 +97,10 @@ static void add_prediction(struct line *line, const struct sweep_point *point,
 	if (columns->expected)
 		line_right(line, *end += EXPECTED_COLUMNS,
 			   known ? format_duration((uint64_t)point->predicted_ns).text : "");
+	/* Adding 0 makes +0 of -0. */
 	if (known)
 		snprintf(text, sizeof(text), "%+.0f %%",
-			 (point->time.median / point->predicted_ns - 1) * 100);
+			 round((point->time.median / point->predicted_ns - 1) * 100) + 0.0);
 	if (columns->off)
 		line_right(line, *end += OFF_COLUMNS, text);
 }

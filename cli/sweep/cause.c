@@ -61,6 +61,12 @@ enum sweep_cause_id cause_of(const struct sweep_account *account, unsigned int c
 	return CAUSE_SCALES_WELL;
 }
 
+/* Of work that hardly runs, a longer running time slows nothing down. */
+static bool running_matters(const struct sweep_account *account)
+{
+	return account->predict.running_ns >= HINDRANCE_MIN * account->predict.useful_ns;
+}
+
 static double running_per_task(const struct sweep_account *account)
 {
 	return account->tasks ? (double)account->ns[ACCOUNT_RUNNING] / (double)account->tasks
@@ -79,7 +85,7 @@ void cause_add(struct sweep_cause *cause, unsigned int workers, unsigned int cpu
 	cause->id = id;
 	if (cause->slower < 1)
 		cause->slower = 1;
-	if (slower > cause->slower) {
+	if (slower > cause->slower && running_matters(account)) {
 		cause->slower = slower;
 		cause->slower_at = workers;
 	}

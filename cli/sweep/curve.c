@@ -167,6 +167,15 @@ const struct sweep_run *point_median_run(const struct sweep_point *point)
 	return NULL;
 }
 
+size_t curve_done(const struct sweep_curve *curve)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < curve->count; i++)
+		done += curve->points[i].done > 0;
+	return done;
+}
+
 const struct sweep_point *curve_best(const struct sweep_curve *curve)
 {
 	const struct sweep_point *best = NULL;

@@ -48,6 +48,8 @@ int curve_finish(struct sweep_curve *curve);
 /* The run whose report stands for the point: that of the (lower) median time; NULL for none. */
 const struct sweep_run *point_median_run(const struct sweep_point *point);
 
+/* Points with a run that succeeded. */
+size_t curve_done(const struct sweep_curve *curve);
 /* The most that was gained; NULL when no point has a run. */
 const struct sweep_point *curve_best(const struct sweep_curve *curve);
 const struct sweep_point *curve_last(const struct sweep_curve *curve);

@@ -7,6 +7,8 @@
 
 /* Further apart than this, two shares do not agree. */
 #define SHARES_APART 0.05
+/* Of less, a bound of hundreds would be guessed. */
+#define SERIAL_WORTH_A_BOUND 0.005
 
 static void say_amdahl(FILE *text, const struct amdahl *law)
 {
@@ -61,7 +63,9 @@ static void say_measured(FILE *text, const struct sweep_curve *curve)
 		serial * 100);
 	if (point->account.lock[0])
 		fprintf(text, " (lock %s)", point->account.lock);
-	if (curve->fit.refusal)
+	if (curve->fit.refusal && serial >= SERIAL_WORTH_A_BOUND)
+		fprintf(text, ", so by Amdahl's law (at most 1 / s) %.1f× at most.", 1 / serial);
+	else if (curve->fit.refusal)
 		fprintf(text, ".");
 	else if (serial > fitted->high + SHARES_APART)
 		fprintf(text, ", which the fit does not show: the waits overlap other work.");
@@ -84,32 +88,66 @@ static void say_slower(FILE *text, const struct sweep_cause *cause, bool tasks)
 		tasks ? "task" : "run", cause->slower, cause->slower_at);
 }
 
-void sweep_print_law(const struct sweep_page *page, const struct sweep_curve *curve)
+static void say_law(FILE *text, const struct scaling_fit *fit)
 {
-	const struct scaling_fit *fit = &curve->fit;
-	const struct sweep_point *last = curve_last(curve);
-	char label[SWEEP_LABEL_BYTES], title[SWEEP_LABEL_BYTES + 16], sentence[256];
+	char sentence[256];
+
+	if (fit->refusal)
+		return;
+	if (fit->law == LAW_USL)
+		say_usl(text, &fit->usl);
+	else
+		say_amdahl(text, &fit->amdahl);
+	scaling_belief_say(fit, sentence, sizeof(sentence));
+	fprintf(text, "%s ", sentence);
+}
+
+static void print_law(const struct sweep_page *page, const struct sweep_curve *curve)
+{
+	char label[SWEEP_LABEL_BYTES], title[SWEEP_LABEL_BYTES + 16];
 	_cleanup_free_ char *words = NULL;
 	size_t size;
 	FILE *text = open_memstream(&words, &size);
 
 	if (!text)
 		return;
-	if (fit->refusal) {
-		scaling_refusal_say(fit->refusal, fit->points, curve->name.cpus, sentence,
-				    sizeof(sentence));
-	} else {
-		if (fit->law == LAW_USL)
-			say_usl(text, &fit->usl);
-		else
-			say_amdahl(text, &fit->amdahl);
-		scaling_belief_say(fit, sentence, sizeof(sentence));
-	}
-	fprintf(text, "%s ", sentence);
+	say_law(text, &curve->fit);
 	say_measured(text, curve);
-	say_slower(text, &curve->cause, last && last->account.tasks);
+	say_slower(text, &curve->cause, curve_last(curve)->account.tasks > 0);
 	fclose(text);
 	sweep_label(page, curve, label);
 	snprintf(title, sizeof(title), "Law, %s", label);
-	line_paragraph(page->out, page->style, title, words ? words : "");
+	if (words && *words)
+		line_paragraph(page->out, page->style, title, words);
+}
+
+/* Once for all curves in a row that are refused for the same reason. */
+static void print_refusal(const struct sweep_page *page, const struct sweep_curve *curve,
+			  const struct sweep_curve *before)
+{
+	const struct scaling_fit *fit = &curve->fit;
+	char sentence[256];
+
+	if (!fit->refusal ||
+	    (before && before->fit.refusal == fit->refusal && before->fit.points == fit->points &&
+	     before->name.cpus == curve->name.cpus))
+		return;
+	scaling_refusal_say(fit->refusal, fit->points, curve->name.cpus, sentence,
+			    sizeof(sentence));
+	line_paragraph(page->out, page->style, "Law", sentence);
+}
+
+void sweep_print_laws(const struct sweep_page *page)
+{
+	const struct sweep_curve *before = NULL;
+
+	for (size_t c = 0; c < page->result->count; c++) {
+		const struct sweep_curve *curve = &page->result->curves[c];
+
+		if (!curve_last(curve))
+			continue;
+		print_refusal(page, curve, before);
+		print_law(page, curve);
+		before = curve;
+	}
 }

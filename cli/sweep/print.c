@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/sweep/print.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -13,7 +12,8 @@
 /* Less than this is no gain. */
 #define GAIN_MIN 1.05
 /* A command longer than this is cut where it is a name. */
-#define SUBJECT_BYTES  60
+#define SUBJECT_CUT    40
+#define SUBJECT_BYTES  64
 #define FAILURES_SHOWN 5
 
 const char *sweep_subject(const struct sweep_page *page, const struct sweep_curve *curve)
@@ -62,46 +62,47 @@ static void gap(const struct sweep_page *page)
 	fputc('\n', page->out);
 }
 
-static void say_gain(FILE *text, const struct sweep_page *page, const struct sweep_curve *curve)
+/* "cpu threads"; a long command is cut. */
+static void gain_title(const struct sweep_page *page, const struct sweep_curve *curve,
+		       char ret[SUBJECT_BYTES + SWEEP_LABEL_BYTES])
 {
-	const struct sweep_point *best = curve_best(curve);
-	char label[SWEEP_LABEL_BYTES], cause[256];
+	const char *subject = sweep_subject(page, curve);
+	char label[SWEEP_LABEL_BYTES], name[SUBJECT_BYTES];
+	bool names = curve->name.workload && page->result->axes->workload_count > 1;
 
 	sweep_label(page, curve, label);
-	fprintf(text, "%s ", label);
-	if (!best)
-		fprintf(text, "never finished");
-	else if (best->time.speedup < GAIN_MIN)
-		fprintf(text, "gain nothing");
+	snprintf(name, sizeof(name), strlen(subject) > SUBJECT_CUT ? "%.*s…" : "%.*s", SUBJECT_CUT,
+		 subject);
+	if (names)
+		snprintf(ret, SUBJECT_BYTES + SWEEP_LABEL_BYTES, "%s", label);
+	else if (!curve->name.workload && page->result->axes->cpus_count == 1)
+		snprintf(ret, SUBJECT_BYTES + SWEEP_LABEL_BYTES, "%s", name);
 	else
-		fprintf(text, "gain up to %.2f× (%u workers)", best->time.speedup, best->workers);
-	if (curve->cause.id == CAUSE_UNKNOWN)
-		return;
-	cause_say(&curve->cause, curve->name.cpus, curve_last(curve)->account.lock, cause,
-		  sizeof(cause));
-	fprintf(text, ", %s", cause);
+		snprintf(ret, SUBJECT_BYTES + SWEEP_LABEL_BYTES, "%s %s", name, label);
 }
 
-/* The verdict: what was gained, and what ended it. */
-static void print_gains(const struct sweep_page *page, size_t from, size_t to)
+/* The verdict on a curve: what was gained, and what ended it. */
+static void print_gain(const struct sweep_page *page, const struct sweep_curve *curve)
 {
-	const char *subject = sweep_subject(page, &page->result->curves[from]);
-	_cleanup_free_ char *words = NULL;
-	char title[SUBJECT_BYTES];
-	size_t size;
-	FILE *text = open_memstream(&words, &size);
+	const struct sweep_point *best = curve_best(curve);
+	char title[SUBJECT_BYTES + SWEEP_LABEL_BYTES], gain[96], cause[256] = "", words[400];
 
-	if (!text)
-		return;
-	for (size_t c = from; c < to; c++) {
-		say_gain(text, page, &page->result->curves[c]);
-		fputs(c + 1 < to ? "; " : ".", text);
-	}
-	fclose(text);
-	snprintf(title, sizeof(title), "%s", subject);
-	for (char *at = title; page->result->curves[from].name.workload && *at; at++)
-		*at = (char)toupper((unsigned char)*at);
-	line_paragraph(page->out, page->style, title, words ? words : "");
+	gain_title(page, curve, title);
+	if (!best)
+		snprintf(gain, sizeof(gain), "never succeeded");
+	else if (curve_done(curve) == 1)
+		snprintf(gain, sizeof(gain), "succeeded with %s only",
+			 format_things(best->workers, "worker").text);
+	else if (best->time.speedup < GAIN_MIN)
+		snprintf(gain, sizeof(gain), "gains nothing");
+	else
+		snprintf(gain, sizeof(gain), "gains up to %.2f× (%u workers)", best->time.speedup,
+			 best->workers);
+	if (curve->cause.id != CAUSE_UNKNOWN)
+		cause_say(&curve->cause, curve->name.cpus, curve_last(curve)->account.lock, cause,
+			  sizeof(cause));
+	snprintf(words, sizeof(words), "%s%s%s.", gain, *cause ? "; " : "", cause);
+	line_paragraph(page->out, page->style, title, words);
 }
 
 static void print_what_was_done(const struct sweep_page *page)
@@ -129,7 +130,7 @@ static void print_what_was_done(const struct sweep_page *page)
 	line_paragraph(page->out, page->style, "", words);
 	if (!result->interrupted)
 		return;
-	snprintf(words, sizeof(words), "%zu of %zu runs were made before it was ended.", runs,
+	snprintf(words, sizeof(words), "It was ended when %zu of %zu runs were made.", runs,
 		 result->planned);
 	line_paragraph(page->out, page->style, "INTERRUPTED", words);
 }
@@ -186,10 +187,8 @@ int sweep_print(FILE *out, const struct sweep_result *result, const struct repor
 	struct sweep_page page = { out, result, style,
 				   style->columns < COLUMNS_MAX ? style->columns : COLUMNS_MAX };
 
-	for (size_t from = 0, to; from < result->count; from = to) {
-		to = sweep_group_end(result, from);
-		print_gains(&page, from, to);
-	}
+	for (size_t c = 0; c < result->count; c++)
+		print_gain(&page, &result->curves[c]);
 	gap(&page);
 	print_what_was_done(&page);
 	for (size_t from = 0, to; from < result->count; from = to) {
@@ -201,9 +200,7 @@ int sweep_print(FILE *out, const struct sweep_result *result, const struct repor
 	}
 	gap(&page);
 	sweep_print_failures(&page);
-	for (size_t c = 0; c < result->count; c++)
-		if (curve_last(&result->curves[c]))
-			sweep_print_law(&page, &result->curves[c]);
+	sweep_print_laws(&page);
 	print_next(&page);
 	return fflush(out) ? -EIO : 0;
 }

@@ -35,7 +35,7 @@ void sweep_heading(struct line *line, const struct sweep_page *page, const char 
 
 void sweep_print_table(const struct sweep_page *page, size_t from, size_t to);
 void sweep_print_accounts(const struct sweep_page *page, const struct sweep_curve *curve);
-void sweep_print_law(const struct sweep_page *page, const struct sweep_curve *curve);
+void sweep_print_laws(const struct sweep_page *page);
 void sweep_print_failures(const struct sweep_page *page);
 
 #endif

@@ -10,12 +10,12 @@
 #define LABEL_COLUMNS  6u
 #define BLOCK_MIN      20u /* time, bar, speed-up */
 #define BLOCK_WITH_EFF 27u
-#define BLOCK_WITH_ALL 36u
+#define BLOCK_WITH_ALL 35u
 #define BAR_MAX        16u
 #define TIME_COLUMNS   9u
-#define SPEED_COLUMNS  8u
-#define EFF_COLUMNS    7u
-#define SPREAD_COLUMNS 8u
+#define SPEED_COLUMNS  7u
+#define EFF_COLUMNS    6u
+#define SPREAD_COLUMNS 7u
 
 /* How the curves of one table share its width. */
 struct layout {

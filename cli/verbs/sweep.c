@@ -49,19 +49,20 @@ static uint64_t left_ns(const struct course *course, size_t done)
 static void announce(const struct course *course)
 {
 	const struct sweep_axes *axes = &course->options->axes;
+	size_t points = axes_curves(axes) * axes->workers_count;
+	char length[96] = "";
 
 	if (course->options->common.quiet)
 		return;
-	if (course->options->command)
-		log_line("%zu runs: %s points, %u times each, after one to warm up; how long is "
-			 "known after that one; Ctrl-C ends it and reports what is done",
-			 course->count, format_count(axes->workers_count * axes->cpus_count).text,
-			 axes->repeat);
-	else
-		log_line("%zu runs in about %s: %zu points, %u times each, after one to warm up; "
-			 "Ctrl-C ends it and reports what is done",
-			 course->count, format_duration(estimate_ns(course, 0, course->count)).text,
-			 axes_curves(axes) * axes->workers_count, axes->repeat);
+	if (!course->options->command)
+		snprintf(length, sizeof(length), " in about %s",
+			 format_duration(estimate_ns(course, 0, course->count)).text);
+	log_line("%s%s: %s, each %s, after one to warm up%s; Ctrl-C ends it and reports what is "
+		 "done",
+		 format_things(course->count, "run").text, length,
+		 format_things(points, "point").text,
+		 axes->repeat == 1 ? "once" : format_things(axes->repeat, "time").text,
+		 course->options->command ? ", by which the time is known" : "");
 }
 
 static void show_progress(const struct course *course, size_t done)
@@ -147,7 +148,7 @@ static int go(struct course *course)
 		if (r < 0)
 			return log_error(r, "run %zu of the sweep", i + 1);
 		if (i == 0 && course->options->command && !course->options->common.quiet)
-			log_line("about %s, by the run to warm up",
+			log_line("about %s left, by the run to warm up",
 				 format_duration(left_ns(course, 1)).text);
 	}
 	return 0;
