@@ -167,6 +167,8 @@ static double median(double *values, size_t count)
 	return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
+#define OFFSET(member) offsetof(struct sweep_account, member)
+
 /* Of one member, wherever it stands, over those that know it. */
 static uint64_t median_u64(const struct sweep_account *accounts, size_t count, size_t offset)
 {
@@ -174,8 +176,9 @@ static uint64_t median_u64(const struct sweep_account *accounts, size_t count, s
 	size_t known = 0;
 
 	for (size_t i = 0; values && i < count; i++) {
-		uint64_t value = *(const uint64_t *)((const char *)&accounts[i] + offset);
+		uint64_t value;
 
+		memcpy(&value, (const char *)&accounts[i] + offset, sizeof(value));
 		if (value != NO_VALUE)
 			values[known++] = (double)value;
 	}
@@ -188,35 +191,36 @@ static double median_real(const struct sweep_account *accounts, size_t count, si
 	_cleanup_free_ double *values = calloc(count, sizeof(double));
 
 	for (size_t i = 0; values && i < count; i++) {
-		values[i] = *(const double *)((const char *)&accounts[i] + offset);
+		memcpy(&values[i], (const char *)&accounts[i] + offset, sizeof(double));
 		if (isnan(values[i]))
 			return NAN;
 	}
 	return values ? median(values, count) : NAN;
 }
 
+static void set_medians(const struct sweep_account *accounts, size_t count,
+			struct sweep_account *ret)
+{
+	for (size_t i = 0; i < ACCOUNT_STATES; i++)
+		ret->ns[i] = median_u64(accounts, count, OFFSET(ns) + i * sizeof(uint64_t));
+	ret->whole_ns = median_u64(accounts, count, OFFSET(whole_ns));
+	ret->elapsed_ns = median_u64(accounts, count, OFFSET(elapsed_ns));
+	ret->memory_bytes = median_u64(accounts, count, OFFSET(memory_bytes));
+	ret->parallelism = median_real(accounts, count, OFFSET(parallelism));
+	ret->predict.running_ns = median_real(accounts, count, OFFSET(predict.running_ns));
+	ret->predict.useful_ns = median_real(accounts, count, OFFSET(predict.useful_ns));
+	ret->predict.hindered_ns = median_real(accounts, count, OFFSET(predict.hindered_ns));
+	ret->predict.alone_ns = median_real(accounts, count, OFFSET(predict.alone_ns));
+}
+
 struct sweep_account account_median(const struct sweep_account *accounts, size_t count)
 {
-	static const size_t whole[] = { offsetof(struct sweep_account, whole_ns),
-					offsetof(struct sweep_account, elapsed_ns),
-					offsetof(struct sweep_account, memory_bytes) };
-	static const size_t real[] = { offsetof(struct sweep_account, parallelism),
-				       offsetof(struct sweep_account, predict.running_ns),
-				       offsetof(struct sweep_account, predict.useful_ns),
-				       offsetof(struct sweep_account, predict.hindered_ns),
-				       offsetof(struct sweep_account, predict.alone_ns) };
 	struct sweep_account account = { 0 };
 
 	if (!count)
 		return account;
 	account = accounts[count - 1];
-	for (size_t i = 0; i < ACCOUNT_STATES; i++)
-		account.ns[i] = median_u64(
-			accounts, count, offsetof(struct sweep_account, ns) + i * sizeof(uint64_t));
-	for (size_t i = 0; i < ARRAY_LEN(whole); i++)
-		*(uint64_t *)((char *)&account + whole[i]) = median_u64(accounts, count, whole[i]);
-	for (size_t i = 0; i < ARRAY_LEN(real); i++)
-		*(double *)((char *)&account + real[i]) = median_real(accounts, count, real[i]);
+	set_medians(accounts, count, &account);
 	return account;
 }
 
