@@ -166,7 +166,7 @@ static enum scaling_refusal solve_within(struct problem problem, struct solution
 			else
 				problem.fixed[parameter] = bounded(parameter, value);
 		}
-		if (kept == problem.free_count)
+		if (kept >= problem.free_count)
 			return SCALING_DONE;
 		problem.free_count = kept;
 		refusal = solve(&problem, solution);
@@ -220,7 +220,7 @@ enum scaling_refusal fit_curve(const struct series_point *points, size_t count, 
 	struct fit fit = { .points = count };
 	double quantile;
 
-	if (count <= parameters)
+	if (count <= parameters || parameters > FIT_PARAMETERS)
 		return SCALING_TOO_FEW;
 	refusal = solve(&problem, &free);
 	within = free;

@@ -71,7 +71,11 @@ static uint64_t memory_of(const struct report *report)
 	return sum ? sum : NO_VALUE;
 }
 
-/* What no other worker keeps from it goes on beside the others' work; the rest is hindrance. */
+/*
+ * What no other worker keeps it from is useful, and what is neither that nor waiting for a CPU is
+ * hindrance, having no work left included. Of N workers only: a thread beyond these, such as one
+ * that waits for them to end, is not held up by them.
+ */
 static void fill_predict(const struct report *report, struct sweep_account *account,
 			 unsigned int workers)
 {
@@ -79,9 +83,9 @@ static void fill_predict(const struct report *report, struct sweep_account *acco
 	double useful = (double)account->ns[ACCOUNT_RUNNING] + (double)account->ns[ACCOUNT_IO] +
 			(double)figures->waits[WAIT_SLEEP].time_ns +
 			(double)figures->waits[WAIT_FAULT].time_ns;
-	double hindered = (double)account->whole_ns - useful - (double)account->ns[ACCOUNT_READY] -
+	double hindered = (double)workers * (double)account->elapsed_ns - useful -
+			  (double)account->ns[ACCOUNT_READY] -
 			  (double)figures->waits[WAIT_STOPPED].time_ns;
-	double idle = (double)workers * (double)account->elapsed_ns - (double)account->whole_ns;
 	double alone = 0;
 
 	for (size_t i = 0; i < report->parallelism.levels && i < 2; i++)
@@ -89,7 +93,7 @@ static void fill_predict(const struct report *report, struct sweep_account *acco
 	account->predict = (struct predict_account){
 		.running_ns = (double)account->ns[ACCOUNT_RUNNING],
 		.useful_ns = useful,
-		.hindered_ns = fmax(0, hindered) + fmax(0, idle),
+		.hindered_ns = fmax(0, hindered),
 		.alone_ns = alone,
 		.workers = workers,
 	};

@@ -62,9 +62,11 @@ static int parse_range(const char **text, unsigned int limit, unsigned int *firs
 {
 	int r = parse_number(text, limit, first, why, why_size);
 
-	*last = *first;
-	if (r < 0 || **text != '-')
+	if (r < 0)
 		return r;
+	*last = *first;
+	if (**text != '-')
+		return 0;
 	++*text;
 	r = parse_number(text, limit, last, why, why_size);
 	if (r < 0)

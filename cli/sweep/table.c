@@ -29,9 +29,10 @@ struct layout {
 static struct layout layout_for(const struct sweep_page *page, size_t from, size_t to)
 {
 	struct layout layout = { .full = 1 };
+	unsigned int curves = to > from ? (unsigned int)(to - from) : 1;
 	unsigned int used = TIME_COLUMNS + SPEED_COLUMNS + 2;
 
-	layout.block = (page->right - LABEL_COLUMNS) / (unsigned int)(to - from);
+	layout.block = (page->right - LABEL_COLUMNS) / curves;
 	layout.efficiency = layout.block >= BLOCK_WITH_EFF;
 	layout.spread = layout.block >= BLOCK_WITH_ALL;
 	used += layout.efficiency ? EFF_COLUMNS : 0;

@@ -76,8 +76,9 @@ static void show_progress(const struct course *course, size_t done)
 	workers = course->options->axes.workers[course->steps[done].point];
 	fprintf(stderr, "\r\033[Krun %zu of %zu", done + 1, course->count);
 	if (curve.workload)
-		fprintf(stderr, ": %s, %u %s", workload_name(curve.workload), workers,
-			sweep_mode_name(&curve));
+		fprintf(stderr, ": %s, %s", workload_name(curve.workload),
+			format_things(workers, curve.mode == WORKER_THREADS ? "thread" : "process")
+				.text);
 	else
 		fprintf(stderr, ": %u workers", workers);
 	if (done || !course->options->command)

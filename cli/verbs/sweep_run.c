@@ -62,7 +62,7 @@ static int run_workload(const struct sweep_runner *runner, const struct sweep_cu
 	_cleanup_(workload_run_freep) struct workload_run *workload = NULL;
 	struct workload_plan plan = runner->options->plan;
 	struct play play = { .plan = &plan, .daemon = runner->daemon };
-	struct play_end end;
+	struct play_end end = { 0 };
 	char why[320] = "out of memory";
 	int r;
 

@@ -140,6 +140,16 @@ Test(account, splits_the_gil_from_the_other_locks)
 	cr_assert_float_eq(found.predict.hindered_ns, 400 + (4 * 200 - 510), 1e-9);
 }
 
+Test(account, does_not_take_a_thread_that_waits_for_the_workers_for_one_of_them)
+{
+	struct report report = { .totals.threads = 3 };
+
+	report.totals.figures.running_ns = 200;
+	report.totals.figures.waits[WAIT_CONDITION].time_ns = 100;
+	cr_assert_eq(account_of(&report, NULL, 2, 100, 0).predict.hindered_ns, 0);
+	cr_assert_eq(account_of(&report, NULL, 3, 100, 0).predict.hindered_ns, 100);
+}
+
 Test(account, of_an_unwatched_run_knows_what_its_workers_know)
 {
 	json_t *workload = json_pack("{s:{s:i,s:i,s:i,s:i}}", "truth", "running_ns", 100,
