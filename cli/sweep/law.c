@@ -3,10 +3,12 @@
 #include <math.h>
 
 #include "base/owned.h"
+#include "cli/report/format.h"
 #include "cli/sweep/print.h"
 
 /* Further apart than this, two shares do not agree. */
-#define SHARES_APART 0.05
+#define SHARES_APART  0.05
+#define DISTURBED_MIN 0.1
 /* Of less, a bound of hundreds would be guessed. */
 #define SERIAL_WORTH_A_BOUND 0.005
 
@@ -88,6 +90,29 @@ static void say_slower(FILE *text, const struct sweep_cause *cause, bool tasks)
 		tasks ? "task" : "run", cause->slower, cause->slower_at);
 }
 
+/* Workers that wait for a CPU though there is one for each: somebody else is on it. */
+static void say_disturbed(FILE *text, const struct sweep_curve *curve)
+{
+	const struct sweep_point *worst = NULL;
+	double share = DISTURBED_MIN;
+
+	for (size_t i = 0; i < curve->count && curve->name.workload; i++) {
+		const struct sweep_point *point = &curve->points[i];
+		double ready = share_of(point->account.ns[ACCOUNT_READY], point->account.whole_ns);
+
+		if (!point->done || point->workers > curve->name.cpus || ready < share)
+			continue;
+		worst = point;
+		share = ready;
+	}
+	if (worst)
+		fprintf(text,
+			" With %s, %.0f %% of their time was ready although there were CPUs for "
+			"all: other programs ran on them, so measure again when the machine is "
+			"quiet.",
+			format_things(worst->workers, "worker").text, share * 100);
+}
+
 static void say_law(FILE *text, const struct scaling_fit *fit)
 {
 	char sentence[256];
@@ -114,6 +139,7 @@ static void print_law(const struct sweep_page *page, const struct sweep_curve *c
 	say_law(text, &curve->fit);
 	say_measured(text, curve);
 	say_slower(text, &curve->cause, curve_last(curve)->account.tasks > 0);
+	say_disturbed(text, curve);
 	fclose(text);
 	sweep_label(page, curve, label);
 	snprintf(title, sizeof(title), "Law, %s", label);

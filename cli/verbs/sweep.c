@@ -13,6 +13,7 @@
 #include "cli/sweep/document.h"
 #include "cli/sweep/plan.h"
 #include "cli/sweep/print.h"
+#include "cli/sweep/svg.h"
 #include "cli/verb.h"
 #include "cli/verbs/child.h"
 #include "cli/verbs/sweep_run.h"
@@ -179,6 +180,33 @@ static int write_result(const void *context, FILE *out)
 	return r;
 }
 
+static int write_svg(const void *context, FILE *out)
+{
+	const struct course *course = context;
+
+	return sweep_svg(out, course->result);
+}
+
+/* The picture goes where --output would. */
+static struct common_options svg_options(const struct sweep_options *options)
+{
+	struct common_options common = options->common;
+
+	common.output = options->svg;
+	return common;
+}
+
+static int write_all(const struct course *course)
+{
+	struct common_options common = svg_options(course->options);
+	int picture = STATUS_DONE, status;
+
+	if (course->options->svg)
+		picture = output_by(&common, stdout, write_svg, course);
+	status = output_by(&course->options->common, stdout, write_result, course);
+	return status == STATUS_DONE ? picture : status;
+}
+
 static int report(struct course *course)
 {
 	struct sweep_result *result = course->result;
@@ -193,7 +221,7 @@ static int report(struct course *course)
 		log_line("no run was finished, so there is nothing to report");
 		return STATUS_FAILED;
 	}
-	status = output_by(&course->options->common, stdout, write_result, course);
+	status = write_all(course);
 	if (status == STATUS_DONE && result_failures(result) == runs)
 		return STATUS_FAILED;
 	return status;
@@ -309,6 +337,7 @@ static int sweep(const struct sweep_options *options)
 int verb_sweep(int argc, char **argv)
 {
 	struct sweep_options options;
+	struct common_options svg;
 	int status = STATUS_DONE;
 
 	argv[0] = "partrace sweep";
@@ -317,6 +346,9 @@ int verb_sweep(int argc, char **argv)
 		status = require_machine("; or see the times alone with --no-probe");
 	if (status == STATUS_DONE)
 		status = output_check(&options.common);
+	svg = svg_options(&options);
+	if (status == STATUS_DONE)
+		status = output_check(&svg);
 	if (status != STATUS_DONE)
 		return status;
 	if (options.command)

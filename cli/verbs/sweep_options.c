@@ -25,6 +25,7 @@ enum {
 	OPTION_EXEC,
 	OPTION_NO_PROBE,
 	OPTION_CSV,
+	OPTION_SVG,
 };
 
 static const struct argp_option options[] = {
@@ -48,6 +49,7 @@ static const struct argp_option options[] = {
 	{ "user", 'u', "NAME", 0, "--exec: run the command as this user", 0 },
 	{ "no-probe", OPTION_NO_PROBE, NULL, 0, "Times without probes; needs no root", 0 },
 	{ "csv", OPTION_CSV, NULL, 0, "Print a line of CSV for each run", 0 },
+	{ "svg", OPTION_SVG, "FILE", 0, "Draw the curves into FILE as well", 0 },
 	{ "quiet", 'q', NULL, 0, "Say nothing on stderr but errors", 0 },
 	{ 0 },
 };
@@ -172,7 +174,7 @@ static void check_end(struct argp_state *state, struct sweep_options *sweep)
 }
 
 /* Those with a number or a text of their own. */
-static error_t parse_value(int key, const char *argument, struct argp_state *state)
+static error_t parse_value(int key, char *argument, struct argp_state *state)
 {
 	struct sweep_options *sweep = state->input;
 	uint64_t count;
@@ -196,6 +198,9 @@ static error_t parse_value(int key, const char *argument, struct argp_state *sta
 		    sweep->plan.task_time_ns < 10000 ||
 		    sweep->plan.task_time_ns > 3600 * NSEC_PER_SEC)
 			refuse(state, "--task-time", argument, "10us to 1h, with the unit");
+		return 0;
+	case OPTION_SVG:
+		sweep->svg = argument;
 		return 0;
 	case OPTION_SHARE:
 		if (parse_share(argument, &sweep->plan.lock_share) < 0)

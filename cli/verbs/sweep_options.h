@@ -17,6 +17,7 @@ struct sweep_options {
 	uint64_t seed;
 	bool no_probe;
 	bool csv;
+	const char *svg; /* a file; NULL: no picture */
 };
 
 /* Exits with STATUS_USAGE and a sentence where something is wrong. */

@@ -11,6 +11,7 @@
 
 #include "base/owned.h"
 #include "cli/sweep/document.h"
+#include "cli/sweep/svg.h"
 #include "cli/verbs/schema.h"
 
 static struct sweep_axes axes;
@@ -291,6 +292,46 @@ Test(sweep_csv, has_a_line_for_each_run_and_quotes_what_needs_it)
 		lines += *at == '\n';
 	cr_assert_eq(lines, 1 + 8 * 3);
 	assert_says(text, "\"say \"\"{n}\"\", twice\",,,8,1,1,1,,");
+	release_result();
+}
+
+Test(sweep_svg, draws_every_curve_with_its_law_and_lets_no_name_be_markup)
+{
+	_cleanup_free_ char *text = NULL;
+	unsigned int points = 0;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	make_result("x <script>&{n}\001", 8);
+	finish_result();
+	cr_assert_eq(sweep_svg(out, &result), 0);
+	fclose(out);
+	for (const char *at = text; (at = strstr(at, "<circle")); at++)
+		points++;
+	cr_assert_eq(points, 8);
+	assert_says(text, "x &lt;script&gt;&amp;{n}?");
+	assert_says(text, "stroke-width=\"6\"");
+	cr_assert_null(strstr(text, "nan"), "%s", text);
+	release_result();
+}
+
+Test(sweep_svg, of_one_point_is_still_a_picture)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	make_result(NULL, 1);
+	axes.workers_count = 1;
+	for (size_t c = 0; c < result.count; c++)
+		for (size_t i = 1; i < 8; i++)
+			for (int k = 0; k < 3; k++)
+				result.curves[c].points[i].runs[k].order = 0;
+	finish_result();
+	cr_assert_eq(sweep_svg(out, &result), 0);
+	fclose(out);
+	cr_assert_null(strstr(text, "nan"), "%s", text);
+	cr_assert_null(strstr(text, "inf"), "%s", text);
 	release_result();
 }
 
