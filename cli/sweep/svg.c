@@ -110,11 +110,12 @@ static void put_axes(const struct chart *chart)
 	const struct sweep_axes *axes = chart->result->axes;
 	double step = step_for(chart->top), room = LEFT - 30;
 
-	for (double value = 0; value <= chart->top; value += step)
+	for (int i = 0; i * step <= chart->top; i++)
 		fprintf(chart->out,
 			"<path class=\"axis\" opacity=\".4\" d=\"M%.1f %.1fH%.1f\"/><text "
 			"x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%g×</text>\n",
-			LEFT, y_of(chart, value), RIGHT, LEFT - 6, y_of(chart, value) + 4, value);
+			LEFT, y_of(chart, i * step), RIGHT, LEFT - 6, y_of(chart, i * step) + 4,
+			i * step);
 	for (size_t i = 0; i < axes->workers_count; i++) {
 		double x = x_of(chart, axes->workers[i]);
 
