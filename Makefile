@@ -22,9 +22,11 @@ PKG     ?= pkg-config
 
 # ---- what is needed, as Debian 12 packages ----
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
-	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev libgsl-dev scdoc
+	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev libdw-dev libiberty-dev \
+	libgsl-dev scdoc
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal python3-jsonschema \
-	stress-ng sysbench linux-perf
+	stress-ng sysbench linux-perf musl-tools rustc golang-go openjdk-17-jdk-headless postgresql \
+	xz-utils
 DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
 DEPS_CHECK := clang-tidy clang-format cppcheck
 
@@ -50,9 +52,9 @@ CFLAGS    += -std=gnu17 -g $(OPT) -pthread -Wall -Wextra -Wmissing-prototypes -W
 	$(if $(WERROR),-Werror)
 LDFLAGS   += $(if $(SAN),-fsanitize=address$(comma)undefined) -pthread
 
-DAEMON_PKGS := libbpf libelf zlib libmicrohttpd jansson libsystemd
+DAEMON_PKGS := libbpf libdw libelf zlib libmicrohttpd jansson libsystemd
 CLI_PKGS    := libcurl jansson gsl
-DAEMON_LIBS  = $(shell $(PKG) --libs $(DAEMON_PKGS))
+DAEMON_LIBS  = $(shell $(PKG) --libs $(DAEMON_PKGS)) -liberty
 CLI_LIBS     = $(shell $(PKG) --libs $(CLI_PKGS)) -lm
 
 BPF_CFLAGS := -std=gnu17 -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-function \
@@ -65,7 +67,7 @@ BPF_CFLAGS += -D__TARGET_ARCH_$(BPF_ARCH) -idirafter /usr/include/$(shell uname 
 BPF_SOURCES    := $(wildcard bpf/*.bpf.c)
 DAEMON_SOURCES := $(wildcard daemon/*.c daemon/*/*.c)
 CLI_SOURCES    := $(wildcard cli/*.c cli/*/*.c)
-UNIT_SOURCES   := $(wildcard tests/unit/*.c tests/unit/*/*.c)
+UNIT_SOURCES   := $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)
 KERNEL_SOURCES := $(wildcard tests/bpf/*.c)
 SYSTEM_SOURCES := $(wildcard tests/system/*.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
@@ -78,6 +80,28 @@ SKELETON       := $(BUILD)/bpf/partrace.skel.h
 DAEMON_ROOMS   := $(filter-out $(BUILD)/daemon/main.o,$(DAEMON_OBJECTS))
 CLI_ROOMS      := $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 HELPERS        := $(patsubst tests/support/programs/%.c,$(BUILD)/tests/programs/%,$(HELPER_SOURCES))
+
+# One program whose stacks and variables are known, in every way that changes how they are found.
+STACKS := fp nofp nopie static static-pie stripped musl musl-dynamic
+STACKS_HELPERS := $(foreach way,$(STACKS),$(BUILD)/tests/programs/stacks-$(way))
+STACKS_fp         := -fno-omit-frame-pointer
+STACKS_nofp       := -fomit-frame-pointer
+STACKS_nopie      := -fomit-frame-pointer -no-pie
+STACKS_static     := -fomit-frame-pointer -static
+STACKS_static-pie := -fomit-frame-pointer -static-pie
+STACKS_stripped   := -fomit-frame-pointer -rdynamic -s
+STACKS_musl       := -fomit-frame-pointer -static
+STACKS_musl-dynamic := -fomit-frame-pointer
+HELPERS           += $(STACKS_HELPERS)
+# Programs with locks of known truth: a folder each, some of them built in several ways.
+LOCKS_ROOM      := tests/support/programs/locks
+LOCKS_COMMON    := $(wildcard $(LOCKS_ROOM)/*.c)
+LOCKS_SOURCES   := $(LOCKS_COMMON) $(wildcard $(LOCKS_ROOM)/*/*.c)
+LOCK_WAYS       := fp static nopie musl musl-static
+LOCK_PROGRAMS   := contend idle_pool deadlock alike many_locks places odd libplugin.so \
+	$(addprefix contend-,$(LOCK_WAYS)) $(addprefix deadlock-,fp static)
+LOCK_PROGRAMS   += rust_mutex goroutines
+HELPERS         += $(addprefix $(BUILD)/tests/programs/locks/,$(LOCK_PROGRAMS))
 
 .PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system \
 	test-kernels test-kernels-short bench check format install uninstall clean
@@ -143,7 +167,7 @@ $(BUILD)/tests/unit-tests: $(call objects,$(UNIT_SOURCES) $(SUPPORT_SOURCES)) $(
 
 $(BUILD)/tests/bpf-tests: $(call objects,$(KERNEL_SOURCES) $(SUPPORT_SOURCES)) $(DAEMON_ROOMS)
 	$(SAY) LINK $@
-	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcriterion $(DAEMON_LIBS)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcriterion $(DAEMON_LIBS) -lm
 
 $(BUILD)/tests/system-tests: $(call objects,$(SYSTEM_SOURCES) $(SUPPORT_SOURCES))
 	$(SAY) LINK $@
@@ -153,6 +177,50 @@ $(BUILD)/tests/programs/%: tests/support/programs/%.c
 	@mkdir -p $(@D)
 	$(SAY) CC $<
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra $< -o $@
+
+$(STACKS_HELPERS): $(BUILD)/tests/programs/stacks-%: tests/support/programs/stacks.c
+	@mkdir -p $(@D)
+	$(SAY) CC '$< ($*)'
+	$(Q)$(if $(filter musl%,$*),musl-gcc,$(CC)) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra \
+		$(STACKS_$*) $< -o $@
+
+$(BUILD)/tests/unit-tests: | $(STACKS_HELPERS)
+# NAME is locks/NAME/*.c with its truth; NAME-WAY is the same, compiled in that way.
+LOCK_CC          := $(CC) -fomit-frame-pointer
+LOCK_CC_fp       := $(CC) -fno-omit-frame-pointer
+LOCK_CC_static   := $(CC) -fomit-frame-pointer -static
+LOCK_CC_nopie    := $(CC) -fomit-frame-pointer -no-pie
+LOCK_CC_musl     := musl-gcc -fomit-frame-pointer
+LOCK_CC_musl-static := musl-gcc -fomit-frame-pointer -static
+
+.SECONDEXPANSION:
+lock_program = $(firstword $(subst -, ,$(1)))
+lock_way     = $(patsubst -%,_%,$(patsubst $(call lock_program,$(1))%,%,$(1)))
+
+$(BUILD)/tests/programs/locks/libplugin.so: $(LOCKS_ROOM)/plugin/plugin.c
+	@mkdir -p $(@D)
+	$(SAY) CC $@
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra -fPIC -shared $< -o $@
+
+# Debian's own, where another is first in PATH.
+RUSTC ?= $(firstword $(wildcard /usr/bin/rustc) rustc)
+
+$(BUILD)/tests/programs/locks/rust_mutex: $(LOCKS_ROOM)/foreign/rust_mutex.rs
+	@mkdir -p $(@D)
+	$(SAY) RUSTC $@
+	$(Q)$(RUSTC) -g -O $< -o $@
+
+$(BUILD)/tests/programs/locks/goroutines: $(LOCKS_ROOM)/foreign/goroutines.go
+	@mkdir -p $(@D)
+	$(SAY) GO $@
+	$(Q)GOCACHE=$(abspath $(BUILD))/go GO111MODULE=off go build -o $@ $<
+
+$(BUILD)/tests/programs/locks/%: $(LOCKS_COMMON) $$(wildcard $(LOCKS_ROOM)/$$(call lock_program,$$*)/*.c) \
+		$(wildcard $(LOCKS_ROOM)/*.h $(LOCKS_ROOM)/*/*.h)
+	@mkdir -p $(@D)
+	$(SAY) CC $@
+	$(Q)$(LOCK_CC$(call lock_way,$*)) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra \
+		$(filter %.c,$^) -o $@
 
 export PARTRACE_BUILD := $(abspath $(BUILD))
 
@@ -268,6 +336,7 @@ clean:
 TIDY_SOURCES   := $(DAEMON_SOURCES) $(CLI_SOURCES)
 FORMAT_SOURCES := $(TIDY_SOURCES) $(BPF_SOURCES) $(UNIT_SOURCES) $(KERNEL_SOURCES) \
 	$(SYSTEM_SOURCES) $(SUPPORT_SOURCES) $(HELPER_SOURCES) $(wildcard tests/bench/*.c) \
+	$(LOCKS_SOURCES) $(wildcard $(LOCKS_ROOM)/*.h $(LOCKS_ROOM)/*/*.h) \
 	$(foreach room,bpf cli daemon include tests,$(wildcard $(room)/*.h $(room)/*/*.h))
 
 # cppcheck does not know the destructors of owning locals; LeakSanitizer sees what leaks.

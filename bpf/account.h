@@ -3,7 +3,8 @@
 #ifndef PARTRACE_BPF_ACCOUNT_H
 #define PARTRACE_BPF_ACCOUNT_H
 
-#include "bpf/cause.h"
+#include "bpf/futex.h"
+#include "bpf/past.h"
 
 /* seq is odd while the daemon must not believe what it reads. */
 #define slot_write_begin(slot)                                                                     \
@@ -38,10 +39,11 @@ static __always_inline void count_switch(struct thread_slot *slot, struct task_s
 
 /* The thread ran until now and leaves the CPU in `state`; returns for how long it ran. */
 static __always_inline u64 account_out(struct thread_slot *slot, struct task_struct *prev,
-				       u32 state, u64 now)
+				       struct pt_regs *regs, u32 state, u64 now)
 {
 	u64 exec = prev->se.sum_exec_runtime;
 	u64 ran = elapsed_since(slot, slot->since_ns, now);
+	u32 key;
 
 	slot->running_ns += ran;
 	slot->stolen_ns += ran - (exec - slot->exec_seen_ns);
@@ -59,25 +61,36 @@ static __always_inline u64 account_out(struct thread_slot *slot, struct task_str
 	else
 		slot->woken_ns = 0;
 	if (state) {
-		begin_wait(slot, wait_key(prev, state, true));
+		key = wait_key(prev, regs, state, true);
+		begin_wait(slot, key);
 		slot->state = THREAD_WAITING;
+		if (is_futex(key)) {
+			slot->registers = (u64)regs;
+			slot->space = (u64)prev->mm;
+			slot->tgid = prev->tgid;
+			futex_blocks(slot->index, now, true);
+		}
 	} else {
-		slot->yields += is_yield(prev);
+		slot->yields += is_yield(prev, regs);
 		slot->state = THREAD_READY;
 	}
+	if (control.watch_wakes)
+		past_add(slot, now, state ? past_state_of(slot->cause) : HOLDER_READY);
 	return ran;
 }
 
-/* How long a thread that was waiting has been ready before it got the CPU. */
-static __always_inline u64 ready_before(struct thread_slot *slot, struct task_struct *next, u64 gap,
+/*
+ * How long a thread that was waiting has been ready before it got the CPU: by the kernel's own
+ * account of it, as sched_info has it.
+ */
+static __always_inline u64 ready_before(struct thread_slot *slot, u64 delay, u64 queued, u64 gap,
 					u64 now)
 {
-	u64 ready, queued;
+	u64 ready;
 
 	if (settings.use_sched_info) {
 		/* Both terms: a task that migrates while ready moves its delay into run_delay. */
-		queued = next->sched_info.last_queued;
-		ready = next->sched_info.run_delay - slot->delay_seen_ns;
+		ready = delay - slot->delay_seen_ns;
 		if (queued && now > queued)
 			ready += now - queued;
 	} else {
@@ -113,15 +126,21 @@ static __always_inline void account_ready(struct thread_slot *slot, u64 ready)
 		slot->run_queue[bucket]++;
 }
 
-/* The thread gets the CPU; returns for how long it has been ready. */
-static __always_inline u64 account_in(struct thread_slot *slot, struct task_struct *next, u64 now)
+/*
+ * The thread gets the CPU; returns for how long it has been ready. Global: the verifier looks once
+ * at this, which is called from two places.
+ */
+__weak __noinline u64 account_in(u32 index, u64 delay, u64 queued, u64 now)
 {
+	struct thread_slot *slot = slot_at(index);
 	u64 gap, ready;
 
+	if (!slot)
+		return 0;
 	if (slot->state == THREAD_NEW) {
 		/* Its life begins when it is first queued. */
-		if (settings.use_sched_info && next->sched_info.last_queued)
-			slot->since_ns = next->sched_info.last_queued;
+		if (queued)
+			slot->since_ns = queued;
 		slot->born_ns = slot->counted_from_ns = slot->since_ns;
 	}
 	gap = elapsed_since(slot, slot->since_ns, now);
@@ -129,11 +148,18 @@ static __always_inline u64 account_in(struct thread_slot *slot, struct task_stru
 		slot->born_ready_ns = gap;
 	ready = gap;
 	if (slot->state == THREAD_WAITING || slot->state == THREAD_UNKNOWN) {
-		ready = ready_before(slot, next, gap, now);
+		ready = ready_before(slot, delay, queued, gap, now);
 		account_wait(slot, gap - ready, ready);
+		if (slot->futex)
+			futex_end(index, gap - ready, ready, now);
+	}
+	if (control.watch_wakes) {
+		past_add(slot, now - ready, HOLDER_READY);
+		past_add(slot, now, HOLDER_RUNNING);
 	}
 	account_ready(slot, ready);
-	slot->migrations = next->se.nr_migrations;
+	if (control.watch_wakes)
+		past_round(slot, now);
 	slot->since_ns = now;
 	slot->state = THREAD_RUNNING;
 	return ready;

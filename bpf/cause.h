@@ -8,11 +8,26 @@
 #include <bpf/bpf_tracing.h>
 
 /* uapi/linux/futex.h */
-#define FUTEX_WAIT        0
-#define FUTEX_LOCK_PI     6
-#define FUTEX_WAIT_BITSET 9
-#define FUTEX_LOCK_PI2    13
-#define FUTEX_COMMAND     127
+#define FUTEX_WAIT            0
+#define FUTEX_WAKE            1
+#define FUTEX_REQUEUE         3
+#define FUTEX_CMP_REQUEUE     4
+#define FUTEX_WAKE_OP         5
+#define FUTEX_LOCK_PI         6
+#define FUTEX_UNLOCK_PI       7
+#define FUTEX_WAIT_BITSET     9
+#define FUTEX_WAIT_REQUEUE_PI 11
+#define FUTEX_WAKE_BITSET     10
+#define FUTEX_CMP_REQUEUE_PI  12
+#define FUTEX_LOCK_PI2        13
+#define FUTEX_COMMAND         127
+#define FUTEX_TID_MASK        0x3fffffff
+
+static __always_inline bool is_futex_wait(u32 command)
+{
+	return command == FUTEX_WAIT || command == FUTEX_LOCK_PI || command == FUTEX_WAIT_BITSET ||
+	       command == FUTEX_WAIT_REQUEUE_PI || command == FUTEX_LOCK_PI2;
+}
 
 /*
  * Values that libraries expect in the word of a lock that is taken and has waiters: 2 for mutexes
@@ -21,6 +36,9 @@
 static __always_inline u32 futex_cause(u32 operation, u32 value)
 {
 	operation &= FUTEX_COMMAND;
+	/* Whoever wakes can be held up in the kernel, too. */
+	if (!is_futex_wait(operation))
+		return WAIT_OTHER;
 	if (operation == FUTEX_LOCK_PI || operation == FUTEX_LOCK_PI2)
 		return WAIT_LOCK;
 	if (operation == FUTEX_WAIT && value == 2)
@@ -71,23 +89,27 @@ static __always_inline u32 syscall_key(struct task_struct *task, struct pt_regs 
 		return WAIT_KEY(WAIT_FAULT, FILE_NONE, WAIT_NO_SYSCALL);
 	if (wait == SYSCALL_FUTEX)
 		wait = futex_cause(SYSCALL_ARG2(regs), SYSCALL_ARG3(regs));
-	else
+	else if (wait == SYSCALL_FUTEX_WAIT)
 		wait = SYSCALL_ARG2(regs) == 2 ? WAIT_LOCK : WAIT_CONDITION;
+	else
+		wait = WAIT_CONDITION;
 	return WAIT_KEY(wait, FILE_NONE, number);
 }
 
-/* What the task waits for and in which call: a WAIT_KEY(). `typed`: as file_kind() has it. */
-static __always_inline u32 wait_key(struct task_struct *task, u32 state, bool typed)
+/*
+ * What the task waits for and in which call: a WAIT_KEY(). `regs` are those of bpf_task_pt_regs().
+ * `typed`: as file_kind() has it.
+ */
+static __always_inline u32 wait_key(struct task_struct *task, struct pt_regs *regs, u32 state,
+				    bool typed)
 {
 	u32 nowhere = WAIT_KEY(0, FILE_NONE, WAIT_NO_SYSCALL);
-	struct pt_regs *regs;
 	long number;
 
 	if ((state & (TASK_STOPPED | TASK_TRACED | TASK_FROZEN)) || is_frozen(task))
 		return WAIT_STOPPED << 24 | nowhere;
 	if (task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
 		return (in_iowait(task) ? WAIT_IO : WAIT_OTHER) << 24 | nowhere;
-	regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	number = SYSCALL_NUMBER(regs);
 	if (number < 0)
 		return (state & TASK_UNINTERRUPTIBLE ? WAIT_FAULT : WAIT_OTHER) << 24 | nowhere;
@@ -120,12 +142,19 @@ static __always_inline void begin_wait(struct thread_slot *slot, u32 key)
 {
 	slot->cause = WAIT_KEY_CAUSE(key);
 	slot->wait_row = wait_row(slot, key);
+	slot->wait_key = key;
 }
 
-static __always_inline bool is_yield(struct task_struct *task)
+static __always_inline bool is_futex(u32 key)
 {
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	u32 number = WAIT_KEY_NUMBER(key), cause = WAIT_KEY_CAUSE(key);
 
+	return (cause == WAIT_LOCK || cause == WAIT_CONDITION) && number < SYSCALLS_MAX &&
+	       settings.wait_of_syscall[number & (SYSCALLS_MAX - 1)] >= SYSCALL_FUTEX;
+}
+
+static __always_inline bool is_yield(struct task_struct *task, struct pt_regs *regs)
+{
 	return SYSCALL_NUMBER(regs) == settings.yield_number && !is_compat(task);
 }
 

@@ -8,8 +8,39 @@
 /* Waits below are only summed: asking would cost more than they did. */
 #define CULPRIT_MIN_NS 5000
 
-/* The row of this task, taken from the smallest if need be. Global: the verifier looks once. */
-__weak __noinline u32 culprit_find(u32 cpu, u32 tid)
+/* A task's name as two words: compared and copied without a helper's call. */
+struct name {
+	u64 words[2];
+};
+_Static_assert(sizeof(struct name) == COMM_LEN, "a name is two words");
+
+static __always_inline struct name name_of(struct task_struct *task)
+{
+	const u64 *words = (const u64 *)&task->comm;
+
+	return (struct name){ { words[0], words[1] } };
+}
+
+static __always_inline bool is_named(const char *comm, u64 first, u64 second)
+{
+	const u64 *words = (const u64 *)comm;
+
+	return words[0] == first && words[1] == second;
+}
+
+static __always_inline void set_name(char *comm, u64 first, u64 second)
+{
+	u64 *words = (u64 *)comm;
+
+	words[0] = first;
+	words[1] = second;
+}
+
+/*
+ * The row of this task, taken from the smallest if need be. A TID that has another name than before
+ * is somebody else: used again, or another program. Global: the verifier looks once.
+ */
+__weak __noinline u32 culprit_find(u32 cpu, u32 tid, u64 first, u64 second)
 {
 	struct culprit_table *table = bpf_map_lookup_elem(&culprits, &cpu);
 	u32 found = tid & (CULPRIT_ROWS - 1);
@@ -22,7 +53,7 @@ __weak __noinline u32 culprit_find(u32 cpu, u32 tid)
 		u32 at = (tid + i) & (CULPRIT_ROWS - 1);
 
 		row = &table->rows[at];
-		if (row->tid == tid)
+		if (row->tid == tid && is_named(row->comm, first, second))
 			return at;
 		if (row->total_ns < smallest_ns) {
 			smallest_ns = row->total_ns;
@@ -36,7 +67,8 @@ __weak __noinline u32 culprit_find(u32 cpu, u32 tid)
 		row->ahead[i] = row->taken[i] = 0;
 	}
 	row->total_ns = 0;
-	row->comm[0] = '\0';
+	row->pid = row->shown_tid = 0;
+	set_name(row->comm, first, second);
 	row->tid = tid;
 	return found;
 }
@@ -50,13 +82,14 @@ static __always_inline void count_in_sets(u32 *counts, u32 sets)
 static __always_inline void blame_ahead(struct culprit_table *table, u32 cpu,
 					struct task_struct *task, u32 sets, u64 ready)
 {
-	struct culprit *row = &table->rows[culprit_find(cpu, task->pid) & (CULPRIT_ROWS - 1)];
+	struct name name = name_of(task);
+	u32 at = culprit_find(cpu, task->pid, name.words[0], name.words[1]);
+	struct culprit *row = &table->rows[at & (CULPRIT_ROWS - 1)];
 
-	if (!row->comm[0]) {
+	if (!row->shown_tid) {
 		row->pid = shown_pid(task);
 		row->shown_tid = shown_tid(task);
 		row->is_kernel = !!(task->flags & PF_KTHREAD);
-		bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), task->comm);
 	}
 	row->total_ns += ready;
 	add_to_sets(row->ahead_ns, sets, ready);
@@ -67,13 +100,14 @@ static __always_inline void blame_ahead(struct culprit_table *table, u32 cpu,
 static __always_inline void blame_taker(struct culprit_table *table, u32 cpu,
 					struct thread_slot *slot, u32 sets, u64 ready)
 {
-	struct culprit *row = &table->rows[culprit_find(cpu, slot->taker_tid) & (CULPRIT_ROWS - 1)];
+	const u64 *name = (const u64 *)slot->taker_comm;
+	u32 at = culprit_find(cpu, slot->taker_tid, name[0], name[1]);
+	struct culprit *row = &table->rows[at & (CULPRIT_ROWS - 1)];
 
-	if (!row->comm[0]) {
+	if (!row->shown_tid) {
 		row->pid = slot->taker_pid;
 		row->shown_tid = slot->taker_shown_tid;
 		row->is_kernel = slot->taker_is_kernel;
-		__builtin_memcpy(row->comm, slot->taker_comm, sizeof(row->comm));
 	}
 	row->total_ns += ready;
 	add_to_sets(row->taken_ns, sets, ready);
@@ -83,13 +117,16 @@ static __always_inline void blame_taker(struct culprit_table *table, u32 cpu,
 /* `slot` was preempted in favour of `next`. */
 static __always_inline void remember_taker(struct thread_slot *slot, struct task_struct *next)
 {
-	if (slot->taker_tid == (u32)next->pid)
+	struct name name = name_of(next);
+
+	if (slot->taker_tid == (u32)next->pid &&
+	    is_named(slot->taker_comm, name.words[0], name.words[1]))
 		return;
 	slot->taker_tid = next->pid;
 	slot->taker_pid = shown_pid(next);
 	slot->taker_shown_tid = shown_tid(next);
 	slot->taker_is_kernel = !!(next->flags & PF_KTHREAD);
-	bpf_probe_read_kernel_str(slot->taker_comm, sizeof(slot->taker_comm), next->comm);
+	set_name(slot->taker_comm, name.words[0], name.words[1]);
 }
 
 /* `slot` gets the CPU from `prev` after having been ready for so long. */

@@ -7,7 +7,8 @@
 
 #include <bpf/bpf_core_read.h>
 
-#define CGROUP_DEPTH 16
+/* Levels between a task's cgroup and the root; more are rare, and counted. */
+#define CGROUP_DEPTH 64
 
 /*
  * A pid's number at a level of nested namespaces, of which there are 33 at most: far less than the
@@ -70,6 +71,8 @@ static __always_inline u32 sets_of_cgroup(struct cgroup *cgroup)
 		/* A cgroup begins with its own css; the parent's css begins the parent. */
 		cgroup = (struct cgroup *)BPF_CORE_READ(cgroup, self.parent);
 	}
+	if (cgroup && control.cgroup_sets)
+		count_loss(&losses.deep);
 	return found;
 }
 

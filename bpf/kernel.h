@@ -127,7 +127,12 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct mm_struct {
+	int map_count;
+};
+
 struct task_struct {
+	struct mm_struct *mm;
 	struct thread_info thread_info;
 	unsigned int __state;
 	unsigned int flags;
@@ -163,11 +168,13 @@ struct bpf_iter__task {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long orig_ax, di, si, dx, r10, r8;
+	unsigned long orig_ax, di, si, dx, r10, r8, ip, sp;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {
 	u64 regs[31];
+	u64 sp;
+	u64 pc;
 	u64 orig_x0;
 	int syscallno;
 };
@@ -210,11 +217,21 @@ struct pt_regs {
 #define SYSCALL_ARG1(regs)   ((regs)->di)
 #define SYSCALL_ARG2(regs)   ((regs)->si)
 #define SYSCALL_ARG3(regs)   ((regs)->dx)
+#define ARGUMENT_1           di
+#define ARGUMENT_2           si
+#define ARGUMENT_3           dx
+#define ARGUMENT_4           r10
+#define ARGUMENT_5           r8
 #else
 #define SYSCALL_NUMBER(regs) ((long)(regs)->syscallno)
 #define SYSCALL_ARG1(regs)   ((regs)->orig_x0)
 #define SYSCALL_ARG2(regs)   ((regs)->regs[1])
 #define SYSCALL_ARG3(regs)   ((regs)->regs[2])
+#define ARGUMENT_1           orig_x0
+#define ARGUMENT_2           regs[1]
+#define ARGUMENT_3           regs[2]
+#define ARGUMENT_4           regs[3]
+#define ARGUMENT_5           regs[4]
 #endif
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "abi/lock.h"
 #include "abi/settings.h"
 #include "abi/totals.h"
 
@@ -65,6 +66,53 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
 } events __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, LOCK_ROWS);
+	__type(key, u32);
+	__type(value, struct lock_row);
+} locks __weak SEC(".maps");
+
+/* Nothing but zeros, to wipe a row with: a loop over it would be most of what the verifier does. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct lock_row);
+} no_lock __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, EDGE_ROWS);
+	__type(key, u32);
+	__type(value, struct lock_edge);
+} edges __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, SETS_MAX);
+	__type(key, u32);
+	__type(value, struct lock_losses);
+} lock_losses __weak SEC(".maps");
+
+/* By slot. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, STACK_BUFFERS);
+	__type(key, u32);
+	__type(value, struct stack_buffer);
+} stacks __weak SEC(".maps");
+
+/* struct stack_head and as much of the stack as it says. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 21);
+} samples __weak SEC(".maps");
 
 /* PIDs and TIDs that the next OBSERVE_MARK looks for: WANT_PID, WANT_TID. */
 struct {

@@ -7,8 +7,8 @@
  * switch from that instant; what is seen here afterwards only replaces UNKNOWN, by
  * compare-and-swap.
  */
-#include "bpf/cause.h"
 #include "bpf/clock.h"
+#include "bpf/futex.h"
 #include "bpf/parallel.h"
 #include "bpf/slots.h"
 
@@ -67,13 +67,42 @@ static __always_inline u64 blocked_since(struct task_struct *task)
 	return settings.use_rq_clock ? task->se.exec_start + (rq->clock - rq->clock_task) : 0;
 }
 
+/*
+ * Of a thread that waits: its stack stays where it is meanwhile, so these are enough for the daemon
+ * to read it. Kernel threads have none.
+ */
+static __always_inline void note_registers(struct thread_slot *slot, struct task_struct *task)
+{
+	struct stack_buffer *buffer = stack_of(slot->index);
+
+	if (buffer && !(task->flags & PF_KTHREAD))
+		bpf_probe_read_kernel(buffer->head.registers, sizeof(buffer->head.registers),
+				      (void *)bpf_task_pt_regs(task));
+}
+
+/* It has waited since before the window. */
+static __always_inline void seed_futex(struct thread_slot *slot, struct task_struct *task,
+				       struct pt_regs *regs)
+{
+	note_registers(slot, task);
+	if (!is_futex(slot->wait_key))
+		return;
+	slot->registers = (u64)regs;
+	slot->space = (u64)task->mm;
+	slot->tgid = task->tgid;
+	futex_blocks(slot->index, slot->since_ns, false);
+}
+
 static __always_inline void seed_state(struct thread_slot *slot, struct task_struct *task)
 {
 	u32 state = task->__state, seen = THREAD_READY;
+	struct pt_regs *regs;
 
 	if (state && !(state & TASK_WAKING)) {
-		begin_wait(slot, wait_key(task, state, false));
+		regs = (struct pt_regs *)bpf_task_pt_regs(task);
+		begin_wait(slot, wait_key(task, regs, state, false));
 		slot->blocked_ns = blocked_since(task);
+		seed_futex(slot, task, regs);
 		seen = THREAD_WAITING;
 	}
 	__sync_val_compare_and_swap(&slot->state, THREAD_UNKNOWN, seen);
@@ -123,10 +152,12 @@ static __always_inline void look(struct thread_slot *slot, struct task_struct *t
 	u32 seq = slot->seq;
 
 	slot_name(slot, task);
-	if (!settings.use_sched_info)
-		return;
-	slot->look_queued_ns = task->sched_info.last_queued;
-	slot->look_delay_ns = task->sched_info.run_delay;
+	if (slot->state == THREAD_WAITING)
+		note_registers(slot, task);
+	if (settings.use_sched_info) {
+		slot->look_queued_ns = task->sched_info.last_queued;
+		slot->look_delay_ns = task->sched_info.run_delay;
+	}
 	barrier();
 	slot->look_seq = seq | 1;
 }

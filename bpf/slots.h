@@ -33,6 +33,7 @@ static __always_inline void slot_fill(struct thread_slot *slot, struct task_stru
 	slot->tid = task->pid;
 	slot->shown_tid = shown_tid(task);
 	slot->start_ktime_ns = task->start_time;
+	slot->process_ktime_ns = task->group_leader->start_time;
 	slot_baseline(slot, task);
 	slot->cause = WAIT_OTHER;
 	slot->wait_row = SYSCALL_ROW_ALL;
@@ -62,6 +63,7 @@ static __always_inline struct thread_slot *slot_claim(struct task_struct *task, 
 	if (!slot)
 		goto untracked;
 	fresh.generation = ++slot->generation;
+	slot->index = fresh.slot;
 	slot_fill(slot, task, state, now);
 	slot->life = SLOT_LIVE;
 	mark = bpf_task_storage_get(&targets, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);

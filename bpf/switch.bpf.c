@@ -8,6 +8,17 @@
 #include "bpf/culprit.h"
 #include "bpf/parallel.h"
 
+/*
+ * The task for reading only. For each pointer that is read out of a task that it trusts, the
+ * verifier searches all types of the kernel by name: half of the time that loading took.
+ */
+static __always_inline struct task_struct *readable(struct task_struct *task)
+{
+	if (!settings.has_typed_cast)
+		return task;
+	return bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct));
+}
+
 /* A task with no storage of any kind, as nearly all have, is no target: one load tells. */
 static __always_inline bool has_storage(struct task_struct *task)
 {
@@ -26,9 +37,8 @@ static __always_inline struct thread_slot *slot_of(struct task_struct *task)
  * that is alive and bears the task's TID is the task's, whatever has happened meanwhile.
  */
 static __always_inline struct thread_slot *recent_slot_of(struct cpu_totals *cpu,
-							  struct task_struct *task)
+							  struct task_struct *task, u32 tid)
 {
-	u32 tid = task->pid;
 	struct recent_target *recent = &cpu->recent[tid & (RECENT_TARGETS - 1)];
 	struct target_mark *mark;
 	struct thread_slot *slot;
@@ -74,19 +84,24 @@ static __always_inline void announce_exit(struct thread_slot *slot, struct task_
 }
 
 static __always_inline void switch_out(struct thread_slot *slot, struct task_struct *prev,
-				       u32 state, struct cpu_totals *cpu, u64 now)
+				       struct pt_regs *regs, u32 state, struct cpu_totals *cpu,
+				       u64 now)
 {
 	u64 ran;
 
-	ran = account_out(slot, prev, state, now);
+	ran = account_out(slot, prev, regs, state, now);
 	add_to_sets(cpu->target_ns, slot->sets, ran);
 }
 
 static __always_inline u64 switch_in(struct thread_slot *slot, struct task_struct *next, u32 cpu,
 				     u64 now)
 {
+	u64 delay = settings.use_sched_info ? next->sched_info.run_delay : 0;
+	u64 queued = settings.use_sched_info ? next->sched_info.last_queued : 0;
+
 	slot->cpu = cpu;
-	return account_in(slot, next, now);
+	slot->migrations = next->se.nr_migrations;
+	return account_in(slot->index, delay, queued, now);
 }
 
 /*
@@ -125,8 +140,8 @@ static __always_inline bool neither(const void *one, const void *other)
 SEC("tp_btf/sched_switch")
 int partrace_switch(u64 *ctx)
 {
-	struct task_struct *prev = (struct task_struct *)ctx[1];
-	struct task_struct *next = (struct task_struct *)ctx[2];
+	struct task_struct *from = (struct task_struct *)ctx[1], *prev = readable(from);
+	struct task_struct *to = (struct task_struct *)ctx[2], *next = readable(to);
 	bool from_idle = !prev->pid, to_idle = !next->pid;
 	bool may_leave = !from_idle && has_storage(prev), may_enter = !to_idle && has_storage(next);
 	struct thread_slot *leaver = NULL, *enterer = NULL;
@@ -141,9 +156,9 @@ int partrace_switch(u64 *ctx)
 	if (!cpu)
 		return 0;
 	if (may_leave)
-		leaver = recent_slot_of(cpu, prev);
+		leaver = recent_slot_of(cpu, from, prev->pid);
 	if (may_enter)
-		enterer = recent_slot_of(cpu, next);
+		enterer = recent_slot_of(cpu, to, next->pid);
 	now = clock_of_switch(prev);
 	if (from_idle || to_idle)
 		account_idle(cpu, from_idle, now);
@@ -162,14 +177,14 @@ int partrace_switch(u64 *ctx)
 	parallel_switch(leaver, enterer, now);
 	if (leaver) {
 		state = settings.has_switch_state ? (u32)ctx[3] : prev->__state;
-		switch_out(leaver, prev, state, cpu, now);
+		switch_out(leaver, prev, (struct pt_regs *)bpf_task_pt_regs(from), state, cpu, now);
 		slot_write_end(leaver);
 		leaver->was_taken = !state && !to_idle;
 		if (leaver->was_taken)
 			remember_taker(leaver, next);
 		if (state & TASK_DEAD) {
 			leaver->life = SLOT_DEAD;
-			announce_exit(leaver, prev);
+			announce_exit(leaver, from);
 		}
 	}
 	if (enterer) {

@@ -103,6 +103,12 @@ static bool names_container(const char *text)
 	return strlen(text) >= CONTAINER_ID_LEN && text[strspn(text, "0123456789abcdef")] == '\0';
 }
 
+/* podman's and CRI-O's monitor of a container has a group of its own: libpod-conmon-ID.scope. */
+static bool is_monitor(const char *name, const char *id)
+{
+	return id - name >= 7 && !strncmp(id - 7, "conmon-", 7);
+}
+
 /* docker-ID.scope, cri-containerd-ID.scope, or the ID alone; the ID may be given in short. */
 static bool name_matches(const char *name, const char *text)
 {
@@ -112,61 +118,61 @@ static bool name_matches(const char *name, const char *text)
 	if (!strncmp(name, text, length) && (!name[length] || !strcmp(name + length, ".service")))
 		return true;
 	at = names_container(text) ? strstr(name, text) : NULL;
-	return at && (at == name || !isxdigit((unsigned char)at[-1]));
+	return at && (at == name || !isxdigit((unsigned char)at[-1])) && !is_monitor(name, at);
 }
 
-struct search {
-	const char *text;
-	struct cgroup_found *found;
-	unsigned int matches;
-	unsigned int looked;
-};
-
-static void search_tree(struct search *search, const char *root)
+unsigned int cgroup_search(const char *root, const char *text, char ret[PATH_MAX])
 {
 	char *roots[] = { (char *)root, NULL };
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOSTAT | FTS_XDEV, NULL);
+	unsigned int matches = 0, looked = 0;
 	FTSENT *entry;
 
-	while (tree && search->looked < SEARCH_MAX && (entry = fts_read(tree))) {
+	while (tree && looked < SEARCH_MAX && (entry = fts_read(tree))) {
 		if (entry->fts_info != FTS_D)
 			continue;
-		search->looked++;
-		if (!entry->fts_level || !name_matches(entry->fts_name, search->text))
+		looked++;
+		if (!entry->fts_level || !name_matches(entry->fts_name, text))
 			continue;
-		if (!search->matches++)
-			take(entry->fts_path, search->found);
+		if (!matches++)
+			snprintf(ret, PATH_MAX, "%s", entry->fts_path);
 		/* What is below it is in it. */
 		fts_set(tree, entry, FTS_SKIP);
 	}
 	if (tree)
 		fts_close(tree);
+	return matches;
 }
 
-/* v2 first; the same name in several v1 hierarchies is one and the same group. */
-static void search_mounts(struct search *search, const char *type)
+/* In the first hierarchy that has it: the same name in several of v1 is one and the same group. */
+static unsigned int search_mounts(const char *type, const char *text, struct cgroup_found *found)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	unsigned int matches = 0;
 	struct mntent *mount;
+	char path[PATH_MAX];
 
-	while (!search->matches && mounts && (mount = getmntent(mounts)))
+	while (!matches && mounts && (mount = getmntent(mounts)))
 		if (!strcmp(mount->mnt_type, type))
-			search_tree(search, mount->mnt_dir);
+			matches = cgroup_search(mount->mnt_dir, text, path);
+	if (matches)
+		take(path, found);
 	if (mounts)
 		endmntent(mounts);
+	return matches;
 }
 
 static int find_by_name(const char *text, struct cgroup_found *ret, char *why, size_t why_size)
 {
-	struct search search = { .text = text, .found = ret };
+	unsigned int matches = search_mounts("cgroup2", text, ret);
 
-	search_mounts(&search, "cgroup2");
-	search_mounts(&search, "cgroup");
-	if (search.matches == 1)
+	if (!matches)
+		matches = search_mounts("cgroup", text, ret);
+	if (matches == 1)
 		return 0;
-	if (search.matches) {
+	if (matches) {
 		snprintf(why, why_size, "%u cgroups are named %.128s; give the path of one",
-			 search.matches, text);
+			 matches, text);
 		return -EMLINK;
 	}
 	snprintf(why, why_size,

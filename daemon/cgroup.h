@@ -21,6 +21,12 @@ struct cgroup_found {
  */
 int cgroup_find(const char *text, struct cgroup_found *ret, char *why, size_t why_size);
 
+/*
+ * How many groups below `root` such a name means, groups within a match left out; the folder of the
+ * first is in `ret`.
+ */
+unsigned int cgroup_search(const char *root, const char *text, char ret[PATH_MAX]);
+
 /* Calls `fn` for every process in it and below; stops at the first error, and returns it. */
 int cgroup_each_process(const struct cgroup_found *cgroup, int (*fn)(pid_t pid, void *context),
 			void *context);

@@ -127,6 +127,15 @@ static int on_records(sd_event_source *source, int fd, uint32_t events, void *co
 	return 0;
 }
 
+static int on_names(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	(void)source;
+	(void)fd;
+	(void)events;
+	watcher_take_names(context);
+	return 0;
+}
+
 static bool is_watching(const struct watcher *watcher)
 {
 	struct session_summary summary;
@@ -181,6 +190,9 @@ static int add_sources(sd_event *event, const struct settings *settings, struct 
 		r = sd_event_add_io(event, NULL, settings->leash, EPOLLHUP, on_leash, NULL);
 	if (r >= 0)
 		r = sd_event_add_io(event, NULL, watcher_fd(watcher), EPOLLIN, on_records, watcher);
+	if (r >= 0)
+		r = sd_event_add_io(event, NULL, watcher_names_fd(watcher), EPOLLIN, on_names,
+				    watcher);
 	return r;
 }
 

@@ -35,7 +35,8 @@ static void collect(struct watcher *watcher, uint32_t index)
 	probe_slot_free(watcher->probe, index);
 }
 
-void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid, bool with_memory)
+void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid,
+			  uint64_t start_ktime_ns, bool with_memory)
 {
 	struct process_facts facts;
 
@@ -43,8 +44,9 @@ void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid, boo
 		return;
 	for (size_t i = 0; i < SESSIONS_MAX; i++)
 		if (watcher_is_in(&watcher->sessions[i], sets))
-			session_process(watcher->sessions[i].session, pid, facts.name,
-					facts.command, facts.rss_bytes, facts.pss_bytes);
+			session_process(watcher->sessions[i].session, pid, start_ktime_ns,
+					facts.name, facts.command, facts.rss_bytes,
+					facts.pss_bytes);
 }
 
 static void note_join(struct watcher *watcher, const struct event *event)
@@ -64,13 +66,27 @@ static void on_event(const struct event *event, void *context)
 		note_join(watcher, event);
 		return;
 	}
+	watcher->wakes_wanted |= event->kind == EVENT_LOCK;
+	watcher->shared_wanted |= event->kind == EVENT_SHARED_LOCK;
+	if (event->kind == EVENT_LOCK || event->kind == EVENT_SHARED_LOCK)
+		return;
 	slot = probe_slot(watcher->probe, event->slot);
 	if (!slot || slot->generation != event->generation)
 		return;
 	if (event->kind == EVENT_EXIT)
 		collect(watcher, event->slot);
-	else if (event->kind == EVENT_EXEC)
-		watcher_note_process(watcher, slot->sets, event->pid, false);
+	else if (event->kind == EVENT_EXEC) {
+		lockbook_forget(watcher->lockbook, (pid_t)event->pid);
+		watcher_note_process(watcher, slot->sets, event->pid, slot->process_ktime_ns,
+				     false);
+	}
+}
+
+static void on_stack(const struct stack_head *head, const uint8_t *memory, void *context)
+{
+	struct watcher *watcher = context;
+
+	lockbook_stack(watcher->lockbook, head, memory);
 }
 
 /* What the ring buffer could not announce is found by looking. */
@@ -91,14 +107,73 @@ static void mark_joins(struct watcher *watcher)
 		if (targets_join(watcher->probe, join->sets, join->pid) < 0)
 			watcher->lost_joins++;
 		else
-			watcher_note_process(watcher, join->sets, join->pid, true);
+			watcher_note_process(watcher, join->sets, join->pid, 0, true);
 	}
 	watcher->joins_count = 0;
+}
+
+/* ---- locks ---- */
+
+/* Wakes are watched when a session begins, and until there have been no waits for a while. */
+#define QUIET_TICKS 20
+
+/* A report compares with a look that is at most this old. */
+#define DEADLOCK_TICKS 10
+
+void watcher_follow_locks(struct watcher *watcher)
+{
+	watcher->wakes_wanted = false;
+	watcher->quiet_ticks = 0;
+	probe_watch_wakes(watcher->probe, true);
+}
+
+static void follow_if_wanted(struct watcher *watcher)
+{
+	if (watcher->wakes_wanted)
+		watcher_follow_locks(watcher);
+	if (!watcher->shared_wanted)
+		return;
+	watcher->shared_wanted = false;
+	lockbook_look(watcher->lockbook);
+}
+
+/* New locks are looked up while their processes live. */
+static void tick_locks(struct watcher *watcher)
+{
+	uint64_t waits = probe_futex_waits(watcher->probe);
+
+	if (++watcher->ticks % DEADLOCK_TICKS == 0)
+		deadlocks_look(watcher->deadlocks, probe_now(watcher->probe));
+
+	if (waits != watcher->futex_waits) {
+		watcher->futex_waits = waits;
+		watcher->quiet_ticks = 0;
+		lockbook_look(watcher->lockbook);
+	} else if (probe_watches_wakes(watcher->probe) && ++watcher->quiet_ticks == QUIET_TICKS) {
+		probe_watch_wakes(watcher->probe, false);
+	}
+}
+
+static void give_stack(const struct book_stack *stack, void *context)
+{
+	struct watcher *watcher = context;
+
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		if (watcher_is_in(&watcher->sessions[i], stack->sets))
+			lock_window_stack(session_locks(watcher->sessions[i].session), stack->lock,
+					  stack->role, stack->waits, stack->wait_ns, stack->frames,
+					  stack->frames_count, stack->whole);
+}
+
+void watcher_take_names(struct watcher *watcher)
+{
+	lockbook_drain(watcher->lockbook, give_stack, watcher);
 }
 
 void watcher_catch_up(struct watcher *watcher)
 {
 	probe_drain(watcher->probe);
+	follow_if_wanted(watcher);
 	mark_joins(watcher);
 	collect_all(watcher);
 }
@@ -115,13 +190,20 @@ int watcher_open(const struct watcher_settings *settings, struct watcher **ret, 
 	if (!watcher)
 		return -ENOMEM;
 	r = probe_open(&options, &watcher->probe, why, why_size);
+	if (!r)
+		r = lockbook_new(watcher->probe, &watcher->lockbook);
+	if (!r)
+		r = deadlocks_new(watcher->probe, watcher->lockbook, &watcher->deadlocks);
 	if (r < 0) {
+		lockbook_free(watcher->lockbook);
+		probe_close(watcher->probe);
 		free(watcher);
 		return r;
 	}
 	for (size_t i = 0; i < SESSIONS_MAX; i++)
 		watcher->sessions[i].client = -1;
 	probe_on_event(watcher->probe, on_event, watcher);
+	probe_on_stack(watcher->probe, on_stack);
 	host_read(&watcher->host);
 	*ret = watcher;
 	return 0;
@@ -137,6 +219,8 @@ void watcher_close(struct watcher *watcher)
 		if (watcher->sessions[i].client >= 0)
 			close(watcher->sessions[i].client);
 	}
+	deadlocks_free(watcher->deadlocks);
+	lockbook_free(watcher->lockbook);
 	probe_close(watcher->probe);
 	free(watcher);
 }
@@ -146,9 +230,15 @@ int watcher_fd(const struct watcher *watcher)
 	return probe_fd(watcher->probe);
 }
 
+int watcher_names_fd(const struct watcher *watcher)
+{
+	return lockbook_fd(watcher->lockbook);
+}
+
 void watcher_drain(struct watcher *watcher)
 {
 	probe_drain(watcher->probe);
+	follow_if_wanted(watcher);
 	mark_joins(watcher);
 }
 
@@ -184,6 +274,7 @@ void watcher_tick(struct watcher *watcher)
 	uint64_t now_ns;
 
 	watcher_catch_up(watcher);
+	tick_locks(watcher);
 	now_ns = probe_now(watcher->probe);
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
 		struct watched *watched = &watcher->sessions[i];

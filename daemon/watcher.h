@@ -26,6 +26,7 @@ struct watcher_settings {
 struct session_request {
 	struct target_request targets;
 	bool ends_with_client;       /* the session is closed when targets.client ends */
+	bool stacks;                 /* the reports tell where each thread waits now */
 	struct report_target target; /* echoed; its pids are left to the daemon */
 };
 
@@ -47,6 +48,9 @@ void watcher_close(struct watcher *watcher);
 /* For the event loop: readable when threads have exited; then call watcher_drain(). */
 int watcher_fd(const struct watcher *watcher);
 void watcher_drain(struct watcher *watcher);
+/* Readable when code and locks have got their names; then call watcher_take_names(). */
+int watcher_names_fd(const struct watcher *watcher);
+void watcher_take_names(struct watcher *watcher);
 /* Housekeeping, to be called every WATCHER_TICK_NS or so while there are sessions. */
 void watcher_tick(struct watcher *watcher);
 
@@ -58,6 +62,14 @@ const struct report_host *watcher_host(const struct watcher *watcher);
  */
 int watcher_session_open(struct watcher *watcher, const struct session_request *request,
 			 char id[SESSION_ID_LEN], char *why, size_t why_size);
+
+/*
+ * Names of code and locks come from files, by a thread of their own. A report that is made before
+ * they have come lacks them: ask, give watcher_has_names() what was returned until it is true or
+ * patience is at its end, then make the report.
+ */
+uint64_t watcher_session_ask_names(struct watcher *watcher, const char *id);
+bool watcher_has_names(struct watcher *watcher, uint64_t asked);
 
 /*
  * The report up to now; valid until the next call of a watcher_ function. -ENOENT: no such session.

@@ -3,6 +3,8 @@
 #ifndef PARTRACE_WATCHER_PARTS_H
 #define PARTRACE_WATCHER_PARTS_H
 
+#include "daemon/deadlocks.h"
+#include "daemon/lockbook.h"
 #include "daemon/model/session.h"
 #include "daemon/quota.h"
 #include "daemon/probe/probe.h"
@@ -26,6 +28,7 @@ struct watched {
 	struct cost_totals cost;
 	uint64_t lost_joins; /* at the start */
 	uint64_t asked_ns;   /* CLOCK_MONOTONIC of the last request */
+	bool stacks;         /* its reports tell where threads wait now */
 	int client; /* pidfd: the session ends with this process; -1: none, so by its lease */
 };
 
@@ -37,6 +40,13 @@ struct join {
 
 struct watcher {
 	struct probe *probe;
+	struct lockbook *lockbook;
+	struct deadlocks *deadlocks;
+	uint64_t futex_waits; /* of the probes' counter, at the last tick */
+	bool wakes_wanted;
+	bool shared_wanted; /* there is a new lock that may be shared between processes */
+	unsigned int ticks;
+	unsigned int quiet_ticks; /* since it last moved */
 	struct report_host host;
 	struct watched sessions[SESSIONS_MAX];
 	uint32_t next_set;
@@ -52,9 +62,12 @@ struct watcher {
 /* Does the session watch a thread that is a member of these sets? */
 bool watcher_is_in(const struct watched *watched, uint32_t sets);
 /* Names, command line and memory (on request) of a process, to the sessions that watch it. */
-void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid, bool with_memory);
+void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid,
+			  uint64_t start_ktime_ns, bool with_memory);
 /* Reads all events, and collects what they could not announce. */
 void watcher_catch_up(struct watcher *watcher);
+/* Watches who ends waits for futexes, until there have been none for a while. */
+void watcher_follow_locks(struct watcher *watcher);
 /* Closes a session whose client is gone. */
 void watcher_forget(struct watcher *watcher, struct watched *watched);
 

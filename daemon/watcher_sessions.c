@@ -114,7 +114,8 @@ static void note_processes(struct watcher *watcher, uint32_t set)
 		    (pid_t)slot->pid == last)
 			continue;
 		last = slot->pid;
-		watcher_note_process(watcher, 1u << set, last, reads++ < MEMORY_READS_MAX);
+		watcher_note_process(watcher, 1u << set, last, slot->process_ktime_ns,
+				     reads++ < MEMORY_READS_MAX);
 	}
 }
 
@@ -136,9 +137,17 @@ static void note_quotas(struct watcher *watcher, struct watched *watched, uint32
 	}
 }
 
+static struct lock_tables lock_tables_of(const struct watcher *watcher, uint32_t set)
+{
+	return (struct lock_tables){ .rows = probe_lock(watcher->probe, 0),
+				     .edges = probe_edge(watcher->probe, 0),
+				     .losses = probe_lock_losses(watcher->probe, set) };
+}
+
 static int first_look(struct watcher *watcher, struct watched *watched)
 {
 	uint32_t set = session_set(watched->session), used = probe_slots_used(watcher->probe);
+	struct lock_tables tables = lock_tables_of(watcher, set);
 	struct set_totals totals;
 	char started_at[40];
 	struct thread_slot slot;
@@ -150,6 +159,7 @@ static int first_look(struct watcher *watcher, struct watched *watched)
 	for (uint32_t cpu = 0; cpu < probe_cpus(watcher->probe); cpu++)
 		session_open_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu),
 				 probe_culprits(watcher->probe, cpu));
+	r = lock_window_open(session_locks(watched->session), &tables);
 	for (uint32_t i = 0; !r && i < used; i++) {
 		const struct thread_slot *shared = probe_slot(watcher->probe, i);
 
@@ -157,6 +167,9 @@ static int first_look(struct watcher *watcher, struct watched *watched)
 			continue;
 		slot_copy(shared, &slot);
 		r = session_open_thread(watched->session, i, &slot);
+		if (!r)
+			r = lock_window_open_thread(session_locks(watched->session), &slot,
+						    session_opened_ns(watched->session));
 	}
 	return r;
 }
@@ -183,6 +196,21 @@ static void clear_set(struct watcher *watcher, uint32_t set)
 		clear_culprits(probe_culprits(watcher->probe, cpu), set);
 }
 
+/* Rows that only sets without a session have figures in. */
+static void forget_locks(struct watcher *watcher)
+{
+	uint32_t used = 0;
+
+	for (uint32_t set = 0; set < SETS_MAX; set++)
+		used |= (uint32_t)set_is_used(watcher, set) << set;
+	for (uint32_t i = 0; i < LOCK_ROWS; i++)
+		if (!(probe_lock(watcher->probe, i)->sets & used))
+			probe_lock_free(watcher->probe, i);
+	for (uint32_t i = 0; i < EDGE_ROWS; i++)
+		if (!(probe_edge(watcher->probe, i)->sets & used))
+			probe_edge_free(watcher->probe, i);
+}
+
 void watcher_forget(struct watcher *watcher, struct watched *watched)
 {
 	uint32_t set = session_set(watched->session);
@@ -192,8 +220,10 @@ void watcher_forget(struct watcher *watcher, struct watched *watched)
 	if (watched->client >= 0)
 		close(watched->client);
 	*watched = (struct watched){ .client = -1 };
-	if (!set_is_used(watcher, set))
-		targets_forget(watcher->probe, set);
+	if (set_is_used(watcher, set))
+		return;
+	targets_forget(watcher->probe, set);
+	forget_locks(watcher);
 }
 
 /* A client that ends takes its session with it; where that cannot be seen, a lease bounds it. */
@@ -276,14 +306,18 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
 	watched->cost = watcher->cost.totals;
 	watched->lost_joins = watcher->lost_joins;
 	watched->key = targets_key(&request->targets);
+	watched->stacks = request->stacks;
 	bind_to_client(watched, request);
 	r = open_set(watcher, watched, request, why, why_size);
 	if (!r) {
 		note_processes(watcher, session_set(watched->session));
 		note_quotas(watcher, watched, session_set(watched->session));
+		watcher_follow_locks(watcher);
 		/* Who was woken meanwhile and has no CPU yet is ready, not waiting. */
 		probe_look(watcher->probe);
 		r = first_look(watcher, watched);
+		lockbook_look(watcher->lockbook);
+		deadlocks_look(watcher->deadlocks, probe_now(watcher->probe));
 		session_timeline_start(watched->session, column_width(watcher));
 	}
 	if (r < 0) {
@@ -302,17 +336,23 @@ static struct session_health health_since(struct watcher *watcher, const struct 
 		.lost_records = now.records - then.records,
 		.untracked_threads = now.untracked - then.untracked,
 		.recursion_misses = now.recursion_misses - then.recursion_misses,
+		.lost_stacks = now.stacks - then.stacks,
+		.lost_locks = now.locks - then.locks,
 		.lost_joins = watcher->lost_joins - watched->lost_joins,
+		.deep_joins = now.deep - then.deep,
 	};
 
 	cost_since(&watched->cost, &watcher->cost.totals, watcher->host.cpus, &health);
 	return health;
 }
 
-static int live_threads(struct watcher *watcher, struct session *session)
+static int live_threads(struct watcher *watcher, const struct watched *watched)
 {
+	struct session *session = watched->session;
 	uint32_t used = probe_slots_used(watcher->probe), set = session_set(session);
+	const struct report_frame *frames;
 	struct thread_slot slot;
+	size_t count = 0;
 	int r = 0;
 
 	for (uint32_t i = 0; !r && i < used; i++) {
@@ -321,7 +361,9 @@ static int live_threads(struct watcher *watcher, struct session *session)
 		if (!shared || shared->life != SLOT_LIVE || !(shared->sets >> set & 1))
 			continue;
 		slot_copy(shared, &slot);
-		r = session_report_thread(session, i, &slot);
+		frames = watched->stacks ? lockbook_thread_frames(watcher->lockbook, &slot, &count)
+					 : NULL;
+		r = session_report_thread(session, i, &slot, frames, frames ? count : 0);
 	}
 	return r;
 }
@@ -345,10 +387,45 @@ static void quotas_fill(struct watcher *watcher, const struct watched *watched,
 	report->quotas_count = watcher->quotas.count;
 }
 
+/* Where every thread of the session waits now: asked for, to be named by the report. */
+static void ask_threads(struct watcher *watcher, const struct session *session)
+{
+	uint32_t used = probe_slots_used(watcher->probe), set = session_set(session);
+
+	probe_look(watcher->probe);
+	for (uint32_t i = 0; i < used; i++) {
+		const struct thread_slot *slot = probe_slot(watcher->probe, i);
+
+		if (slot && slot->life == SLOT_LIVE && (slot->sets >> set & 1))
+			lockbook_ask_thread(watcher->lockbook, i);
+	}
+}
+
+uint64_t watcher_session_ask_names(struct watcher *watcher, const char *id)
+{
+	const struct watched *watched = find(watcher, id);
+
+	if (!watched)
+		return 0;
+	watcher_catch_up(watcher);
+	lockbook_look(watcher->lockbook);
+	deadlocks_find(watcher->deadlocks, probe_now(watcher->probe));
+	if (watched->stacks)
+		ask_threads(watcher, watched->session);
+	return lockbook_asked(watcher->lockbook);
+}
+
+bool watcher_has_names(struct watcher *watcher, uint64_t asked)
+{
+	watcher_take_names(watcher);
+	return lockbook_answered(watcher->lockbook) >= asked;
+}
+
 int watcher_session_report(struct watcher *watcher, const char *id, const struct report **ret)
 {
 	struct watched *watched = find(watcher, id);
 	struct session_health health;
+	struct lock_tables tables;
 	struct set_totals totals;
 	struct report *report;
 	uint64_t now_ns;
@@ -359,24 +436,34 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 	watched->asked_ns = monotonic_ns();
 	watcher_catch_up(watcher);
 	note_processes(watcher, session_set(watched->session));
+	tables = lock_tables_of(watcher, session_set(watched->session));
+	lockbook_look(watcher->lockbook);
+	watcher_take_names(watcher);
 	health = health_since(watcher, watched);
 	/* From here on quickly: what threads do after `now` is guessed back from where they are. */
 	probe_look(watcher->probe);
 	now_ns = probe_now(watcher->probe);
 	set_copy(probe_set(watcher->probe, session_set(watched->session)), &totals);
 	r = session_report_begin(watched->session, now_ns, &totals);
+	if (!r)
+		r = lock_window_report_begin(session_locks(watched->session), &tables,
+					     lockbook_fact, watcher->lockbook, now_ns);
 	for (uint32_t cpu = 0; !r && cpu < probe_cpus(watcher->probe); cpu++)
 		if (host_cpu_online(cpu))
 			session_report_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu),
 					   probe_culprits(watcher->probe, cpu));
 	if (!r)
-		r = live_threads(watcher, watched->session);
+		r = live_threads(watcher, watched);
 	if (r < 0)
 		return r;
 	report = session_report_end(watched->session, &watcher->host, &health);
 	if (!report)
 		return -ENOMEM;
 	quotas_fill(watcher, watched, report);
+	r = deadlocks_fill(watcher->deadlocks, session_set(watched->session),
+			   session_opened_ns(watched->session), report);
+	if (r < 0)
+		return r;
 	*ret = report;
 	return 0;
 }

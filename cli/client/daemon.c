@@ -17,6 +17,7 @@
 
 #include "api/routes.h"
 #include "base/owned.h"
+#include "base/pid_namespace.h"
 #include "base/units.h"
 
 #define ANSWER_MAX     (512u << 20)
@@ -244,12 +245,17 @@ static int start_private(struct daemon *daemon, uint32_t max_threads, char *why,
 	return 0;
 }
 
+/* One in another PID namespace would take our PIDs for other processes: it is not ours to ask. */
 static bool system_daemon_answers(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = DAEMON_SOCKET };
 	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct ucred peer = { 0 };
+	socklen_t size = sizeof(peer);
 
-	return fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+	return fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+	       getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+	       shares_pid_namespace(peer.pid);
 }
 
 /* The connection waits in the backlog until the daemon serves, or dies. */

@@ -12,9 +12,9 @@
 struct daemon;
 
 /*
- * Connects to the system's daemon if one answers, else starts a private one with room for
- * `max_threads`. 0; -ECHILD: the private one has ended and said why, *ret_status is its exit
- * status; else -errno with `why`.
+ * Connects to the system's daemon if one of our PID namespace answers, else starts a private one
+ * with room for `max_threads`. 0; -ECHILD: the private one has ended and said why, *ret_status is
+ * its exit status; else -errno with `why`.
  */
 int daemon_open(uint32_t max_threads, struct daemon **ret, int *ret_status, char *why,
 		size_t why_size);

@@ -114,6 +114,25 @@ void section_verdict(const struct page *page)
 	line_paragraph(page->out, page->style, title, sentence);
 }
 
+/* Errors that are known, and are no loss: "; 3 looks at …; parallelism levels ± 0.4 %". */
+static void add_doubts(const struct page *page, char *text, size_t size)
+{
+	const struct report_parallelism *parallelism = &page->report->parallelism;
+	uint64_t looks = parallelism->unsettled, late_ns = parallelism->late_ns;
+	uint64_t window_ns = page->report->window.duration_ns;
+	size_t used = strlen(text);
+
+	if (looks && looks != NO_VALUE)
+		snprintf(text + used, size - used,
+			 "; %s at the criticality sums may be one interval off",
+			 format_things(looks, "look").text);
+	used = strlen(text);
+	/* Below a thousandth it does not show in the levels as they are printed. */
+	if (late_ns != NO_VALUE && late_ns > window_ns / 1000)
+		snprintf(text + used, size - used, "; levels of parallelism ± %s (learnt too late)",
+			 format_share(late_ns, window_ns).text);
+}
+
 void section_probes(const struct page *page)
 {
 	const struct report_probes *probes = &page->report->probes;
@@ -131,5 +150,6 @@ void section_probes(const struct page *page)
 		 probes->events == 1 ? "switch" : "switches", cost,
 		 complete->complete ? "complete" : "incomplete",
 		 format_count(lost_switches(complete)).text);
+	add_doubts(page, text, sizeof(text));
 	line_paragraph(page->out, page->style, "Probes", text);
 }

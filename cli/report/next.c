@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/report/format.h"
+#include "cli/report/locks.h"
 #include "cli/report/section.h"
 #include "cli/report/verdict.h"
 
@@ -26,12 +27,31 @@ static void print_command(const struct page *page, const char *command, const ch
 	line_print(&line, page->out);
 }
 
+static bool has_waiter_stacks(const struct report *report)
+{
+	for (size_t i = 0; i < report->locks_count; i++)
+		if (report->locks[i].contended && locks_heaviest_stack(&report->locks[i], "waiter"))
+			return true;
+	return false;
+}
+
 /* More of the report that was just printed: of what kept the threads from running most. */
 static void suggest_views(const struct page *page)
 {
 	struct verdict_shares shares = verdict_shares(&page->report->totals.figures);
+	uint64_t lock_ns = shares.ns[SHARE_WAITS + WAIT_LOCK];
+	bool locks = lock_ns * 10 > shares.whole_ns && locks_sums(page->report, true).locks;
 
+	if (page->report->deadlocks_count)
+		print_command(page, "partrace report --view deadlocks", "each thread's stack");
+	if (locks)
+		print_command(page, "partrace report --view locks", "all stacks, wait histogram");
+	if (locks && has_waiter_stacks(page->report))
+		print_command(page, "partrace export --folded -o waits.folded",
+			      "for a flame graph of the waits");
 	print_command(page, "partrace report --view threads", "each thread's life over time");
+	if (locks)
+		return;
 	if (shares.ns[SHARE_READY] * 2 > shares.whole_ns - shares.ns[SHARE_RUNNING])
 		print_command(page, "partrace report --view runqueue", "how long they were ready");
 	else

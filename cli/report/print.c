@@ -11,12 +11,20 @@ typedef void (*section)(const struct page *page);
 
 /* NULL is an empty line. */
 static const section summary[] = {
-	section_verdict,   NULL,
-	section_subject,   NULL,
-	section_time,      section_balance,
-	section_run_queue, section_switches,
-	section_memory,    section_threads,
-	section_truth,     section_probes,
+	section_verdict,
+	section_deadlock_alarm,
+	NULL,
+	section_subject,
+	NULL,
+	section_time,
+	section_locks,
+	section_balance,
+	section_run_queue,
+	section_switches,
+	section_memory,
+	section_threads,
+	section_truth,
+	section_probes,
 	section_next,
 };
 
@@ -29,6 +37,12 @@ static const section cpus[] = { HEADER, section_cpus, section_levels };
 static const section run_queue[] = { HEADER, section_run_queue, section_histogram,
 				     section_ready_threads, section_culprits };
 
+static const section locks[] = { HEADER, section_every_lock };
+static const section deadlocks[] = { HEADER, section_deadlocks };
+static const section stacks[] = { HEADER, section_stacks };
+static const section snapshot[] = { section_loss, section_deadlocks_first, section_subject, NULL,
+				    section_snapshot };
+
 static const struct view {
 	const section *sections;
 	size_t count;
@@ -39,31 +53,44 @@ static const struct view {
 	[VIEW_WAITS] = { waits, ARRAY_LEN(waits) },
 	[VIEW_CPUS] = { cpus, ARRAY_LEN(cpus) },
 	[VIEW_RUN_QUEUE] = { run_queue, ARRAY_LEN(run_queue) },
+	[VIEW_LOCKS] = { locks, ARRAY_LEN(locks) },
+	[VIEW_DEADLOCKS] = { deadlocks, ARRAY_LEN(deadlocks) },
+	[VIEW_STACKS] = { stacks, ARRAY_LEN(stacks) },
 };
 _Static_assert(ARRAY_LEN(views) == VIEW_COUNT, "print every view");
 
 const char *const report_view_names[] = {
-	[VIEW_SUMMARY] = "summary", [VIEW_THREADS] = "threads", [VIEW_PROCESSES] = "processes",
-	[VIEW_WAITS] = "waits",     [VIEW_CPUS] = "cpus",       [VIEW_RUN_QUEUE] = "runqueue",
+	[VIEW_SUMMARY] = "summary", [VIEW_THREADS] = "threads",     [VIEW_PROCESSES] = "processes",
+	[VIEW_WAITS] = "waits",     [VIEW_CPUS] = "cpus",           [VIEW_RUN_QUEUE] = "runqueue",
+	[VIEW_LOCKS] = "locks",     [VIEW_DEADLOCKS] = "deadlocks", [VIEW_STACKS] = "stacks",
 };
 _Static_assert(ARRAY_LEN(report_view_names) == VIEW_COUNT, "name every view");
 
 static const section unprobed[] = { section_subject, NULL, section_own_clock };
 
-static int print_sections(FILE *out, const struct report *report, const json_t *workload,
-			  const struct report_style *style, const section *sections, size_t count)
+/* `page` needs no style, which is `style` within bounds, and no right edge. */
+static int print_page(struct page page, const struct report_style *style, const section *sections,
+		      size_t count)
 {
 	struct report_style bounded = *style;
-	struct page page = { out, report, workload, &bounded, 0 };
 
 	if (bounded.columns < LINE_COLUMNS_MIN)
 		bounded.columns = LINE_COLUMNS_MIN;
 	if (bounded.columns > LINE_COLUMNS_MAX)
 		bounded.columns = LINE_COLUMNS_MAX;
+	page.style = &bounded;
 	page.right = bounded.columns - 2;
 	for (size_t i = 0; i < count; i++)
 		(sections[i] ? sections[i] : section_gap)(&page);
-	return fflush(out) == 0 && !ferror(out) ? 0 : -EIO;
+	return fflush(page.out) == 0 && !ferror(page.out) ? 0 : -EIO;
+}
+
+static int print_sections(FILE *out, const struct report *report, const json_t *workload,
+			  const struct report_style *style, const section *sections, size_t count)
+{
+	struct page page = { .out = out, .report = report, .workload = workload };
+
+	return print_page(page, style, sections, count);
 }
 
 void section_gap(const struct page *page)
@@ -115,4 +142,17 @@ int report_print_unprobed(FILE *out, const struct report *report, const json_t *
 			  const struct report_style *style)
 {
 	return print_sections(out, report, workload, style, unprobed, ARRAY_LEN(unprobed));
+}
+
+int report_print_locks(FILE *out, const struct report *report, const struct report_style *style,
+		       const struct report_locks_choice *choice)
+{
+	struct page page = { .out = out, .report = report, .locks = *choice };
+
+	return print_page(page, style, locks, ARRAY_LEN(locks));
+}
+
+int report_print_snapshot(FILE *out, const struct report *report, const struct report_style *style)
+{
+	return print_sections(out, report, NULL, style, snapshot, ARRAY_LEN(snapshot));
 }

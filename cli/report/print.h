@@ -33,6 +33,9 @@ enum report_view {
 	VIEW_WAITS,
 	VIEW_CPUS,
 	VIEW_RUN_QUEUE,
+	VIEW_LOCKS,
+	VIEW_DEADLOCKS,
+	VIEW_STACKS,
 	VIEW_COUNT,
 };
 extern const char *const report_view_names[];
@@ -41,6 +44,17 @@ extern const char *const report_view_names[];
 int report_view_find(const char *name, enum report_view *ret);
 int report_print_view(FILE *out, const struct report *report, const json_t *workload,
 		      const struct report_style *style, enum report_view view);
+
+/* What the view of locks is about. */
+struct report_locks_choice {
+	const struct report_lock *lock; /* of this report: it alone, in full; NULL: all */
+	bool all;                       /* condition waits, too, under a heading of their own */
+};
+int report_print_locks(FILE *out, const struct report *report, const struct report_style *style,
+		       const struct report_locks_choice *choice);
+
+/* What every thread does now: deadlocks first, then threads in the same place as one. */
+int report_print_snapshot(FILE *out, const struct report *report, const struct report_style *style);
 
 /* With --no-probe there is only the workload's own timing. */
 int report_print_unprobed(FILE *out, const struct report *report, const json_t *workload,

@@ -11,6 +11,7 @@ struct page {
 	const json_t *workload;
 	const struct report_style *style;
 	unsigned int right; /* the column where tables end */
+	struct report_locks_choice locks;
 };
 
 /* Where the text of a "Label            figures" line starts. */
@@ -39,8 +40,19 @@ void section_histogram(const struct page *page);
 void section_ready_threads(const struct page *page);
 void section_culprits(const struct page *page);
 
+/* Of locks: in the summary, then in their views. */
+void section_deadlock_alarm(const struct page *page);
+void section_deadlocks_first(const struct page *page);
+void section_locks(const struct page *page);
+void section_every_lock(const struct page *page);
+void section_deadlocks(const struct page *page);
+void section_stacks(const struct page *page);
+void section_snapshot(const struct page *page);
+
 /* What the workload knows without probes. */
 void section_own_clock(const struct page *page);
+/* Of that, what only this workload knows: lost updates, the cost of a message. */
+void section_own_truth(const struct page *page);
 
 /* A heading that stands out, without ending the line. */
 void section_heading(struct line *line, const struct page *page, const char *heading);

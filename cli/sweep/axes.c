@@ -170,13 +170,15 @@ int axes_parse_modes(const char *text, struct sweep_axes *axes, char *why, size_
 	return 0;
 }
 
-void axes_default_workers(struct sweep_axes *axes, unsigned int cpus)
+void axes_default_workers(struct sweep_axes *axes, unsigned int cpus, unsigned int fewest)
 {
-	unsigned int number = 1;
+	unsigned int number = fewest;
 
 	axes->workers_count = 0;
 	for (; number <= cpus && number <= EVERY_NUMBER_TO; number++)
 		axes->workers[axes->workers_count++] = number;
+	if (!axes->workers_count)
+		axes->workers[axes->workers_count++] = fewest;
 	number = axes->workers[axes->workers_count - 1];
 	for (number *= 2; number <= TIMES_CPUS * cpus && number <= WORKLOAD_WORKERS_MAX;
 	     number *= 2)

@@ -46,7 +46,10 @@ int axes_parse_numbers(const char *text, unsigned int limit, unsigned int *ret, 
 /* "threads,procs" */
 int axes_parse_modes(const char *text, struct sweep_axes *axes, char *why, size_t why_size);
 
-/* Each number up to eight within the CPUs, for a law needs points there; then twice and so on. */
-void axes_default_workers(struct sweep_axes *axes, unsigned int cpus);
+/*
+ * Each number up to eight within the CPUs, for a law needs points there; then twice and so on. The
+ * first is `fewest`.
+ */
+void axes_default_workers(struct sweep_axes *axes, unsigned int cpus, unsigned int fewest);
 
 #endif

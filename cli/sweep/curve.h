@@ -60,10 +60,10 @@ struct sweep_result {
 	size_t count;
 	const char *command; /* with its {n}; NULL: workloads */
 	uint64_t seed;
-	uint64_t tasks; /* of a workload's run */
-	uint64_t task_time_ns;
-	uint64_t taken_ns; /* the whole sweep */
-	size_t planned;    /* runs that count */
+	uint64_t tasks;        /* of a workload's run */
+	uint64_t task_time_ns; /* 0: those tasks have no given length */
+	uint64_t taken_ns;     /* the whole sweep */
+	size_t planned;        /* runs that count */
 	bool interrupted;
 	bool probed;
 	char started_at[40]; /* RFC 3339 */

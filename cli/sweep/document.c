@@ -221,7 +221,7 @@ json_t *sweep_document(const struct sweep_result *result)
 			 SWEEP_SCHEMA, "partrace", PARTRACE_VERSION, "host", host_json(result),
 			 "started_at", result->started_at, "command", text(result->command),
 			 "tasks", tasks ? whole(result->tasks) : json_null(), "task_time_ns",
-			 tasks ? whole(result->task_time_ns) : json_null(), "seed",
+			 result->task_time_ns ? whole(result->task_time_ns) : json_null(), "seed",
 			 (json_int_t)result->seed, "repeat", (int)result->axes->repeat,
 			 "runs_planned", (json_int_t)result->planned, "runs_made",
 			 (json_int_t)result_runs(result), "taken_ns", (json_int_t)result->taken_ns,

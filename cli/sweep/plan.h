@@ -20,7 +20,7 @@ struct sweep_step {
 int plan_steps(const struct sweep_axes *axes, uint64_t seed, struct sweep_step **ret,
 	       size_t *ret_count);
 
-/* What a workload's run will take at most, by what is known of it before. */
+/* What a workload's run will take, if nothing holds it up; of tasks without a length, nothing. */
 uint64_t plan_estimate_ns(const struct sweep_curve_name *curve, unsigned int workers,
 			  uint64_t tasks, uint64_t task_time_ns);
 

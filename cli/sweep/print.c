@@ -117,9 +117,10 @@ static void print_what_was_done(const struct sweep_page *page)
 			if (result->curves[c].points[i].done)
 				spread = fmax(spread, result->curves[c].points[i].time.spread);
 	if (!result->command)
-		snprintf(tasks, sizeof(tasks), "%s of %s · ",
+		snprintf(tasks, sizeof(tasks), "%s%s%s · ",
 			 format_things(result->tasks, "task").text,
-			 format_duration(result->task_time_ns).text);
+			 result->task_time_ns ? " of " : "",
+			 result->task_time_ns ? format_duration(result->task_time_ns).text : "");
 	if (failures)
 		snprintf(failed, sizeof(failed), ", %zu failed", failures);
 	snprintf(words, sizeof(words),

@@ -116,17 +116,20 @@ int common_signals(void)
 
 /* ---- sessions ---- */
 
-int session_create(struct daemon *daemon, json_t *targets, bool follow, json_t *target, char id[32],
-		   char *why, size_t why_size)
+int session_create(struct daemon *daemon, json_t *targets, struct session_options wish,
+		   json_t *target, char id[32], char *why, size_t why_size)
 {
 	json_t *answer = NULL, *request;
 	const char *text;
 	int r;
 
 	request = json_pack("{s:o,s:{s:b,s:b},s:o}", "targets", targets, "options", "follow",
-			    follow, "ends_with_client", true, "target", target);
+			    wish.follow, "ends_with_client", true, "target", target);
 	if (!request)
 		return -ENOMEM;
+	/* Only when wanted: a daemon of an older version does not know the key. */
+	if (wish.stacks)
+		json_object_set_new(json_object_get(request, "options"), "stacks", json_true());
 	r = daemon_request(daemon, "POST", ROUTE_SESSIONS, request, &answer, why, why_size);
 	text = json_string_value(json_object_get(answer, "id"));
 	if (!r && !text) {

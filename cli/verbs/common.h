@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "api/report.h"
 #include "cli/client/daemon.h"
 #include "cli/report/print.h"
 
@@ -54,6 +55,15 @@ int output_by(const struct common_options *options, FILE *stream, output_writer 
 int output_document(const struct common_options *options, FILE *stream, const json_t *document,
 		    bool probed, enum report_view view);
 
+/* Prints a report; 0 or -errno, -EBADMSG after it has said itself what was wrong. */
+typedef int (*report_printer)(FILE *out, const struct report *report,
+			      const struct report_style *style, const void *context);
+/* The same, but for --json, with a printer of the verb's own. */
+int output_printed(const struct common_options *options, FILE *stream, const json_t *document,
+		   report_printer printer, const void *context);
+
+/* Keeps it for `partrace report`; a failure is said, and is none of the verb. */
+void output_save(const struct common_options *options, const json_t *document);
 /* What a verb does with a report it has just made: it is saved, and then written as above. */
 int output_report(const struct common_options *options, FILE *stream, const json_t *document,
 		  bool probed);
@@ -66,12 +76,18 @@ const char *check_btf(void);
 const char *check_rights(void);
 const char *check_lockdown(void);
 
+/* What a session is asked for beside its targets; see api/routes.h. */
+struct session_options {
+	bool follow;
+	bool stacks;
+};
+
 /*
  * A session on the daemon, which ends with this process. `targets` and `target` are as
  * api/routes.h has them, and are taken over.
  */
-int session_create(struct daemon *daemon, json_t *targets, bool follow, json_t *target, char id[32],
-		   char *why, size_t why_size);
+int session_create(struct daemon *daemon, json_t *targets, struct session_options wish,
+		   json_t *target, char id[32], char *why, size_t why_size);
 /* {"pids": [...]}, or whichever kind of number. */
 json_t *session_ids(const char *kind, const pid_t *ids, size_t count);
 /* GET of the session ("") or of what stands below it ("/report"). */

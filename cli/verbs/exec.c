@@ -160,7 +160,8 @@ static int watch(const struct exec_options *exec, struct child *child, struct da
 		 int signals)
 {
 	char id[32], why[256] = "";
-	int status, r = session_create(daemon, session_ids("pids", &child->pid, 1), true,
+	int status, r = session_create(daemon, session_ids("pids", &child->pid, 1),
+				       (struct session_options){ .follow = true },
 				       child_target_json(exec->command), id, why, sizeof(why));
 
 	if (r < 0) {

@@ -66,15 +66,14 @@ int output_check(const struct common_options *options)
 struct output {
 	const struct common_options *options;
 	const json_t *document;
-	bool probed;
-	enum report_view view;
+	report_printer printer;
+	const void *context;
 };
 
 static int print(const void *context, FILE *out)
 {
 	const struct output *output = context;
 	struct report_style style = report_style_for(out, output->options->colour);
-	const json_t *workload = json_object_get(output->document, "workload");
 	struct report report;
 	char why[256];
 	int r;
@@ -86,8 +85,7 @@ static int print(const void *context, FILE *out)
 		log_line("the report cannot be read: %s", why);
 		return r;
 	}
-	r = output->probed ? report_print_view(out, &report, workload, &style, output->view)
-			   : report_print_unprobed(out, &report, workload, &style);
+	r = output->printer(out, &report, &style, output->context);
 	report_release(&report);
 	return fflush(out) ? -errno : r;
 }
@@ -139,21 +137,51 @@ int output_by(const struct common_options *options, FILE *stream, output_writer 
 	return STATUS_FAILED;
 }
 
+int output_printed(const struct common_options *options, FILE *stream, const json_t *document,
+		   report_printer printer, const void *context)
+{
+	struct output output = { options, document, printer, context };
+
+	return output_by(options, stream, print, &output);
+}
+
+/* A view of the human report, and what it needs of the document. */
+struct viewed {
+	const json_t *workload;
+	bool probed;
+	enum report_view view;
+};
+
+static int print_viewed(FILE *out, const struct report *report, const struct report_style *style,
+			const void *context)
+{
+	const struct viewed *viewed = context;
+
+	if (!viewed->probed)
+		return report_print_unprobed(out, report, viewed->workload, style);
+	return report_print_view(out, report, viewed->workload, style, viewed->view);
+}
+
 int output_document(const struct common_options *options, FILE *stream, const json_t *document,
 		    bool probed, enum report_view view)
 {
-	struct output output = { options, document, probed, view };
+	struct viewed viewed = { json_object_get(document, "workload"), probed, view };
 
-	return output_by(options, stream, print, &output);
+	return output_printed(options, stream, document, print_viewed, &viewed);
+}
+
+void output_save(const struct common_options *options, const json_t *document)
+{
+	char why[512];
+
+	if (saved_write(document, why, sizeof(why)) < 0 && !options->quiet)
+		log_line("%s", why);
 }
 
 int output_report(const struct common_options *options, FILE *stream, const json_t *document,
 		  bool probed)
 {
-	char why[512];
-
 	/* First: whoever reads what is printed may close the pipe before its end. */
-	if (saved_write(document, why, sizeof(why)) < 0 && !options->quiet)
-		log_line("%s", why);
+	output_save(options, document);
 	return output_document(options, stream, document, probed, VIEW_SUMMARY);
 }

@@ -34,7 +34,8 @@ int play_watch(struct play *play, char *why, size_t why_size)
 	return session_create(play->daemon,
 			      session_ids(plan->mode == WORKER_THREADS ? "tids" : "pids",
 					  workload_targets(play->workload), plan->workers),
-			      true, target_json(plan), play->id, why, why_size);
+			      (struct session_options){ .follow = true }, target_json(plan),
+			      play->id, why, why_size);
 }
 
 /* 0 when the workload has ended; the signal that ended it; -ECHILD when the daemon died. */

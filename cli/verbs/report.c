@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <errno.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/owned.h"
 #include "cli/saved/load.h"
-#include "cli/saved/store.h"
 #include "cli/verb.h"
 #include "cli/verbs/common.h"
+#include "cli/verbs/input.h"
 
 struct report_options {
 	struct common_options common;
@@ -19,7 +18,7 @@ struct report_options {
 static const struct argp_option options[] = {
 	{ "view", 'w', "VIEW", 0,
 	  "One aspect in detail: summary (the whole report, the default), threads, processes, "
-	  "waits, cpus or runqueue",
+	  "waits, cpus, runqueue, locks, deadlocks or stacks",
 	  0 },
 	{ 0 },
 };
@@ -79,20 +78,6 @@ static int print(const struct report_options *report, const json_t *document)
 	return output_document(&report->common, stdout, document, probed, report->view);
 }
 
-static int load(const struct report_options *report, json_t **ret)
-{
-	char why[512] = "";
-	int r = report->path ? load_report(report->path, ret, why, sizeof(why))
-			     : saved_read_last(ret, why, sizeof(why));
-
-	if (!report->path && r == -ENOENT)
-		log_line("no report has been saved yet; `sudo partrace run cpu` makes one, "
-			 "`partrace report FILE` prints a file");
-	else if (r < 0)
-		log_line("%s", why);
-	return r;
-}
-
 int verb_report(int argc, char **argv)
 {
 	static const struct argp_child children[] = { { &output_argp, 0, NULL, 0 }, { 0 } };
@@ -106,6 +91,7 @@ int verb_report(int argc, char **argv)
 		"Examples:\n"
 		"  partrace report\n"
 		"  partrace report --view threads\n"
+		"  partrace report --view locks\n"
 		"  partrace report lock.json\n"
 		"  ssh build sudo partrace run cpu --json | partrace report -",
 		children,
@@ -121,7 +107,7 @@ int verb_report(int argc, char **argv)
 	status = output_check(&report.common);
 	if (status != STATUS_DONE)
 		return status;
-	if (load(&report, &document) < 0)
+	if (input_report(report.path, &document) < 0)
 		return STATUS_FAILED;
 	status = print(&report, document);
 	json_decref(document);

@@ -257,6 +257,15 @@ static void stamp(char *ret, size_t size)
 	strftime(ret, size, "%Y-%m-%dT%H:%M:%SZ", &parts);
 }
 
+/* 0: none of the workloads has one. */
+static uint64_t task_time_ns(const struct sweep_options *options)
+{
+	for (size_t i = 0; i < options->axes.workload_count; i++)
+		if (workload_knows(options->axes.workloads[i], OPTION_TASK_TIME))
+			return options->plan.task_time_ns;
+	return 0;
+}
+
 static int prepare(const struct sweep_options *options, struct sweep_result *result)
 {
 	size_t curves = axes_curves(&options->axes);
@@ -266,7 +275,7 @@ static int prepare(const struct sweep_options *options, struct sweep_result *res
 		.command = options->command,
 		.seed = options->seed,
 		.tasks = options->plan.tasks,
-		.task_time_ns = options->plan.task_time_ns,
+		.task_time_ns = task_time_ns(options),
 		.planned = curves * options->axes.workers_count * options->axes.repeat,
 		.probed = !options->no_probe,
 	};

@@ -5,51 +5,48 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "cli/sweep/settle.h"
 #include "cli/verbs/parse.h"
 
-#define TASKS_DEFAULT        100
-#define TASKS_MAX            1000000000ull
-#define TASK_TIME_DEFAULT_NS (20 * NSEC_PER_MSEC)
-#define LOCK_SHARE_DEFAULT   0.3
-#define REPEAT_DEFAULT       5
-#define SEED_DEFAULT         1
+#define TASKS_MAX      1000000000ull
+#define REPEAT_DEFAULT 5
+#define SEED_DEFAULT   1
 
 enum {
-	OPTION_MODE = 256,
-	OPTION_RUNTIME,
-	OPTION_CPUS,
-	OPTION_SEED,
-	OPTION_TASKS,
-	OPTION_TASK_TIME,
-	OPTION_SHARE,
-	OPTION_EXEC,
-	OPTION_NO_PROBE,
-	OPTION_CSV,
-	OPTION_SVG,
+	KEY_MODE = 256,
+	KEY_RUNTIME,
+	KEY_CPUS,
+	KEY_SEED,
+	KEY_TASKS,
+	KEY_TASK_TIME,
+	KEY_SHARE,
+	KEY_EXEC,
+	KEY_NO_PROBE,
+	KEY_CSV,
+	KEY_SVG,
 };
 
 static const struct argp_option options[] = {
 	{ "workers", 'w', "LIST", 0,
 	  "Numbers of workers, such as 1-8 or 1,2,4,8 (default: as far as four times the CPUs)",
 	  0 },
-	{ "mode", OPTION_MODE, "LIST", 0, "threads, procs or threads,procs (the default)", 0 },
-	{ "runtime", OPTION_RUNTIME, "LIST", 0, "native (the default)", 0 },
-	{ "cpus", OPTION_CPUS, "LIST", 0,
+	{ "mode", KEY_MODE, "LIST", 0, "threads, procs or threads,procs (the default)", 0 },
+	{ "runtime", KEY_RUNTIME, "LIST", 0, "native (the default)", 0 },
+	{ "cpus", KEY_CPUS, "LIST", 0,
 	  "On so many CPUs, such as 1,2: a curve for each (default: all usable ones)", 0 },
 	{ "repeat", 'r', "N", 0, "Measure every point N times (default 5)", 0 },
-	{ "seed", OPTION_SEED, "N", 0, "Of the order in which the runs are shuffled (default 1)",
-	  0 },
-	{ "tasks", OPTION_TASKS, "N", 0, "Tasks of a run (default 100)", 0 },
-	{ "task-time", OPTION_TASK_TIME, "TIME", 0, "Length of one task (default 20ms)", 0 },
-	{ "lock-share", OPTION_SHARE, "SHARE", 0, "lock: part of the work under the lock (30%)",
-	  0 },
-	{ "exec", OPTION_EXEC, "CMD", 0,
+	{ "seed", KEY_SEED, "N", 0, "Of the order in which the runs are shuffled (default 1)", 0 },
+	{ "tasks", KEY_TASKS, "N", 0, "Tasks of a run (default 100)", 0 },
+	{ "task-time", KEY_TASK_TIME, "TIME", 0, "Length of one task (default 20ms)", 0 },
+	{ "lock-share", KEY_SHARE, "SHARE", 0,
+	  "lock, rwlock: part of the work under the lock (30%)", 0 },
+	{ "exec", KEY_EXEC, "CMD", 0,
 	  "Run this shell command instead of workloads, with {n} replaced by the number of workers",
 	  0 },
 	{ "user", 'u', "NAME", 0, "--exec: run the command as this user", 0 },
-	{ "no-probe", OPTION_NO_PROBE, NULL, 0, "Times without probes; needs no root", 0 },
-	{ "csv", OPTION_CSV, NULL, 0, "Print a line of CSV for each run", 0 },
-	{ "svg", OPTION_SVG, "FILE", 0, "Draw the curves into FILE as well", 0 },
+	{ "no-probe", KEY_NO_PROBE, NULL, 0, "Times without probes; needs no root", 0 },
+	{ "csv", KEY_CSV, NULL, 0, "Print a line of CSV for each run", 0 },
+	{ "svg", KEY_SVG, "FILE", 0, "Draw the curves into FILE as well", 0 },
 	{ "quiet", 'q', NULL, 0, "Say nothing on stderr but errors", 0 },
 	{ 0 },
 };
@@ -74,7 +71,7 @@ static void set_numbers(struct argp_state *state, struct sweep_axes *axes, int k
 	char why[160];
 	int r;
 
-	if (key == OPTION_CPUS)
+	if (key == KEY_CPUS)
 		r = axes_parse_numbers(text, allowed_cpus(), axes->cpus, AXIS_CPUS_MAX,
 				       &axes->cpus_count, why, sizeof(why));
 	else
@@ -82,7 +79,7 @@ static void set_numbers(struct argp_state *state, struct sweep_axes *axes, int k
 				       &axes->workers_count, why, sizeof(why));
 	if (r < 0)
 		argp_failure(state, argp_err_exit_status, 0, "%s %s %s",
-			     key == OPTION_CPUS ? "--cpus" : "--workers", text, why);
+			     key == KEY_CPUS ? "--cpus" : "--workers", text, why);
 }
 
 static void set_modes(struct argp_state *state, struct sweep_axes *axes, const char *text)
@@ -136,6 +133,31 @@ static void add_workload(struct argp_state *state, struct sweep_axes *axes, cons
 	axes->workloads[axes->workload_count++] = workload;
 }
 
+/* With which all of them run. */
+static unsigned int fewest_workers(const struct sweep_axes *axes)
+{
+	unsigned int fewest = 1;
+
+	for (size_t i = 0; i < axes->workload_count; i++)
+		if (settle_fewest(axes->workloads[i]) > fewest)
+			fewest = settle_fewest(axes->workloads[i]);
+	return fewest;
+}
+
+/* With the fewest workers: what these allow, more do. */
+static void check_workloads(struct argp_state *state, const struct sweep_options *sweep)
+{
+	const struct sweep_axes *axes = &sweep->axes;
+	struct workload_plan plan;
+	char why[256];
+
+	for (size_t i = 0; i < axes->workload_count; i++)
+		for (size_t mode = 0; mode < axes->mode_count; mode++)
+			if (settle_point(&sweep->plan, axes->workloads[i], axes->modes[mode],
+					 axes->workers[0], &plan, why, sizeof(why)) < 0)
+				argp_failure(state, argp_err_exit_status, 0, "%s", why);
+}
+
 static void set_defaults(struct sweep_axes *axes)
 {
 	if (!axes->cpus_count) {
@@ -143,7 +165,7 @@ static void set_defaults(struct sweep_axes *axes)
 		axes->cpus_count = 1;
 	}
 	if (!axes->workers_count)
-		axes_default_workers(axes, axes->cpus[axes->cpus_count - 1]);
+		axes_default_workers(axes, axes->cpus[axes->cpus_count - 1], fewest_workers(axes));
 	if (!axes->mode_count) {
 		axes->modes[0] = WORKER_THREADS;
 		axes->modes[1] = WORKER_PROCESSES;
@@ -171,6 +193,7 @@ static void check_end(struct argp_state *state, struct sweep_options *sweep)
 		argp_failure(state, argp_err_exit_status, 0,
 			     "--csv and --json exclude each other; give one of them");
 	set_defaults(axes);
+	check_workloads(state, sweep);
 }
 
 /* Those with a number or a text of their own. */
@@ -185,26 +208,29 @@ static error_t parse_value(int key, char *argument, struct argp_state *state)
 			refuse(state, "--repeat", argument, "a whole number from 1 to 1000");
 		sweep->axes.repeat = (unsigned int)count;
 		return 0;
-	case OPTION_SEED:
+	case KEY_SEED:
 		if (parse_count(argument, 0, INT64_MAX, &sweep->seed) < 0)
 			refuse(state, "--seed", argument, "a whole number");
 		return 0;
-	case OPTION_TASKS:
+	case KEY_TASKS:
 		if (parse_count(argument, 1, TASKS_MAX, &sweep->plan.tasks) < 0)
 			refuse(state, "--tasks", argument, "a whole number from 1 to 1000000000");
+		sweep->plan.given |= OPTION_TASKS;
 		return 0;
-	case OPTION_TASK_TIME:
+	case KEY_TASK_TIME:
 		if (parse_duration(argument, &sweep->plan.task_time_ns) < 0 ||
 		    sweep->plan.task_time_ns < 10000 ||
 		    sweep->plan.task_time_ns > 3600 * NSEC_PER_SEC)
 			refuse(state, "--task-time", argument, "10us to 1h, with the unit");
+		sweep->plan.given |= OPTION_TASK_TIME;
 		return 0;
-	case OPTION_SVG:
+	case KEY_SVG:
 		sweep->svg = argument;
 		return 0;
-	case OPTION_SHARE:
+	case KEY_SHARE:
 		if (parse_share(argument, &sweep->plan.lock_share) < 0)
 			refuse(state, "--lock-share", argument, "a share such as 30% or 0.3");
+		sweep->plan.given |= OPTION_LOCK_SHARE;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -220,25 +246,25 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		state->child_inputs[0] = &sweep->common;
 		return 0;
 	case 'w':
-	case OPTION_CPUS:
+	case KEY_CPUS:
 		set_numbers(state, &sweep->axes, key, argument);
 		return 0;
-	case OPTION_MODE:
+	case KEY_MODE:
 		set_modes(state, &sweep->axes, argument);
 		return 0;
-	case OPTION_RUNTIME:
+	case KEY_RUNTIME:
 		set_runtime(state, argument);
 		return 0;
-	case OPTION_EXEC:
+	case KEY_EXEC:
 		set_command(state, sweep, argument);
 		return 0;
 	case 'u':
 		set_account(state, sweep, argument);
 		return 0;
-	case OPTION_NO_PROBE:
+	case KEY_NO_PROBE:
 		sweep->no_probe = true;
 		return 0;
-	case OPTION_CSV:
+	case KEY_CSV:
 		sweep->csv = true;
 		return 0;
 	case 'q':
@@ -278,8 +304,7 @@ void sweep_options_parse(int argc, char **argv, struct sweep_options *ret)
 
 	*ret = (struct sweep_options){ .axes = { .repeat = REPEAT_DEFAULT },
 				       .seed = SEED_DEFAULT,
-				       .plan = { .tasks = TASKS_DEFAULT,
-						 .task_time_ns = TASK_TIME_DEFAULT_NS,
-						 .lock_share = LOCK_SHARE_DEFAULT } };
+				       .plan = { .tasks = SWEEP_TASKS,
+						 .task_time_ns = SWEEP_TASK_TIME_NS } };
 	argp_parse(&argp, argc, argv, 0, NULL, ret);
 }

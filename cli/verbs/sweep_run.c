@@ -12,6 +12,7 @@
 #include "base/owned.h"
 #include "base/units.h"
 #include "cli/client/document.h"
+#include "cli/sweep/settle.h"
 #include "cli/verbs/child.h"
 #include "cli/verbs/play.h"
 
@@ -60,18 +61,17 @@ static int run_workload(const struct sweep_runner *runner, const struct sweep_cu
 			unsigned int workers, struct sweep_run *run, int *ret_signal)
 {
 	_cleanup_(workload_run_freep) struct workload_run *workload = NULL;
-	struct workload_plan plan = runner->options->plan;
+	struct workload_plan plan = { 0 };
 	struct play play = { .plan = &plan, .daemon = runner->daemon };
 	struct play_end end = { 0 };
 	char why[320] = "out of memory";
-	int r;
+	int r = settle_point(&runner->options->plan, curve->workload, curve->mode, workers, &plan,
+			     why, sizeof(why));
 
-	plan.workload = curve->workload;
-	plan.mode = curve->mode;
-	plan.workers = workers;
 	plan.has_cpus = true;
 	choose_cpus(curve->cpus, &plan.cpus);
-	r = workload_start(&plan, &workload, why, sizeof(why));
+	if (!r)
+		r = workload_start(&plan, &workload, why, sizeof(why));
 	play.workload = workload;
 	if (!r && runner->daemon)
 		r = play_watch(&play, why, sizeof(why));
@@ -197,7 +197,8 @@ static int watch_command(const struct sweep_runner *runner, struct child *child,
 	int r = 0;
 
 	if (runner->daemon)
-		r = session_create(runner->daemon, session_ids("pids", &child->pid, 1), true,
+		r = session_create(runner->daemon, session_ids("pids", &child->pid, 1),
+				   (struct session_options){ .follow = true },
 				   child_target_json(arguments), id, why, sizeof(why));
 	if (r < 0)
 		return fail(run, why);

@@ -52,30 +52,52 @@ static uint32_t *find_place(const struct process_table *table, uint32_t pid)
 	return &table->index[at];
 }
 
-struct process *process_find(const struct process_table *table, uint32_t pid)
+/* Of all that had this PID, the newest first. */
+static struct process *find_started(struct process *process, uint64_t start_ktime_ns)
 {
-	uint32_t row = *find_place(table, pid);
-
-	return row ? table->rows[row - 1] : NULL;
+	if (process && !process->start_ktime_ns)
+		process->start_ktime_ns = start_ktime_ns;
+	while (process && start_ktime_ns && process->start_ktime_ns != start_ktime_ns)
+		process = process->older;
+	return process;
 }
 
-struct process *process_get(struct process_table *table, uint32_t pid)
+static void link_row(struct process_table *table, uint32_t *place, struct process *process)
+{
+	struct process *newest = *place ? table->rows[*place - 1] : NULL;
+
+	table->rows[table->count++] = process;
+	if (!newest || newest->start_ktime_ns < process->start_ktime_ns) {
+		process->older = newest;
+		*place = (uint32_t)table->count;
+	} else {
+		process->older = newest->older;
+		newest->older = process;
+	}
+}
+
+struct process *process_get(struct process_table *table, uint32_t pid, uint64_t start_ktime_ns)
 {
 	uint32_t *place = find_place(table, pid);
-	struct process *process;
+	struct process *process = NULL;
 
+	/* PID 0 is no process, but all that have no row of their own. */
+	if (!pid)
+		start_ktime_ns = 0;
 	if (*place)
-		return table->rows[*place - 1];
-	if (table->count == table->limit && pid)
-		return process_get(table, 0);
+		process = find_started(table->rows[*place - 1], start_ktime_ns);
+	if (process)
+		return process;
+	if (table->count >= table->limit && pid)
+		return process_get(table, 0, 0);
 	process = calloc(1, sizeof(*process));
 	if (!process)
 		return NULL;
 	process->pid = pid;
+	process->start_ktime_ns = start_ktime_ns;
 	process->rss_bytes = NO_VALUE;
 	process->pss_bytes = NO_VALUE;
-	table->rows[table->count++] = process;
-	*place = table->count;
+	link_row(table, place, process);
 	return process;
 }
 

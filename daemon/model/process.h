@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Pure: the processes of a session, by PID; bounded, what does not fit is folded into PID 0. */
+/*
+ * Pure: the processes of a session, by PID and start, because a PID may be used again; bounded,
+ * what does not fit is folded into PID 0.
+ */
 #ifndef PARTRACE_MODEL_PROCESS_H
 #define PARTRACE_MODEL_PROCESS_H
 
@@ -10,6 +13,8 @@
 
 struct process {
 	uint32_t pid;
+	uint64_t start_ktime_ns; /* the kernel's, only to compare; 0: not known yet */
+	struct process *older;   /* an earlier one of the same PID */
 	char name[64];
 	char *command;
 	uint64_t rss_bytes;
@@ -25,9 +30,11 @@ struct process_table;
 struct process_table *process_table_new(size_t limit);
 void process_table_free(struct process_table *table);
 
-/* Finds or makes the row; the row of PID 0 when there are too many. NULL when out of memory. */
-struct process *process_get(struct process_table *table, uint32_t pid);
-struct process *process_find(const struct process_table *table, uint32_t pid);
+/*
+ * Finds or makes the row; the row of PID 0 when there are too many. NULL when out of memory. A
+ * start of 0 is that of the newest process of this PID.
+ */
+struct process *process_get(struct process_table *table, uint32_t pid, uint64_t start_ktime_ns);
 size_t process_count(const struct process_table *table);
 struct process *process_at(const struct process_table *table, size_t index);
 

@@ -10,6 +10,7 @@
 #include "daemon/model/figures.h"
 #include "daemon/model/parallelism.h"
 #include "daemon/model/session_parts.h"
+#include "daemon/model/syscall_names.h"
 #include "daemon/model/thread.h"
 
 struct session *session_new(uint32_t set, uint32_t slots, uint32_t cpus,
@@ -28,8 +29,9 @@ struct session *session_new(uint32_t set, uint32_t slots, uint32_t cpus,
 	session->lives = calloc(slots, sizeof(*session->lives));
 	session->exited = calloc(SESSION_EXITED_ROWS, sizeof(*session->exited));
 	session->processes = process_table_new(SESSION_PROCESS_ROWS);
+	session->locks = lock_window_new(set);
 	if (session->first && session->lives && session->first_cpus && session->cpus &&
-	    session->exited && session->processes &&
+	    session->exited && session->processes && session->locks &&
 	    session_target_copy(&session->target, target) == 0)
 		return session;
 	session_free(session);
@@ -50,6 +52,7 @@ void session_free(struct session *session)
 	free(session->cpus);
 	free(session->exited);
 	process_table_free(session->processes);
+	lock_window_free(session->locks);
 	session_target_release(&session->target);
 	free(session->rows);
 	free(session->report_processes);
@@ -59,6 +62,11 @@ void session_free(struct session *session)
 	free(session->report_threads);
 	free(session->report_cpus);
 	free(session);
+}
+
+struct lock_window *session_locks(const struct session *session)
+{
+	return session->locks;
 }
 
 uint32_t session_set(const struct session *session)
@@ -139,13 +147,13 @@ int session_open_thread(struct session *session, uint32_t index, const struct th
 	free(session->first[index]);
 	session->first[index] = first;
 	add_open_run(session->first_cpus, session->cpu_count, slot, session->opened_ns);
-	return process_get(session->processes, slot->pid) ? 0 : -ENOMEM;
+	return process_get(session->processes, slot->pid, slot->process_ktime_ns) ? 0 : -ENOMEM;
 }
 
-int session_process(struct session *session, uint32_t pid, const char *name, const char *command,
-		    uint64_t rss_bytes, uint64_t pss_bytes)
+int session_process(struct session *session, uint32_t pid, uint64_t start_ktime_ns,
+		    const char *name, const char *command, uint64_t rss_bytes, uint64_t pss_bytes)
 {
-	struct process *process = process_get(session->processes, pid);
+	struct process *process = process_get(session->processes, pid, start_ktime_ns);
 
 	if (!process)
 		return -ENOMEM;
@@ -202,6 +210,18 @@ static void fill_row(struct session *session, const struct thread_slot *slot,
 		.waiting_to_ready = values->waits_ended,
 	};
 	memcpy(row->syscalls, values->syscalls, sizeof(row->syscalls));
+}
+
+/* Where a live thread waits at this moment. */
+static void fill_wait(const struct session *session, const struct thread_slot *slot,
+		      struct report_thread *row)
+{
+	uint32_t number = WAIT_KEY_NUMBER(slot->wait_key);
+
+	if (slot->state != THREAD_WAITING)
+		return;
+	row->syscall = number == WAIT_NO_SYSCALL ? NULL : syscall_name(number, slot->cause);
+	row->waits_for = lock_window_waits_for(session->locks, slot);
 }
 
 /* The picture so far and the open column, which was `width_ns` wide when the figures were taken. */
@@ -262,7 +282,7 @@ int session_exit(struct session *session, uint32_t index, const struct thread_sl
 	}
 	thread_window(session, index, slot, slot->died_ns, 0, &values);
 	add_sums(&session->exited_sums, &values);
-	process = process_get(session->processes, slot->pid);
+	process = process_get(session->processes, slot->pid, slot->process_ktime_ns);
 	if (process)
 		process_exits(process, slot, &values);
 	if (process && session->exited_count < SESSION_EXITED_ROWS) {
@@ -369,9 +389,11 @@ static struct thread_row *next_row(struct session *session)
 	return &session->rows[session->row_count++];
 }
 
-int session_report_thread(struct session *session, uint32_t index, const struct thread_slot *slot)
+int session_report_thread(struct session *session, uint32_t index, const struct thread_slot *slot,
+			  const struct report_frame *frames, size_t frames_count)
 {
-	struct process *process = process_get(session->processes, slot->pid);
+	struct process *process =
+		process_get(session->processes, slot->pid, slot->process_ktime_ns);
 	struct thread_row *row = next_row(session);
 	struct report_process *process_row;
 	struct thread_values values;
@@ -392,9 +414,12 @@ int session_report_thread(struct session *session, uint32_t index, const struct 
 	figures_add(&process_row->figures, &values.figures);
 	add_sums(&session->sums, &values);
 	fill_row(session, slot, &values, row);
+	fill_wait(session, slot, &row->row);
+	row->row.frames = (struct report_frame *)frames;
+	row->row.frames_count = frames_count;
 	fill_life(session, index, slot, &values, session->now_ns - session->clock.since_ns, row);
 	if (slot->state == THREAD_RUNNING && slot->cpu < session->cpu_count &&
 	    session->now_ns > slot->since_ns)
 		session->cpus[slot->cpu].look.target_ns += session->now_ns - slot->since_ns;
-	return 0;
+	return lock_window_report_thread(session->locks, slot);
 }

@@ -17,6 +17,7 @@
 #include "abi/thread.h"
 #include "abi/totals.h"
 #include "api/report.h"
+#include "daemon/model/lock_window.h"
 
 #define SESSION_EXITED_ROWS  4096
 #define SESSION_PROCESS_ROWS 4096
@@ -28,6 +29,9 @@ struct session_health {
 	uint64_t lost_records;
 	uint64_t untracked_threads;
 	uint64_t recursion_misses;
+	uint64_t lost_stacks;
+	uint64_t lost_locks; /* waits for futexes that found no row */
+	uint64_t deep_joins; /* tasks that came into a cgroup too deep to see all its parents */
 	uint64_t lost_joins; /* processes that came into a watched cgroup and could not be marked */
 	uint64_t sampled_ns; /* 0: not measured */
 	double ns_per_event;
@@ -43,6 +47,8 @@ struct session *session_new(uint32_t set, uint32_t slots, uint32_t cpus,
 void session_free(struct session *session);
 
 uint32_t session_set(const struct session *session);
+/* Its part on locks: the watcher shows it the tables, and it fills its rows of the report. */
+struct lock_window *session_locks(const struct session *session);
 
 /* The window opens: first look at the set, then at each CPU and each member thread. */
 void session_open(struct session *session, uint64_t now_ns, const char *started_at,
@@ -62,9 +68,10 @@ int session_column_thread(struct session *session, uint32_t index, const struct 
 			  uint64_t now_ns);
 void session_column_close(struct session *session, uint64_t now_ns);
 
-/* What /proc says of a process; NO_VALUE and NULL leave what is known. */
-int session_process(struct session *session, uint32_t pid, const char *name, const char *command,
-		    uint64_t rss_bytes, uint64_t pss_bytes);
+/* What /proc says of a process (start 0: the newest of its PID); NO_VALUE and NULL leave what is
+ * known. */
+int session_process(struct session *session, uint32_t pid, uint64_t start_ktime_ns,
+		    const char *name, const char *command, uint64_t rss_bytes, uint64_t pss_bytes);
 
 /* A member has made its last switch. */
 int session_exit(struct session *session, uint32_t index, const struct thread_slot *slot);
@@ -73,7 +80,9 @@ int session_exit(struct session *session, uint32_t index, const struct thread_sl
 int session_report_begin(struct session *session, uint64_t now_ns, const struct set_totals *set);
 void session_report_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals,
 			const struct culprit_table *culprits);
-int session_report_thread(struct session *session, uint32_t index, const struct thread_slot *slot);
+/* `frames`: where it waits, when that is known. */
+int session_report_thread(struct session *session, uint32_t index, const struct thread_slot *slot,
+			  const struct report_frame *frames, size_t frames_count);
 /* The report is the session's and valid until the next session_report_begin(). */
 struct report *session_report_end(struct session *session, const struct report_host *host,
 				  const struct session_health *health);

@@ -73,6 +73,7 @@ struct session {
 	size_t exited_count;
 	struct session_sums exited_sums;
 	struct process_table *processes;
+	struct lock_window *locks;
 
 	/* the report being made */
 	uint64_t now_ns;

@@ -177,6 +177,7 @@ static void fill_completeness(struct session *session, const struct session_heal
 	*completeness = (struct report_completeness){
 		.lost_records = health->lost_records,
 		.untracked_threads = health->untracked_threads,
+		.lost_stacks = health->lost_stacks,
 		.clamped = session->sums.clamped,
 		.missed_switches = session->sums.missed_switches + health->recursion_misses,
 		.reasons = session->reasons,
@@ -192,11 +193,19 @@ static void fill_completeness(struct session *session, const struct session_heal
 	if (health->lost_joins)
 		add_reason(session, "%lu processes that came into the cgroup were not watched",
 			   health->lost_joins);
+	if (health->deep_joins)
+		add_reason(
+			session,
+			"%lu tasks came into a cgroup more than 64 levels deep and may be missing",
+			health->deep_joins);
 	if (completeness->missed_switches)
 		add_reason(session, "%lu switches were missed", completeness->missed_switches);
 	if (completeness->clamped)
 		add_reason(session, "%lu negative time differences were set to 0",
 			   completeness->clamped);
+	if (health->lost_locks)
+		add_reason(session, "%lu waits for futexes found no room in the table of locks",
+			   health->lost_locks);
 	if (lost_moves)
 		add_reason(session, "%lu changes of the parallelism were lost", lost_moves);
 	completeness->complete = completeness->reasons_count == 0;
@@ -262,6 +271,8 @@ struct report *session_report_end(struct session *session, const struct report_h
 	culprits_since(&session->first_culprits, &session->culprits);
 	culprits_fill(&session->culprits, session->sums.figures.ready_ns, report->threads,
 		      report->threads_count, &report->run_queue);
+	if (lock_window_report_end(session->locks, report) < 0)
+		return NULL;
 	fill_completeness(session, health);
 	fill_probes(session, health);
 	return report;

@@ -19,7 +19,11 @@ static int program_info(const struct bpf_program *program, struct bpf_prog_info 
 struct probe_losses probe_losses(const struct probe *probe)
 {
 	const struct losses *losses = &probe->skeleton->bss->losses;
-	struct probe_losses ret = { .records = losses->records, .untracked = losses->untracked };
+	struct probe_losses ret = { .records = losses->records,
+				    .untracked = losses->untracked,
+				    .stacks = losses->stacks,
+				    .locks = losses->locks,
+				    .deep = losses->deep };
 	struct bpf_program *program;
 	struct bpf_prog_info info;
 

@@ -28,6 +28,16 @@ static int handle_event(void *context, void *data, size_t size)
 	return 0;
 }
 
+static int handle_stack(void *context, void *data, size_t size)
+{
+	const struct stack_head *head = data;
+	struct probe *probe = context;
+
+	if (size >= sizeof(*head) && head->bytes <= size - sizeof(*head) && probe->on_stack)
+		probe->on_stack(head, (const uint8_t *)(head + 1), probe->event_context);
+	return 0;
+}
+
 static void configure(struct probe *probe, const struct probe_options *options,
 		      const struct features *features)
 {
@@ -39,10 +49,14 @@ static void configure(struct probe *probe, const struct probe_options *options,
 	settings->use_rq_clock = features->rq_clock && !options->without_rq_clock;
 	settings->use_sched_info = features->sched_info && !options->without_sched_info;
 	settings->yield_number = SYS_sched_yield;
+	settings->futex_number = SYS_futex;
+	settings->exit_number = SYS_exit;
+	settings->exit_group_number = SYS_exit_group;
 	settings->max_threads = options->max_threads;
 	syscalls_fill(settings->wait_of_syscall);
 	bpf_program__set_autoload(skeleton->progs.partrace_wakeup, !settings->use_sched_info);
 	bpf_program__set_autoattach(skeleton->progs.partrace_cgroup, false);
+	bpf_program__set_autoattach(skeleton->progs.partrace_waking, false);
 
 	probe->max_threads = options->max_threads;
 	probe->cpu_count = libbpf_num_possible_cpus();
@@ -52,7 +66,7 @@ static void configure(struct probe *probe, const struct probe_options *options,
 	bpf_map__set_max_entries(skeleton->maps.culprits, probe->cpu_count);
 }
 
-static int map_array(const struct bpf_map *map, size_t bytes, off_t offset, void **ret)
+int probe_map_array(const struct bpf_map *map, size_t bytes, off_t offset, void **ret)
 {
 	void *memory =
 		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), offset);
@@ -80,18 +94,19 @@ static int map_memory(struct probe *probe)
 	probe->chunks = calloc(probe->max_threads / CHUNK_SLOTS + 1, sizeof(*probe->chunks));
 	if (!probe->chunks)
 		return -ENOMEM;
-	r = map_array(probe->skeleton->maps.cpus,
-		      page_align(probe->cpu_count * sizeof(struct cpu_totals)), 0,
-		      (void **)&probe->cpus);
+	r = probe_map_array(probe->skeleton->maps.cpus,
+			    page_align(probe->cpu_count * sizeof(struct cpu_totals)), 0,
+			    (void **)&probe->cpus);
 	if (r < 0)
 		return r;
-	r = map_array(probe->skeleton->maps.culprits, culprit_bytes(probe), 0,
-		      (void **)&probe->culprits);
+	r = probe_map_array(probe->skeleton->maps.culprits, culprit_bytes(probe), 0,
+			    (void **)&probe->culprits);
 	if (r < 0)
 		return r;
-	return map_array(probe->skeleton->maps.sets,
-			 page_align(SETS_MAX * sizeof(struct set_totals)), 0,
-			 (void **)&probe->sets);
+	r = probe_map_array(probe->skeleton->maps.sets,
+			    page_align(SETS_MAX * sizeof(struct set_totals)), 0,
+			    (void **)&probe->sets);
+	return r < 0 ? r : probe_map_locks(probe);
 }
 
 static int load(struct probe *probe, char *why, size_t why_size)
@@ -122,7 +137,9 @@ static int open_mapped(struct probe *probe, char *why, size_t why_size)
 	}
 	probe->ring = ring_buffer__new(bpf_map__fd(probe->skeleton->maps.events), handle_event,
 				       probe, NULL);
-	if (!probe->ring) {
+	if (!probe->ring ||
+	    ring_buffer__add(probe->ring, bpf_map__fd(probe->skeleton->maps.samples), handle_stack,
+			     probe)) {
 		snprintf(why, why_size, "no ring buffer: %s", strerror(errno));
 		return -errno;
 	}
@@ -184,6 +201,7 @@ void probe_close(struct probe *probe)
 		munmap(probe->culprits, culprit_bytes(probe));
 	if (probe->sets)
 		munmap(probe->sets, page_align(SETS_MAX * sizeof(struct set_totals)));
+	probe_unmap_locks(probe);
 	partrace_bpf__destroy(probe->skeleton);
 	free(probe);
 }
@@ -197,6 +215,12 @@ void probe_on_event(struct probe *probe, probe_event_fn fn, void *context)
 {
 	probe->on_event = fn;
 	probe->event_context = context;
+}
+
+void probe_on_stack(struct probe *probe, probe_stack_fn fn)
+{
+	probe->on_stack = fn;
+	probe->skeleton->bss->control.take_stacks = fn != NULL;
 }
 
 int probe_fd(const struct probe *probe)
@@ -232,9 +256,9 @@ struct thread_slot *probe_slot(struct probe *probe, uint32_t index)
 	if (!probe->chunks[chunk]) {
 		rest = page_align((probe->max_threads - chunk * CHUNK_SLOTS) *
 				  sizeof(struct thread_slot));
-		if (map_array(probe->skeleton->maps.threads,
-			      rest < CHUNK_BYTES ? rest : CHUNK_BYTES, (off_t)chunk * CHUNK_BYTES,
-			      &memory))
+		if (probe_map_array(probe->skeleton->maps.threads,
+				    rest < CHUNK_BYTES ? rest : CHUNK_BYTES,
+				    (off_t)chunk * CHUNK_BYTES, &memory))
 			return NULL;
 		probe->chunks[chunk] = memory;
 	}

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "abi/lock.h"
 #include "abi/settings.h"
 #include "abi/thread.h"
 #include "abi/totals.h"
@@ -24,9 +25,12 @@ struct probe_options {
 
 /* What was lost since the start; all of it is in the reports. */
 struct probe_losses {
+	uint64_t deep; /* tasks that came into a cgroup too deep below the root to look at it all */
 	uint64_t records;
 	uint64_t untracked;
 	uint64_t recursion_misses;
+	uint64_t stacks; /* of waits for futexes */
+	uint64_t locks;  /* waits for futexes that found no row */
 };
 
 /* bpf_stats of all our programs together. */
@@ -36,6 +40,8 @@ struct probe_cost {
 };
 
 typedef void (*probe_event_fn)(const struct event *event, void *context);
+/* `head->bytes` of stack memory follow; both are overwritten after the call. */
+typedef void (*probe_stack_fn)(const struct stack_head *head, const uint8_t *memory, void *context);
 
 /* 0, or -errno with one sentence in `why`: -EPERM, -ENOENT (no BTF), -EOPNOTSUPP (kernel too old).
  */
@@ -45,6 +51,8 @@ void probe_closep(struct probe **probe);
 
 /* Events from the ring buffer: `fn` is called from probe_drain(). */
 void probe_on_event(struct probe *probe, probe_event_fn fn, void *context);
+/* Stacks of threads that waited for a futex, likewise. */
+void probe_on_stack(struct probe *probe, probe_stack_fn fn);
 int probe_fd(const struct probe *probe);
 void probe_drain(struct probe *probe);
 
@@ -80,6 +88,24 @@ struct thread_slot *probe_slot(struct probe *probe, uint32_t index);
 const struct cpu_totals *probe_cpu(const struct probe *probe, uint32_t cpu);
 struct culprit_table *probe_culprits(const struct probe *probe, uint32_t cpu);
 struct set_totals *probe_set(const struct probe *probe, uint32_t set);
+
+/*
+ * Locks, rows < LOCK_ROWS, and edges, rows < EDGE_ROWS: written by the probes at any time. Rows
+ * that nobody watches any more may be given back.
+ */
+struct lock_row *probe_lock(const struct probe *probe, uint32_t row);
+struct lock_edge *probe_edge(const struct probe *probe, uint32_t row);
+struct lock_losses *probe_lock_losses(const struct probe *probe, uint32_t set);
+void probe_lock_free(struct probe *probe, uint32_t row);
+void probe_edge_free(struct probe *probe, uint32_t row);
+/* Where a thread went to sleep; NULL: slots beyond STACK_BUFFERS have none. */
+const struct stack_buffer *probe_stack(const struct probe *probe, uint32_t slot);
+
+/* Waits for futexes that have begun, ever. */
+uint64_t probe_futex_waits(const struct probe *probe);
+/* Who ends waits is seen only while wakes are watched, which costs every wake-up of the machine. */
+int probe_watch_wakes(struct probe *probe, bool on);
+bool probe_watches_wakes(const struct probe *probe);
 
 /* Highest slot that has ever been given out, plus one: where a scan may stop. */
 uint32_t probe_slots_used(struct probe *probe);

@@ -17,6 +17,7 @@ struct probe {
 	struct partrace_bpf *skeleton;
 	struct ring_buffer *ring;
 	probe_event_fn on_event;
+	probe_stack_fn on_stack;
 	void *event_context;
 
 	uint32_t max_threads;
@@ -25,9 +26,18 @@ struct probe {
 	struct cpu_totals *cpus;
 	struct set_totals *sets;
 	struct culprit_table *culprits;
+	struct lock_row *locks;
+	struct lock_edge *edges;
+	struct lock_losses *lock_losses;
+	struct stack_buffer *stacks;
 	struct clock clock;
 	int stats_fd;
 };
+
+/* Maps a whole array map into memory; unmap_array() is idempotent. */
+int probe_map_array(const struct bpf_map *map, size_t bytes, off_t offset, void **ret);
+int probe_map_locks(struct probe *probe);
+void probe_unmap_locks(struct probe *probe);
 
 /* Learns the daemon's own PID namespace. */
 int probe_look_at_self(struct probe *probe);

@@ -38,7 +38,7 @@ static const struct syscall_row legacy_rows[] = {
 	{ SYS_getdents, WAIT_IO },
 #endif
 #ifdef SYS_futex_waitv
-	{ SYS_futex_waitv, WAIT_CONDITION },
+	{ SYS_futex_waitv, SYSCALL_FUTEX_WAITV },
 #endif
 };
 

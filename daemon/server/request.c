@@ -203,16 +203,18 @@ static int parse_targets(json_t *object, struct request *request, char *why, siz
 static int parse_options(json_t *object, struct session_request *session, char *why,
 			 size_t why_size)
 {
-	static const char *const known[] = { "follow", "ends_with_client", NULL };
+	static const char *const known[] = { "follow", "ends_with_client", "stacks", NULL };
 	int r = check_keys(object, "options", known, why, why_size);
 
 	session->targets.follow = true;
 	if (!r)
 		r = parse_flag(object, "follow", "options.follow", &session->targets.follow, why,
 			       why_size);
+	if (!r)
+		r = parse_flag(object, "ends_with_client", "options.ends_with_client",
+			       &session->ends_with_client, why, why_size);
 	return r ? r
-		 : parse_flag(object, "ends_with_client", "options.ends_with_client",
-			      &session->ends_with_client, why, why_size);
+		 : parse_flag(object, "stacks", "options.stacks", &session->stacks, why, why_size);
 }
 
 static int parse_document(struct request *request, char *why, size_t why_size)

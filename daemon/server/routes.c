@@ -60,12 +60,27 @@ static unsigned int status_of(int error)
 						   : 500;
 }
 
+/* The same number is another process there, both in what is asked and in what is answered. */
+static void refuse_foreign(struct answer *answer)
+{
+	answer_problem(answer, 403,
+		       "partraced runs in another PID namespace than you, where the same PID is "
+		       "another process: start a partraced in your PID namespace, or ask from "
+		       "partraced's");
+}
+
 static void create(const struct ask *ask, struct answer *answer)
 {
 	struct request request;
 	char id[SESSION_ID_LEN], why[256] = "out of memory";
-	int r = request_parse(ask->question->body, ask->question->body_size, &request, why,
-			      sizeof(why));
+	int r;
+
+	if (ask->question->is_foreign) {
+		refuse_foreign(answer);
+		return;
+	}
+	r = request_parse(ask->question->body, ask->question->body_size, &request, why,
+			  sizeof(why));
 
 	if (!r) {
 		request.session.targets.client = ask->question->client;
@@ -212,6 +227,18 @@ static bool path_matches(const char *pattern, const char *path, char id[SESSION_
 	memcpy(id, path + before, length);
 	id[length] = '\0';
 	return true;
+}
+
+uint64_t routes_ask_names(struct watcher *watcher, const struct question *question)
+{
+	char id[SESSION_ID_LEN];
+
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+		if ((routes[i].run == report || routes[i].run == final_report) &&
+		    path_matches(routes[i].path, question->path, id) &&
+		    !strcmp(routes[i].method, question->method))
+			return watcher_session_ask_names(watcher, id);
+	return 0;
 }
 
 /* RFC 9110: a 405 names what would be allowed. */

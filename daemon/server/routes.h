@@ -12,7 +12,8 @@ struct question {
 	const char *interval; /* of the query; NULL when absent */
 	const char *body;
 	size_t body_size;
-	pid_t client; /* who asks; 0: not known */
+	pid_t client;    /* who asks; 0: not known */
+	bool is_foreign; /* the client lives in another PID namespace */
 };
 
 struct answer {
@@ -24,6 +25,11 @@ struct answer {
 	char stream_id[SESSION_ID_LEN];
 };
 
+/*
+ * Does the answer have names in it that are still to come? What to give watcher_has_names(); 0:
+ * none.
+ */
+uint64_t routes_ask_names(struct watcher *watcher, const struct question *question);
 /* Finds the route and runs it; every failure is a problem document (RFC 9457). */
 void routes_answer(struct watcher *watcher, const struct question *question, struct answer *ret);
 bool routes_session_exists(struct watcher *watcher, const char *id);

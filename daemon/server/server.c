@@ -10,6 +10,7 @@
 
 #include "api/routes.h"
 #include "base/owned.h"
+#include "base/pid_namespace.h"
 #include "base/units.h"
 #include "daemon/server/routes.h"
 #include "daemon/server/stream.h"
@@ -22,11 +23,17 @@
 
 #define TURN_MS 100
 
+/* A report waits for names that are on their way; then it is made without them. */
+#define NAMES_PATIENCE_NS 2000000000ull
+#define NAMES_LOOK_US     2000
+
 struct server {
 	struct watcher *watcher;
 	struct MHD_Daemon *http;
 	sd_event_source *io;
 	sd_event_source *timer;
+	sd_event_source *names; /* on while requests wait */
+	struct upload *waiting;
 	struct streams streams;
 };
 
@@ -36,6 +43,12 @@ struct upload {
 	size_t size;
 	size_t discarded;
 	unsigned int refused; /* status, or 0 */
+	/* while it waits for names */
+	bool has_asked;
+	uint64_t asked;
+	uint64_t asked_ns;
+	struct MHD_Connection *suspended;
+	struct upload *next;
 };
 
 /* Who is at the other end; nobody's UID when the kernel does not say. */
@@ -111,16 +124,51 @@ static void answer_refusal(struct answer *answer, unsigned int status)
 							      : "out of memory");
 }
 
+/* The request is handled anew when it is resumed: by the timer, which looks often. */
+static bool waits_for_names(struct server *server, struct MHD_Connection *connection,
+			    struct upload *upload, const struct question *question)
+{
+	if (!upload->has_asked) {
+		upload->has_asked = true;
+		upload->asked_ns = monotonic_ns();
+		upload->asked = routes_ask_names(server->watcher, question);
+	}
+	if (watcher_has_names(server->watcher, upload->asked) ||
+	    monotonic_ns() - upload->asked_ns > NAMES_PATIENCE_NS)
+		return false;
+	upload->suspended = connection;
+	upload->next = server->waiting;
+	server->waiting = upload;
+	MHD_suspend_connection(connection);
+	sd_event_source_set_time_relative(server->names, NAMES_LOOK_US);
+	sd_event_source_set_enabled(server->names, SD_EVENT_ONESHOT);
+	return true;
+}
+
+static void resume_all(struct server *server)
+{
+	while (server->waiting) {
+		struct upload *upload = server->waiting;
+
+		server->waiting = upload->next;
+		MHD_resume_connection(upload->suspended);
+		upload->suspended = NULL;
+	}
+}
+
 static enum MHD_Result reply(struct server *server, struct MHD_Connection *connection,
-			     const struct upload *upload, struct question *question)
+			     struct upload *upload, struct question *question)
 {
 	struct answer answer = { 0 };
 
 	question->body = upload->body;
 	question->body_size = upload->size;
 	question->client = peer_of(connection).pid;
+	question->is_foreign = !shares_pid_namespace(question->client);
 	question->interval =
 		MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "interval");
+	if (!upload->refused && waits_for_names(server, connection, upload, question))
+		return MHD_YES;
 	if (upload->refused)
 		answer_refusal(&answer, upload->refused);
 	else
@@ -220,6 +268,17 @@ static int on_timer(sd_event_source *source, uint64_t when_us, void *context)
 	return 0;
 }
 
+static int on_names(sd_event_source *source, uint64_t when_us, void *context)
+{
+	struct server *server = context;
+
+	(void)source;
+	(void)when_us;
+	resume_all(server);
+	run_http(server);
+	return 0;
+}
+
 static int on_defer(sd_event_source *source, void *context)
 {
 	(void)source;
@@ -257,6 +316,11 @@ int server_start(sd_event *event, int listening_fd, struct watcher *watcher, str
 		r = sd_event_add_time_relative(event, &server->timer, CLOCK_MONOTONIC, 0, 1000,
 					       on_timer, server);
 	if (r >= 0)
+		r = sd_event_add_time_relative(event, &server->names, CLOCK_MONOTONIC, 0, 1000,
+					       on_names, server);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(server->names, SD_EVENT_OFF);
+	if (r >= 0)
 		r = sd_event_add_defer(event, &server->streams.run, on_defer, server);
 	if (r < 0) {
 		server_stop(server);
@@ -272,7 +336,9 @@ void server_stop(struct server *server)
 		return;
 	sd_event_source_disable_unref(server->io);
 	sd_event_source_disable_unref(server->timer);
+	sd_event_source_disable_unref(server->names);
 	if (server->http) {
+		resume_all(server);
 		streams_end(&server->streams);
 		/* Resume; say that the stream ends; send it. */
 		for (int i = 0; i < 3; i++)

@@ -16,6 +16,7 @@ enum syscall_wait {
 	SYSCALL_FILE = WAIT_COUNT, /* io or ipc, by the kind of the file in its first argument */
 	SYSCALL_FUTEX,             /* lock or condition, by operation and value */
 	SYSCALL_FUTEX_WAIT,        /* the 6.7 call: lock or condition, by value */
+	SYSCALL_FUTEX_WAITV,       /* several at once: condition; known by the first */
 };
 
 #define SYSCALLS_MAX 512
@@ -27,6 +28,9 @@ struct probe_settings {
 	__u8 has_typed_cast;   /* bpf_rdonly_cast (6.2); else fields are copied one by one */
 	__u8 pad[4];
 	__u32 yield_number;
+	__u32 futex_number;
+	__u32 exit_number;
+	__u32 exit_group_number;
 	__u32 max_threads; /* slots */
 	__u8 wait_of_syscall[SYSCALLS_MAX];
 };
@@ -64,6 +68,13 @@ struct probe_control {
 	__u32 slots_used;    /* slots below were in use at least once; may run past the last */
 	__u32 pad;
 	__u64 marked; /* answer of OBSERVE_MARK: tasks that have joined */
+
+	__u32 watch_wakes;     /* the probe of wakes is attached */
+	__u32 take_stacks;     /* copy the stacks of those who wait for futexes */
+	__u64 futex_waits;     /* begun, ever: are there locks to watch? */
+	__u64 stack_window_ns; /* STACK_WINDOW_NS long; */
+	__u32 stacks_taken;    /* in it */
+	__u32 wakes_wanted;    /* the daemon has been asked to watch them */
 };
 
 #endif

@@ -32,6 +32,40 @@ enum thread_state {
 	THREAD_EXITED,
 };
 
+/* A lock's row in its table, with one more generation for each time that it was taken anew. */
+struct lock_ref {
+	__u32 row; /* 0: none; else the row's index + 1 */
+	__u32 generation;
+};
+
+/* Of a futex wait. */
+enum futex_flags {
+	FUTEX_WATCHED = 1, /* it began while wakes were watched */
+	FUTEX_LEFT = 2,    /* it is no longer among the lock's waiters */
+	FUTEX_ENDED = 4,   /* somebody's call ended it */
+	FUTEX_QUEUED = 8,  /* it found another waiter */
+	FUTEX_TIMED = 32,  /* it ends by itself */
+	FUTEX_STACK = 16,  /* the thread's stack buffer holds where it waits */
+};
+
+/* What a thread did lately: time << 3 | enum holder_state, from that time on. */
+#define PAST_ENTRIES    16
+#define PAST_STATE_BITS 3
+
+/*
+ * Longer ago: sums at moments that lie the further apart the older they are. Moment k is taken
+ * anew each PAST_ENTRIES * 2^k entries.
+ */
+#define PAST_MOMENTS 8
+
+struct past_moment {
+	__u64 at_ns; /* 0: none yet */
+	__u64 running_ns;
+	__u64 ready_ns;
+	__u64 lock_ns;
+	__u64 io_ns;
+};
+
 struct wait_totals {
 	__u64 count;
 	__u64 time_ns;  /* blocked */
@@ -114,11 +148,33 @@ struct thread_slot {
 	__u32 taker_is_kernel;
 	char taker_comm[COMM_LEN];
 	__u32 was_taken; /* its last switch-out was for the taker */
-	__u8 reserved[28];
-	__u64 counted_from_ns; /* its birth, or when it was marked */
+	__u8 reserved[4];
+	__u64 process_ktime_ns; /* the leader's start_time: with the PID, which process it is of */
+	__u64 counted_from_ns;  /* its birth, or when it was marked */
 	__u64 blocked_ns; /* when the wait began that it was marked in, as far as the kernel knows
 			   */
 	__u64 born_ready_ns; /* from birth to its first run; 0: not seen */
+
+	/* the futex that it waits for */
+	__u64 futex; /* the word's address; 0: it waits for none */
+	__u32 futex_operation;
+	__u32 futex_value;
+	__u64 registers; /* the kernel's address of those it entered with; for the probes only */
+	__u64 space;     /* its memory: the kernel's address of it, only to compare */
+	__u32 tgid;      /* the kernel's own number */
+	__u32 index;     /* this slot's */
+	struct lock_ref lock; /* row 0: there was no room */
+	__u32 futex_flags;
+	__u32 lock_home; /* the row where it is among the waiters */
+	__u32 edge;      /* the row of this thread and its last lock, + 1 */
+	struct lock_ref last_lock;
+	__u32 past_rounds;
+
+	/* only while wakes are watched */
+	__u32 past_at;
+	__u32 wait_key; /* of its wait, as WAIT_KEY() has it */
+	__u64 past[PAST_ENTRIES];
+	struct past_moment moments[PAST_MOMENTS];
 };
 _Static_assert(sizeof(struct thread_slot) % 64 == 0, "one thread, whole cache lines");
 

@@ -103,9 +103,11 @@ struct culprit_table {
 _Static_assert(sizeof(struct culprit_table) % 64 == 0, "one CPU's, whole cache lines");
 
 enum event_kind {
-	EVENT_EXIT, /* the slot is DEAD */
-	EVENT_EXEC, /* the process has a new command line */
-	EVENT_JOIN, /* the process `pid` is in a watched cgroup, of the sets in `slot` */
+	EVENT_EXIT,        /* the slot is DEAD */
+	EVENT_EXEC,        /* the process has a new command line */
+	EVENT_LOCK,        /* a target waits for a futex, and nobody watches wakes */
+	EVENT_SHARED_LOCK, /* a new row that may be of a lock in shared memory */
+	EVENT_JOIN,        /* the process `pid` is in a watched cgroup, of the sets in `slot` */
 };
 
 struct event {
@@ -119,7 +121,10 @@ struct event {
 struct losses {
 	__u64 records;   /* ring buffer full */
 	__u64 untracked; /* no slot or no storage for a target */
-	__u64 pad[6];
+	__u64 stacks;    /* no room in their ring buffer, or no buffer for the thread */
+	__u64 locks;     /* futex waits without a row */
+	__u64 deep;      /* tasks that came into a cgroup whose upper parents were not looked at */
+	__u64 pad[3];
 };
 
 #endif

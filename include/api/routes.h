@@ -30,10 +30,13 @@
  *	             "cgroups": ["cron"],   a path, a systemd unit or a container's ID
  *	             "all": false},         everything but PID 0
  *	 "options": {"follow": true,        children and new threads become targets
+ *	             "stacks": false,       threads[].frames: where each thread waits now
  *	             "ends_with_client": false},  close the session when the asking process ends;
  *	                                    else when nobody has asked for it in ten minutes
  *	 "target":  {…}}                    echoed as the report's target{}: kind, workload, mode,
  *	                                    workers, command; pids[] is added by the daemon
+ *
+ * A client in another PID namespace than the daemon gets no session (403): its PIDs are others.
  *
  * Errors are application/problem+json (RFC 9457): type, title, status, detail.
  */

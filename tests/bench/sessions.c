@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * sessions SLEEPER: how long it takes to attach to 10,000 threads and to report on
- * them; what further sessions cost, on the same targets and on overlapping ones; and what the
- * switches of everybody else cost while one is open.
+ * sessions SLEEPER: how long a private daemon takes to start; how long it takes to attach to 10,000
+ * threads and to report on them; what further sessions cost, on the same targets and on overlapping
+ * ones; and what the switches of everybody else cost while one is open.
  */
 #include <bpf/bpf.h>
 #include <jansson.h>
@@ -70,6 +70,22 @@ static void open_session(struct daemon *daemon, const pid_t *pids, size_t count,
 static double ms_since(uint64_t then_ns)
 {
 	return (double)(monotonic_ns() - then_ns) / 1e6;
+}
+
+/* ---- start-up ---- */
+
+static void start_up(void)
+{
+	double ms[ROUNDS];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		uint64_t from_ns = monotonic_ns();
+		struct daemon *daemon = open_daemon();
+
+		ms[i] = ms_since(from_ns);
+		daemon_close(daemon);
+	}
+	check("start-up: probes loaded and first answer", bench_median(ms, ROUNDS), 300, "ms");
 }
 
 /* ---- 10,000 threads ---- */
@@ -193,6 +209,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	printf("\nattaching, sessions, and everybody else\n");
+	start_up();
 	attach_to_many(argv[1]);
 	stats = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	more_sessions();

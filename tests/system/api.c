@@ -3,6 +3,7 @@
 #include "tests/support/api.h"
 
 #include <criterion/criterion.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,6 +67,37 @@ Test(api, a_session_lives_from_its_post_to_its_delete)
 	stop(spinner);
 	cr_assert_eq(api_stop(&daemon), 0);
 	cr_assert_eq(leftovers(), 0);
+}
+
+/* The exit status of a child in a PID namespace of its own: 0 when it is refused. */
+static int ask_from_a_namespace(const struct api_daemon *daemon)
+{
+	struct api_answer answer;
+	int status = -1;
+	pid_t pid;
+
+	if (unshare(CLONE_NEWPID) < 0)
+		return 2;
+	pid = fork();
+	if (pid == 0) {
+		answer = api_ask(daemon, "POST", "/v1/sessions", "{\"targets\":{\"pids\":[1]}}");
+		_exit(answer.status != 403 || !strstr(answer.text, "another PID namespace"));
+	}
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+Test(api, a_client_in_another_pid_namespace_is_refused)
+{
+	struct api_daemon daemon = api_start();
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(ask_from_a_namespace(&daemon) != 0);
+	waitpid(pid, &status, 0);
+	cr_assert_eq(status, 0);
+	cr_assert_eq(api_stop(&daemon), 0);
 }
 
 Test(api, the_timeline_has_the_columns_of_each_threads_life)

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/support/command.h"
 
@@ -22,8 +23,8 @@ static void assert_call(const json_t *wait, const char *how, const char *call, c
 		cr_assert(json_is_null(json_at(row, "file")), "%s has a file", how);
 }
 
-/* All of its two seconds under the one cause, nothing anywhere else. */
-static void assert_cause(const char *how, const char *cause, const char *call, const char *file)
+/* All of a helper's two seconds under the one cause, nothing anywhere else. */
+static void assert_cause_of(const char *how, const char *cause, const char *call, const char *file)
 {
 	const char *key;
 	json_t *report;
@@ -31,11 +32,10 @@ static void assert_cause(const char *how, const char *cause, const char *call, c
 	char script[256];
 	struct command_result result;
 
-	snprintf(
-		script, sizeof(script),
-		"$PROGRAMS/blocked %s & sleep 0.3; $P attach -q --json -d 2s --no-follow $!; s=$?; "
-		"kill -KILL $!; exit $s",
-		how);
+	snprintf(script, sizeof(script),
+		 "$PROGRAMS/%s & sleep 0.3; $P attach -q --json -d 2s --no-follow $!; s=$?; "
+		 "kill -KILL $!; exit $s",
+		 how);
 	result = command_run(script);
 	cr_assert_eq(result.status, 0, "%s: %s", how, result.err);
 	report = json_loads(result.out, 0, NULL);
@@ -55,6 +55,14 @@ static void assert_cause(const char *how, const char *cause, const char *call, c
 	cr_assert(json_is_true(json_at(report, "completeness.complete")));
 	json_decref(report);
 	command_release(&result);
+}
+
+static void assert_cause(const char *how, const char *cause, const char *call, const char *file)
+{
+	char helper[64];
+
+	snprintf(helper, sizeof(helper), "blocked %s", how);
+	assert_cause_of(helper, cause, call, file);
 }
 
 Test(causes, a_read_from_a_pipe_waits_for_ipc)
@@ -85,6 +93,20 @@ Test(causes, a_waitpid_waits_for_a_child)
 Test(causes, the_parent_of_a_vfork_waits_for_its_child_uninterruptibly)
 {
 	assert_cause("vfork", "child", "vfork", NULL);
+}
+
+/* As on a dead NFS server. The kernel says itself that this is I/O, so no file is looked up. */
+Test(causes, one_that_hangs_in_uninterruptible_sleep_waits_for_io)
+{
+	struct command_result state;
+
+	if (access("/dev/fuse", R_OK | W_OK) < 0)
+		cr_skip_test("no FUSE on this machine");
+	state = command_run("$PROGRAMS/hung & sleep 0.3; cut -d' ' -f3 /proc/$!/stat; "
+			    "kill -KILL $!");
+	cr_assert_str_eq(state.out, "D\n", "%s", state.err);
+	command_release(&state);
+	assert_cause_of("hung", "io", "read", NULL);
 }
 
 Test(causes, a_second_lock_of_a_mutex_waits_for_the_lock)

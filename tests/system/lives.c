@@ -116,6 +116,32 @@ Test(lives, a_frozen_cgroup_is_stopped)
 	json_decref(report);
 }
 
+/* Wherever it is mounted, if anywhere: here, where nobody else sees it. */
+#define WITH_CGROUP2                                                                               \
+	"unshare --mount sh -c 'mount -t cgroup2 none /mnt && g=/mnt/pt-$$ && "                    \
+	"mkdir $g && [ -e $g/cgroup.freeze ] || exit 77; "
+
+Test(lives, a_cgroup_frozen_by_v2_is_stopped_until_it_is_thawed)
+{
+	struct command_result can = command_run(WITH_CGROUP2 "rmdir $g'");
+	json_t *report;
+
+	if (can.status == 77)
+		cr_skip_test("no cgroup v2 with a freezer on this machine");
+	command_release(&can);
+	report = report_by(WITH_CGROUP2
+			   "$PROGRAMS/blocked spinning & a=$!; echo $a >$g/cgroup.procs; "
+			   "sleep 0.2; echo 1 >$g/cgroup.freeze; sleep 0.2; "
+			   "{ sleep 1.5; echo 0 >$g/cgroup.freeze; } & "
+			   "$P attach -q --json -d 2s $a; kill -KILL $a; wait; rmdir $g'");
+	cr_assert_gt(number_at(report, "totals.waits.stopped.time_ns"), 0.5e9);
+	cr_assert_gt(number_at(report, "totals.running_ns") + number_at(report, "totals.ready_ns"),
+		     0.2e9);
+	cr_assert_float_eq(number_at(report, "totals.waits.stopped.time_ns"),
+			   number_at(report, "totals.waiting_ns"), 1e6);
+	json_decref(report);
+}
+
 Test(lives, a_tid_that_is_used_again_is_another_thread)
 {
 	json_t *report = report_by("unshare --pid --fork --mount-proc sh -c '"
@@ -124,5 +150,28 @@ Test(lives, a_tid_that_is_used_again_is_another_thread)
 
 	cr_assert_gt(threads, 10, "%.0f", threads);
 	cr_assert(json_is_true(json_at(report, "completeness.complete")));
+	json_decref(report);
+}
+
+static void assert_process(const json_t *row, const char *name, const char *command, double ns)
+{
+	double asleep_ns = number_at(row, "waits.sleep.time_ns");
+
+	cr_assert_str_eq(json_string_value(json_at(row, "name")), name);
+	cr_assert_str_eq(json_string_value(json_at(row, "command")), command);
+	cr_assert_eq(number_at(row, "threads"), 1);
+	cr_assert(asleep_ns >= ns && asleep_ns < ns + 50e6, "%s slept %.0f ns", name, asleep_ns);
+}
+
+Test(lives, a_pid_that_is_used_again_is_another_process)
+{
+	json_t *report = report_by("$P exec -q --json -- $PROGRAMS/reborn 2>&1");
+	const json_t *rows = json_at(report, "processes");
+	const json_t *one = json_array_get(rows, 1), *other = json_array_get(rows, 2);
+
+	cr_assert_eq(json_array_size(rows), 3, "%zu processes", json_array_size(rows));
+	cr_assert_eq(number_at(one, "pid"), number_at(other, "pid"));
+	assert_process(one, "first", "first", 100e6);
+	assert_process(other, "sleep", "sleep 0.2", 200e6);
 	json_decref(report);
 }

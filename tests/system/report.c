@@ -207,9 +207,9 @@ Test(report, none_saved_yet)
 
 Test(report, wrong_usage)
 {
-	assert_refused("$P report --view locks", 2,
-		       "there is no view locks; there are: summary, threads, processes, waits, "
-		       "cpus, runqueue");
+	assert_refused("$P report --view lock", 2,
+		       "there is no view lock; there are: summary, threads, processes, waits, "
+		       "cpus, runqueue, locks, deadlocks, stacks");
 	assert_refused("$P report a.json b.json", 2, "only one report");
 	assert_refused("$P report --view cpus --json", 2, "exclude each other");
 	assert_refused("$P schema nonsense", 2, "there are: report, sweep");

@@ -40,6 +40,39 @@ Test(run_queue, names_the_neighbour_that_had_the_cpu)
 	json_decref(report);
 }
 
+static const json_t *culprit_named(const json_t *report, const char *name)
+{
+	const json_t *rows = json_at(report, "run_queue.culprits"), *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row)
+		if (!strcmp(json_string_value(json_at(row, "name")), name))
+			return row;
+	return NULL;
+}
+
+/* The same TID, but another program: what either did is told apart. */
+Test(run_queue, a_neighbour_that_execs_is_two_culprits)
+{
+	json_t *report = report_by(
+		"cp $PROGRAMS/blocked /tmp/pt-later; $PROGRAMS/blocked spinning & a=$!; "
+		"taskset -cp 1 $a >/dev/null; "
+		"/usr/bin/python3 -c 'import os, time\nos.sched_setaffinity(0, {1})\n"
+		"open(\"/proc/self/comm\", \"w\").write(\"pt-before\")\n"
+		"end = time.monotonic() + 1.5\nwhile time.monotonic() < end: pass\n"
+		"os.execv(\"/tmp/pt-later\", [\"pt-later\", \"spinning\"])' & b=$!; sleep 0.4; "
+		"$P attach -q --json -d 3s $a; kill -KILL $a $b; rm /tmp/pt-later");
+	const json_t *before = culprit_named(report, "pt-before");
+	const json_t *later = culprit_named(report, "pt-later");
+
+	cr_assert(before && later, "who was ahead: %s",
+		  json_dumps(json_at(report, "run_queue.culprits"), 0));
+	cr_assert_eq(number_at(before, "tid"), number_at(later, "tid"));
+	cr_assert_gt(number_at(before, "ahead_ns"), 0.2e9);
+	cr_assert_gt(number_at(later, "ahead_ns"), 0.2e9);
+	json_decref(report);
+}
+
 Test(run_queue, tells_the_targets_own_threads_from_others)
 {
 	json_t *report = report_by("$P run cpu --cpus 0 --threads 3 -d 1s -q --json");

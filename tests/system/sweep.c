@@ -202,6 +202,9 @@ Test(sweep, refuses_what_makes_no_sense_in_one_sentence)
 	assert_usage("cpu --exec 'xz -T{n}'", "exclude each other");
 	assert_usage("", "needs a workload or --exec");
 	assert_usage("cpu --runtime python", "is not in this version");
+	assert_usage("deadlock", "has no number of tasks to share");
+	assert_usage("barrier --workers 1,2", "needs at least 2 threads");
+	assert_usage("cpu --lock-share 50%", "cpu knows no --lock-share");
 	assert_usage("cpu --cpus 4096", "names 4096");
 	assert_usage("cpu --json --csv", "exclude each other");
 }

@@ -102,6 +102,42 @@ Test(targets, a_cgroup_is_everything_in_it_now_and_later)
 	json_decref(report);
 }
 
+/* One process is in the watched cgroup, another comes into one so many levels below it. */
+static json_t *report_of_nested(unsigned int depth)
+{
+	char script[1024];
+
+	snprintf(script, sizeof(script),
+		 IN_CGROUP "deep=$g$(printf '/n%%.0s' $(seq %u)); mkdir -p $deep; " WHEN_WATCHING
+			   "{ when; echo $b > $deep/cgroup.procs; } & "
+			   "$P attach --json -d 1500ms --cgroup $g 2>$e; kill -KILL $a $b; "
+			   "wait $a $b; while [ $deep != ${g%%/*} ]; do rmdir $deep; "
+			   "deep=${deep%%/*}; done 2>/dev/null",
+		 depth);
+	return report_by(script);
+}
+
+Test(targets, a_cgroup_deep_below_a_watched_one_belongs_to_it)
+{
+	json_t *report = report_of_nested(40);
+
+	cr_assert_eq(number_at(report, "totals.processes"), 2);
+	cr_assert(json_is_true(json_at(report, "completeness.complete")));
+	json_decref(report);
+}
+
+Test(targets, one_that_comes_into_a_cgroup_too_deep_is_counted_and_said)
+{
+	json_t *report = report_of_nested(70);
+	const json_t *reason = json_array_get(json_at(report, "completeness.reasons"), 0);
+
+	cr_assert_eq(number_at(report, "totals.processes"), 1);
+	cr_assert(json_is_false(json_at(report, "completeness.complete")));
+	cr_assert(strstr(json_string_value(reason), "1 tasks came into a cgroup more than 64"),
+		  "%s", json_string_value(reason));
+	json_decref(report);
+}
+
 Test(targets, a_cgroup_is_found_by_its_name_and_by_its_path_within_the_mount)
 {
 	json_t *report = report_by(IN_CGROUP "$P attach -q --json -d 200ms --cgroup "
@@ -149,6 +185,24 @@ Test(targets, in_a_pid_namespace_the_numbers_are_those_of_the_namespace)
 
 	cr_assert(pid > 1 && pid < 20, "the PID is %.0f", pid);
 	cr_assert_eq(number_at(json_array_get(json_at(report, "threads"), 0), "tid"), pid);
+	json_decref(report);
+}
+
+/* Root's partraced of this machine, which nobody else meets: /run is the test's own. */
+#define SYSTEM_DAEMON                                                                              \
+	"mount -t tmpfs none /run; ${P}d --quiet & d=$!; "                                         \
+	"until [ -S /run/partrace/partraced.sock ]; do sleep 0.05; done; "
+
+Test(targets, of_a_pid_namespace_are_not_looked_for_by_a_daemon_outside_it)
+{
+	json_t *report = report_by("unshare --mount sh -c '" SYSTEM_DAEMON
+				   "unshare --pid --fork --mount-proc sh -c "
+				   "\"$PROGRAMS/blocked sleep & $P attach -q --json -d 300ms 1; "
+				   "kill -KILL \\$!\"; kill $d; wait $d'");
+	const json_t *row = json_array_get(json_at(report, "processes"), 0);
+
+	cr_assert_eq(number_at(row, "pid"), 1);
+	cr_assert_str_eq(json_string_value(json_at(row, "name")), "sh");
 	json_decref(report);
 }
 
@@ -205,6 +259,21 @@ Test(targets, that_are_not_there)
 	assert_refused("-n no-such-name", 1, "no process is named no-such-name");
 	assert_refused("--cgroup no-such-group", 1, "there is no cgroup no-such-group");
 	assert_refused("--cgroup /tmp", 1, "/tmp is no cgroup");
+}
+
+Test(targets, that_are_too_many_of_one_name)
+{
+	struct command_result result = command_run(
+		"n=pt-$$; cp $PROGRAMS/crowd /tmp/$n; /tmp/$n 5000 >/tmp/$n.made & s=$!; "
+		"until [ -s /tmp/$n.made ]; do sleep 0.05; done; cat /tmp/$n.made; "
+		"$P attach -d 1s -n $n; r=$?; kill $s; wait $s; rm /tmp/$n*; exit $r");
+
+	cr_assert_eq(result.status, 1, "exit status %d: %s", result.status, result.err);
+	cr_assert(strstr(result.err, "5000 processes are named pt-"), "%s", result.err);
+	cr_assert(strstr(result.err, "at most 4096 can be watched by name"), "%s", result.err);
+	cr_assert_str_eq(result.out, "5000\n");
+	cr_assert_eq(leftovers(), 0);
+	command_release(&result);
 }
 
 Test(targets, that_make_no_sense)

@@ -99,8 +99,57 @@ Test(session, what_a_thread_did_before_the_window_is_not_in_it)
 
 	cr_assert_eq(session_open_thread(session, 3, &slot), 0);
 	cr_assert_eq(session_report_begin(session, 1700, &set), 0);
-	cr_assert_eq(session_report_thread(session, 3, &slot), 0);
+	cr_assert_eq(session_report_thread(session, 3, &slot, NULL, 0), 0);
 	report = session_report_end(session, &host, &health);
 	cr_assert_eq(report->totals.figures.running_ns, 700);
+	session_free(session);
+}
+
+static struct thread_slot dead_of(uint32_t pid, uint64_t start_ktime_ns)
+{
+	struct thread_slot slot = dead_at(1200, 1500);
+
+	slot.pid = pid;
+	slot.process_ktime_ns = start_ktime_ns;
+	return slot;
+}
+
+Test(session, two_processes_of_one_pid_are_two_in_whichever_order_they_are_met)
+{
+	struct session *session = opened_at(1000);
+	struct thread_slot newer = dead_of(7, 20), older = dead_of(7, 10), oldest = dead_of(7, 5);
+	const struct report *report;
+
+	cr_assert_eq(session_exit(session, 1, &newer), 0);
+	cr_assert_eq(session_exit(session, 2, &older), 0);
+	cr_assert_eq(session_exit(session, 3, &oldest), 0);
+	cr_assert_eq(session_exit(session, 4, &older), 0);
+	cr_assert_eq(session_process(session, 7, 10, "old", "old one", NO_VALUE, NO_VALUE), 0);
+	cr_assert_eq(session_process(session, 7, 0, "new", "new one", NO_VALUE, NO_VALUE), 0);
+	report = report_at(session, 2000);
+	cr_assert_eq(report->processes_count, 3);
+	cr_assert_eq(report->processes[0].threads, 1);
+	cr_assert_str_eq(report->processes[0].command, "new one");
+	cr_assert_eq(report->processes[1].threads, 2);
+	cr_assert_str_eq(report->processes[1].command, "old one");
+	cr_assert_eq(report->processes[2].threads, 1);
+	session_free(session);
+}
+
+Test(session, processes_beyond_the_bound_and_those_without_a_pid_share_one_row)
+{
+	struct session *session = opened_at(1000);
+	const struct report *report;
+
+	for (uint32_t i = 0; i < SESSION_PROCESS_ROWS + 10; i++) {
+		struct thread_slot one = dead_of(7, i + 1), nobody = dead_of(0, i + 1);
+
+		cr_assert_eq(session_exit(session, 3, &one), 0);
+		cr_assert_eq(session_exit(session, 3, &nobody), 0);
+	}
+	report = report_at(session, 2000);
+	cr_assert_eq(report->processes_count, SESSION_PROCESS_ROWS);
+	cr_assert_str_eq(report->processes[1].name, "(others)");
+	cr_assert_eq(report->processes[1].threads, SESSION_PROCESS_ROWS + 10 + 11);
 	session_free(session);
 }

@@ -267,6 +267,35 @@ Test(report, starts_with_the_verdict_when_complete)
 	cr_assert_eq(strncmp(text, "PARALLELISM 0.00 of 2 CPUs  No thread", 37), 0, "%s", text);
 }
 
+Test(report, tells_what_may_be_a_little_off_without_being_lost)
+{
+	struct report_style style = { .columns = 200 };
+	struct report report = { .completeness.complete = true,
+				 .window.duration_ns = 1000000,
+				 .parallelism = { .unsettled = 3, .late_ns = 4000 } };
+	_cleanup_free_ char *text = print_to_text(&report, NULL, &style);
+
+	cr_assert(strstr(text, "complete, 0 lost; 3 looks at the criticality sums may be one "
+			       "interval off; levels of parallelism ~ 0.4 % (learnt too late)\n"),
+		  "%s", text);
+	cr_assert(strstr(text, "PARALLELISM"), "it withholds no verdict");
+}
+
+Test(report, does_not_tell_what_is_too_little_to_matter)
+{
+	struct report_style style = { .columns = 200 };
+	struct report report = { .completeness.complete = true,
+				 .window.duration_ns = 1000000,
+				 .parallelism = { .unsettled = 0, .late_ns = 1000 } };
+	_cleanup_free_ char *text = print_to_text(&report, NULL, &style);
+
+	cr_assert(strstr(text, "complete, 0 lost\n"), "%s", text);
+	report.parallelism.unsettled = report.parallelism.late_ns = NO_VALUE;
+	free(text);
+	text = print_to_text(&report, NULL, &style);
+	cr_assert(strstr(text, "complete, 0 lost\n"), "%s", text);
+}
+
 Test(report, shows_the_workloads_own_figures_beside_the_probes)
 {
 	struct report_style style = { .columns = 80 };
@@ -280,6 +309,30 @@ Test(report, shows_the_workloads_own_figures_beside_the_probes)
 	cr_assert(strstr(text, "the workload         10.03 s      30.19 s       8.45 s"));
 	cr_assert(strstr(text, "100 tasks in 5.07 s | 19.7 tasks/s | 100.2 ms running/task"));
 	cr_assert(strstr(text, "100 round trips | mean 100.2 ms"));
+	json_decref(workload);
+}
+
+Test(report, shows_what_only_this_workload_knows_by_the_names_of_its_keys)
+{
+	struct report_style style = { .columns = 200 };
+	struct report report = { .target = { .kind = "run", .workload = "x", .workers = 2 } };
+	json_t *workload = truth(), *own = json_object_get(workload, "truth");
+	_cleanup_free_ char *text = NULL;
+
+	json_object_set_new(own, "lost_updates", json_integer(12345));
+	json_object_set_new(own, "gil_wait_ns", json_integer(2500000));
+	json_object_set_new(own, "starved_tid", json_integer(4711));
+	json_object_set_new(own, "slow_tid", json_null());
+	json_object_set_new(own, "channels",
+			    json_pack("[{s:s,s:f},{s:s,s:f}]", "channel", "pipe", "per_byte_ns",
+				      0.25, "channel", "\033[2Jx", "per_byte_ns", 1500.0));
+	text = print_to_text(&report, workload, &style);
+	cr_assert(strstr(text, "lost updates 12,345 | gil wait 2.50 ms | starved tid 4711\n"), "%s",
+		  text);
+	cr_assert(strstr(text, "  channels       pipe | per byte 0.25 ns\n"), "%s", text);
+	cr_assert(strstr(text, "per byte 1.50 us"), "%s", text);
+	cr_assert_null(strstr(text, "slow"));
+	cr_assert_null(strchr(text, '\033'));
 	json_decref(workload);
 }
 

@@ -52,6 +52,26 @@ Test(request, refuses_values_of_the_wrong_type)
 	cr_assert_eq(parse("{\"targets\":{\"pids\":[1]},\"target\":{\"command\":[1]}}"), -EINVAL);
 }
 
+Test(request, asks_for_stacks_only_when_told)
+{
+	static const char *const options[] = { "", ",\"options\":{\"stacks\":false}",
+					       ",\"options\":{\"stacks\":true}" };
+
+	for (int i = 0; i < 3; i++) {
+		struct request request;
+		char body[128];
+
+		snprintf(body, sizeof(body), "{\"targets\":{\"pids\":[1]}%s}", options[i]);
+		cr_assert_eq(request_parse(body, strlen(body), &request, why, sizeof(why)), 0, "%s",
+			     why);
+		cr_assert_eq(request.session.stacks, i == 2);
+		cr_assert(request.session.targets.follow, "what was not given stays");
+		request_release(&request);
+	}
+	cr_assert_eq(parse("{\"targets\":{\"pids\":[1]},\"options\":{\"stacks\":1}}"), -EINVAL);
+	cr_assert(strstr(why, "options.stacks"), "%s", why);
+}
+
 Test(request, takes_null_for_absent)
 {
 	cr_assert_eq(parse("{\"targets\":{\"pids\":[1]},\"target\":{\"kind\":\"exec\","

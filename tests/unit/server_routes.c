@@ -28,6 +28,19 @@ Test(routes, tell_that_the_daemon_lives)
 	writer_release(&answer.body);
 }
 
+Test(routes, refuse_a_client_whose_pids_are_not_the_daemons)
+{
+	struct question question = {
+		.method = "POST", .path = ROUTE_SESSIONS, .body = "{}", .is_foreign = true
+	};
+	struct answer answer;
+
+	routes_answer(NULL, &question, &answer);
+	cr_assert_eq(answer.status, 403);
+	cr_assert(strstr(answer.body.text, "in another PID namespace"), "%s", answer.body.text);
+	writer_release(&answer.body);
+}
+
 Test(routes, do_not_know_other_paths)
 {
 	static const char *const paths[] = {

@@ -76,12 +76,29 @@ Test(axes, by_default_go_as_far_as_four_times_the_cpus)
 {
 	struct sweep_axes axes = { 0 };
 
-	axes_default_workers(&axes, 2);
+	axes_default_workers(&axes, 2, 1);
 	cr_assert_eq(axes.workers_count, 4);
 	cr_assert_eq(axes.workers[3], 8);
-	axes_default_workers(&axes, 1);
+	axes_default_workers(&axes, 1, 1);
 	cr_assert_eq(axes.workers_count, 3);
 	cr_assert_eq(axes.workers[2], 4);
+}
+
+Test(axes, by_default_begin_with_as_many_workers_as_are_needed)
+{
+	struct sweep_axes axes = { 0 };
+
+	axes_default_workers(&axes, 2, 2);
+	cr_assert_eq(axes.workers_count, 3);
+	cr_assert_eq(axes.workers[0], 2);
+	cr_assert_eq(axes.workers[2], 8);
+	axes_default_workers(&axes, 1, 2);
+	cr_assert_eq(axes.workers_count, 2);
+	cr_assert_eq(axes.workers[0], 2);
+	cr_assert_eq(axes.workers[1], 4);
+	axes_default_workers(&axes, 1, 6);
+	cr_assert_eq(axes.workers_count, 1, "beyond four times the CPUs, one point is left");
+	cr_assert_eq(axes.workers[0], 6);
 }
 
 Test(axes, by_default_have_enough_points_for_a_law_where_the_cpus_allow_it)
@@ -91,7 +108,7 @@ Test(axes, by_default_have_enough_points_for_a_law_where_the_cpus_allow_it)
 	for (unsigned int cpus = 5; cpus <= 256; cpus++) {
 		unsigned int within = 0;
 
-		axes_default_workers(&axes, cpus);
+		axes_default_workers(&axes, cpus, 1);
 		for (size_t i = 0; i < axes.workers_count; i++)
 			within += axes.workers[i] <= cpus;
 		cr_assert_geq(within, 5, "%u CPUs", cpus);

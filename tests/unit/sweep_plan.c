@@ -96,6 +96,13 @@ Test(plan, expects_cpu_work_to_gain_until_the_cpus_run_out_and_io_beyond)
 	cr_assert_float_eq((double)plan_estimate_ns(&io, 8, 100, task_ns), 0.5e9, 0.05e9);
 }
 
+Test(plan, expects_nothing_of_a_task_time_that_a_workload_does_not_have)
+{
+	struct sweep_curve_name spawn = { workload_find("spawn"), WORKER_THREADS, 2 };
+
+	cr_assert_lt(plan_estimate_ns(&spawn, 1, 100, 20 * NSEC_PER_MSEC), 500 * NSEC_PER_MSEC);
+}
+
 Test(plan, corrects_what_is_left_by_what_the_first_runs_took)
 {
 	cr_assert_eq(plan_left_ns(0, 1000, 0, 10, 0), 1000);

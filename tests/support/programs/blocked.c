@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -48,8 +49,10 @@ static void in_waitpid(void)
 {
 	pid_t pid = fork();
 
-	if (pid == 0)
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		in_sleep();
+	}
 	waitpid(pid, NULL, 0);
 }
 
@@ -57,6 +60,7 @@ static void in_waitpid(void)
 static void in_vfork(void)
 {
 	if (vfork() == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		in_sleep();
 		_exit(0);
 	}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A thread begins to wait for a futex and comes back: who waited for which lock, and for how long.
+ */
+#ifndef PARTRACE_BPF_FUTEX_H
+#define PARTRACE_BPF_FUTEX_H
+
+#include "bpf/cause.h"
+#include "bpf/stack.h"
+
+/* struct futex_waitv of uapi/linux/futex.h, and the bits of the 6.7 calls' flags. */
+struct waitv_entry {
+	u64 value;
+	u64 address;
+	u32 flags;
+	u32 reserved;
+};
+
+#define FUTEX_PRIVATE 128 /* also in the new calls' flags */
+
+/* glibc's mutex: the word itself, a count and the owner's TID. */
+struct mutex_words {
+	u32 word;
+	u32 count;
+	u32 owner;
+};
+
+/*
+ * Which word, which operation, which value; of futex_waitv, the first stands for all. `here`: the
+ * thread is the current one, whose memory can be read.
+ */
+static __always_inline bool futex_arguments(struct thread_slot *slot,
+					    const struct registers *registers, bool here)
+{
+	u32 number = WAIT_KEY_NUMBER(slot->wait_key);
+	u32 wait = settings.wait_of_syscall[number & (SYSCALLS_MAX - 1)];
+	struct waitv_entry entry = {};
+
+	slot->futex = REGISTER(registers, ARGUMENT_1);
+	slot->futex_operation = REGISTER(registers, ARGUMENT_2);
+	slot->futex_value = REGISTER(registers, ARGUMENT_3);
+	if (REGISTER(registers, ARGUMENT_4) && wait != SYSCALL_FUTEX_WAIT)
+		slot->futex_flags |= FUTEX_TIMED;
+	if (wait == SYSCALL_FUTEX)
+		return true;
+	if (wait == SYSCALL_FUTEX_WAIT) {
+		if (REGISTER(registers, ARGUMENT_5))
+			slot->futex_flags |= FUTEX_TIMED;
+		slot->futex_value = slot->futex_operation;
+		slot->futex_operation =
+			FUTEX_WAIT_BITSET | (REGISTER(registers, ARGUMENT_4) & FUTEX_PRIVATE);
+		return true;
+	}
+	if (!here || bpf_probe_read_user(&entry, sizeof(entry), (void *)slot->futex))
+		return false;
+	slot->futex = entry.address;
+	slot->futex_operation = FUTEX_WAIT_BITSET | (entry.flags & FUTEX_PRIVATE);
+	slot->futex_value = entry.value;
+	return true;
+}
+
+/* Who has it by its own memory, where a library keeps that; 0: nobody, or unknown. */
+static __always_inline u32 futex_owner(struct thread_slot *slot)
+{
+	u32 operation = slot->futex_operation & FUTEX_COMMAND;
+	struct mutex_words words = {};
+
+	if (slot->cause != WAIT_LOCK ||
+	    bpf_probe_read_user(&words, sizeof(words), (void *)slot->futex))
+		return 0;
+	if (operation == FUTEX_LOCK_PI || operation == FUTEX_LOCK_PI2)
+		return words.word & FUTEX_TID_MASK;
+	return words.owner;
+}
+
+static __always_inline int announce(u32 kind)
+{
+	struct event event = { .kind = kind };
+
+	return bpf_ringbuf_output(&events, &event, sizeof(event), 0);
+}
+
+/* The thread joins the lock's waiters. */
+__weak __noinline int futex_begin(u32 index, u64 now, u32 owner)
+{
+	struct thread_slot *slot = slot_at(index);
+	struct lock_row *row, *home;
+	u32 number;
+
+	if (!slot)
+		return 0;
+	number = lock_find(slot->space, slot->futex, slot->tgid, slot->pid);
+	row = lock_at(number);
+	slot->lock.row = 0;
+	if (!row) {
+		count_loss(&losses.locks);
+		return 0;
+	}
+	slot->lock.row = number;
+	slot->lock.generation = row->generation;
+	slot->lock_home = row->home ? row->home : number;
+	/* Other processes may know it at other addresses: the daemon finds out. */
+	if (!row->sets && !(slot->futex_operation & FUTEX_PRIVATE))
+		announce(EVENT_SHARED_LOCK);
+	row->operation = slot->futex_operation;
+	row->value = slot->futex_value;
+	if ((row->sets & slot->sets) != slot->sets)
+		__sync_fetch_and_or(&row->sets, slot->sets);
+	home = lock_at(slot->lock_home);
+	if (home)
+		home->owner = owner;
+	if (lock_move(slot->lock_home, 1, now))
+		slot->futex_flags |= FUTEX_QUEUED;
+	else if (home)
+		home->since_ns = now;
+	return 0;
+}
+
+/* Once: the daemon attaches the probe of wakes. */
+static __always_inline void ask_for_wakes(void)
+{
+	if (control.watch_wakes || control.wakes_wanted)
+		return;
+	control.wakes_wanted = 1;
+	if (announce(EVENT_LOCK))
+		control.wakes_wanted = 0;
+}
+
+/*
+ * The thread blocks now (`here`), or was found blocked since `now`. The slot says in which call,
+ * whose memory it is, and where the registers are.
+ */
+__weak __noinline int futex_blocks(u32 index, u64 now, bool here)
+{
+	struct thread_slot *slot = slot_at(index);
+	struct registers registers;
+
+	if (!slot || bpf_probe_read_kernel(&registers, sizeof(registers), (void *)slot->registers))
+		return 0;
+	slot->futex_flags = here && control.watch_wakes ? FUTEX_WATCHED : 0;
+	if (!futex_arguments(slot, &registers, here)) {
+		slot->futex = 0;
+		return 0;
+	}
+	if (here && control.take_stacks && stack_take(index, &registers))
+		slot->futex_flags |= FUTEX_STACK;
+	futex_begin(index, now, here ? futex_owner(slot) : 0);
+	__sync_fetch_and_add(&control.futex_waits, 1);
+	ask_for_wakes();
+	return 0;
+}
+
+/* Global, so that what is known of the flags in each of its branches stays inside. */
+__weak __noinline int lock_add(u32 number, u32 set, u64 blocked, u64 ready, u32 flags)
+{
+	struct lock_row *row = lock_at(number);
+	struct lock_sums *sums;
+
+	if (!row)
+		return 0;
+	sums = &row->sums[set & (SETS_MAX - 1)];
+	__sync_fetch_and_add(&sums->waits, 1);
+	__sync_fetch_and_add(&sums->blocked_ns, blocked);
+	__sync_fetch_and_add(&sums->ready_ns, ready);
+	if (flags & FUTEX_QUEUED)
+		__sync_fetch_and_add(&sums->queued, 1);
+	if ((flags & FUTEX_WATCHED) && !(flags & FUTEX_ENDED))
+		__sync_fetch_and_add(&sums->timeouts, 1);
+	return 0;
+}
+
+static __always_inline void lock_account(struct lock_row *row, struct thread_slot *slot,
+					 u64 blocked, u64 ready)
+{
+	u32 bucket = histogram_bucket(blocked + ready);
+
+	for (u32 set = 0; set < SETS_MAX; set++)
+		if (slot->sets >> set & 1)
+			lock_add(slot->lock.row, set, blocked, ready, slot->futex_flags);
+	/* Nobody will come for what is not watched. */
+	if (!control.watch_wakes)
+		lock_blame_nobody(slot->lock.row, slot->lock_home, slot->sets);
+	__sync_fetch_and_add(&row->weight_ns, blocked + ready);
+	if (bucket < HISTOGRAM_BUCKETS)
+		__sync_fetch_and_add(&row->histogram[bucket], 1);
+	if (blocked + ready > row->max_ns)
+		row->max_ns = blocked + ready;
+}
+
+static __always_inline void edge_account(u32 index, u32 number, u32 flags, u64 blocked, u64 ready,
+					 u64 now)
+{
+	struct lock_edge *edge = edge_at(number);
+	u64 waits, wait_ns;
+
+	if (!edge)
+		return;
+	edge->waits++;
+	edge->blocked_ns += blocked;
+	edge->ready_ns += ready;
+	waits = ++edge->stackless_waits;
+	wait_ns = edge->stackless_ns += blocked + ready;
+	if (!(flags & FUTEX_STACK) ||
+	    !stack_is_due(wait_ns, edge->blocked_ns + edge->ready_ns, now))
+		return;
+	if (!stack_send(index, STACK_WAITER, number, waits, wait_ns))
+		return;
+	edge->stackless_waits = 0;
+	edge->stackless_ns = 0;
+}
+
+/* The thread is back on a CPU: it was blocked for so long, then ready for so long. */
+__weak __noinline int futex_end(u32 index, u64 blocked, u64 ready, u64 now)
+{
+	struct thread_slot *slot = slot_at(index);
+	struct lock_row *row;
+	struct lock_edge *edge;
+	u32 number;
+
+	if (!slot)
+		return 0;
+	number = slot->lock.row;
+	row = lock_at(number);
+	slot->futex = 0;
+	if (!row || row->generation != slot->lock.generation)
+		return 0;
+	if (!(slot->futex_flags & FUTEX_LEFT))
+		lock_move(slot->lock_home, -1, now - ready);
+	lock_account(row, slot, blocked, ready);
+	slot->last_lock.row = number;
+	slot->last_lock.generation = slot->lock.generation;
+	edge = edge_at(slot->edge);
+	if (!edge || !edge_is(edge, slot, number, slot->lock.generation))
+		slot->edge = edge_find(index, number, slot->lock.generation);
+	slot->lock.row = 0;
+	edge_account(index, slot->edge, slot->futex_flags, blocked, ready, now);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The tables of locks and of edges (a thread and a lock). Global functions throughout, which know
+ * rows by their numbers: the verifier looks at each once, not at every place that calls it.
+ */
+#ifndef PARTRACE_BPF_LOCK_H
+#define PARTRACE_BPF_LOCK_H
+
+#include "bpf/maps.h"
+
+#define LOCK_TRIES 64
+
+static __always_inline struct thread_slot *slot_at(u32 index)
+{
+	return bpf_map_lookup_elem(&threads, &index);
+}
+
+/* Rows are counted from 1; no map has a row before the first. */
+static __always_inline struct lock_row *lock_at(u32 row)
+{
+	u32 index = row - 1;
+
+	return bpf_map_lookup_elem(&locks, &index);
+}
+
+static __always_inline struct lock_edge *edge_at(u32 row)
+{
+	u32 index = row - 1;
+
+	return bpf_map_lookup_elem(&edges, &index);
+}
+
+static __always_inline u32 lock_hash(u64 value)
+{
+	return value * 0x9e3779b97f4a7c15ull >> 40;
+}
+
+/* ---- locks ---- */
+
+static __always_inline u64 lock_waiters(struct lock_row *row)
+{
+	return *(volatile u64 *)&row->word >> SET_TIME_BITS;
+}
+
+/* What a row's sums held is lost for the sets that it belonged to. */
+static __always_inline void lock_give_up(struct lock_row *row)
+{
+	for (u32 set = 0; set < SETS_MAX; set++) {
+		u32 key = set;
+		struct lock_losses *lost = bpf_map_lookup_elem(&lock_losses, &key);
+		struct lock_sums *sums = &row->sums[set];
+
+		if (!lost)
+			return;
+		__sync_fetch_and_add(&lost->waits, sums->waits);
+		__sync_fetch_and_add(&lost->wait_ns, sums->blocked_ns + sums->ready_ns);
+	}
+}
+
+/* Takes the row for a new lock, from `had` (0: from nobody); false when another CPU was faster. */
+__weak __noinline int lock_take(u32 number, u64 had)
+{
+	struct lock_row *row = lock_at(number);
+	u32 first = 0;
+	void *zeros = bpf_map_lookup_elem(&no_lock, &first);
+
+	if (!row || !zeros || __sync_val_compare_and_swap(&row->address, had, LOCK_BUSY) != had)
+		return 0;
+	row->generation++;
+	if (!had)
+		return 1;
+	lock_give_up(row);
+	bpf_probe_read_kernel(row->sums, sizeof(row->sums) + sizeof(row->histogram), zeros);
+	row->word = row->integral_ns = row->since_ns = row->weight_ns = row->max_ns = 0;
+	row->sets = row->home = 0;
+	return 1;
+}
+
+/* The row of this word, made if need be; 0: none is free, and all around are waited for. */
+__weak __noinline u32 lock_find(u64 space, u64 address, u32 tgid, u32 pid)
+{
+	u32 hash = lock_hash((address >> 2) + (space >> 6)), victim = 0;
+	u64 least_ns = ~0ull, had = 0;
+	struct lock_row *row;
+
+	for (u32 i = 0; i < LOCK_PROBES; i++) {
+		u32 number = ((hash + i) & (LOCK_ROWS - 1)) + 1;
+		u64 seen;
+
+		row = lock_at(number);
+		if (!row)
+			return 0;
+		seen = *(volatile u64 *)&row->address;
+		if (seen == address && row->space == space && row->tgid == tgid)
+			return number;
+		if (seen && (seen == LOCK_BUSY || lock_waiters(row) || row->weight_ns >= least_ns))
+			continue;
+		if (!seen && victim && !had)
+			continue;
+		least_ns = seen ? row->weight_ns : 0;
+		victim = number;
+		had = seen;
+	}
+	row = lock_at(victim);
+	if (!row || !lock_take(victim, had))
+		return 0;
+	row->space = space;
+	row->tgid = tgid;
+	row->pid = pid;
+	barrier();
+	*(volatile u64 *)&row->address = address;
+	return victim;
+}
+
+/*
+ * One waiter more (delta 1) or less (-1); returns how many there were. As in a set of threads, who
+ * wins the swap owns the interval that it ends, and late ones count negative.
+ */
+__weak __noinline u32 lock_move(u32 number, int delta, u64 now)
+{
+	struct lock_row *row = lock_at(number);
+	u64 old, new, waiters;
+
+	if (!row)
+		return 0;
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		old = *(volatile u64 *)&row->word;
+		waiters = old >> SET_TIME_BITS;
+		if (delta < 0 && !waiters)
+			return 0;
+		new = (waiters + delta) << SET_TIME_BITS | (now & SET_TIME_MASK);
+		if (__sync_val_compare_and_swap(&row->word, old, new) != old)
+			continue;
+		if (waiters)
+			__sync_fetch_and_add(&row->integral_ns, set_elapsed(now, old) * waiters);
+		return waiters;
+	}
+	return 0;
+}
+
+/* The waiting since the last release, taken out: who takes it accounts for it. */
+static __always_inline u64 lock_take_integral(struct lock_row *row)
+{
+	s64 waited_ns = __sync_lock_test_and_set(&row->integral_ns, 0);
+
+	return waited_ns > 0 ? waited_ns : 0;
+}
+
+/* Who had the lock meanwhile is not known. */
+__weak __noinline int lock_blame_nobody(u32 number, u32 home_number, u32 sets)
+{
+	struct lock_row *row = lock_at(number), *home = lock_at(home_number);
+	u64 waited_ns;
+
+	if (!row || !home)
+		return 0;
+	waited_ns = lock_take_integral(home);
+	for (u32 set = 0; set < SETS_MAX; set++)
+		if (sets >> set & 1)
+			__sync_fetch_and_add(&row->sums[set].unattributed_ns, waited_ns);
+	return 0;
+}
+
+/* ---- edges ---- */
+
+static __always_inline bool edge_is(struct lock_edge *edge, struct thread_slot *slot, u32 number,
+				    u32 generation)
+{
+	return edge->lock == number && edge->slot == slot->index &&
+	       edge->slot_generation == slot->generation && edge->lock_generation == generation;
+}
+
+static __always_inline void edge_fill(struct lock_edge *edge, struct thread_slot *slot,
+				      u32 generation)
+{
+	u64 *words = (u64 *)edge;
+
+	for (u32 i = 1; i < sizeof(*edge) / sizeof(u64); i++)
+		words[i] = 0;
+	edge->slot = slot->index;
+	edge->lock_generation = generation;
+	edge->slot_generation = slot->generation;
+	edge->sets = slot->sets;
+	edge->tid = slot->shown_tid;
+	edge->pid = slot->pid;
+	__builtin_memcpy(edge->comm, slot->comm, sizeof(edge->comm));
+}
+
+/* The row of this thread and this lock, taken from the least if need be; 0: no room. */
+__weak __noinline u32 edge_find(u32 index, u32 number, u32 generation)
+{
+	struct thread_slot *slot = slot_at(index);
+	u32 hash = lock_hash(((u64)number << 32) + index), victim = 0, had = 0;
+	u64 least_ns = ~0ull;
+	struct lock_edge *edge;
+
+	if (!slot)
+		return 0;
+	for (u32 i = 0; i < LOCK_PROBES; i++) {
+		u32 at = ((hash + i) & (EDGE_ROWS - 1)) + 1;
+		u64 weight_ns;
+
+		edge = edge_at(at);
+		if (!edge)
+			return 0;
+		if (edge_is(edge, slot, number, generation))
+			return at;
+		weight_ns = edge->lock ? edge->blocked_ns + edge->blocked_others_ns + 1 : 0;
+		if (weight_ns >= least_ns)
+			continue;
+		least_ns = weight_ns;
+		victim = at;
+		had = edge->lock;
+	}
+	edge = edge_at(victim);
+	if (!edge || __sync_val_compare_and_swap(&edge->lock, had, number) != had)
+		return 0;
+	edge_fill(edge, slot, generation);
+	return victim;
+}
+
+#endif

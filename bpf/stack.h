@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where in its code a thread waits: the registers it entered the kernel with and the top of its
+ * stack, as they are. Unwinding them is the daemon's work, for most binaries have no frame
+ * pointers.
+ */
+#ifndef PARTRACE_BPF_STACK_H
+#define PARTRACE_BPF_STACK_H
+
+#include "bpf/lock.h"
+
+#define PAGE_BYTES 4096
+
+/* All threads together: what the daemon can unwind without becoming a load itself. */
+#define STACK_WINDOW_NS   100000000ull
+#define STACKS_PER_WINDOW 64
+
+/* A stack stands for a sixteenth of its edge's time at most, and for 20 µs at least. */
+#define STACK_MIN_NS    20000
+#define STACK_SHARE_LOG 4
+
+/* The registers a thread entered the kernel with, copied. */
+struct registers {
+	u64 words[KERNEL_REGISTERS];
+};
+
+#define REGISTER(registers, field)                                                                 \
+	((registers)->words[bpf_core_field_offset(struct pt_regs, field) / sizeof(u64)])
+
+static __always_inline struct stack_buffer *stack_of(u32 index)
+{
+	return bpf_map_lookup_elem(&stacks, &index);
+}
+
+/*
+ * Copies the current thread's stack from its pointer on: to the end of that page, which is there,
+ * and one page more, which may not be. Returns how many bytes.
+ */
+__weak __noinline u32 stack_copy(u32 index, u64 pointer)
+{
+	struct stack_buffer *buffer = stack_of(index);
+	u32 first = PAGE_BYTES - (pointer & (PAGE_BYTES - 1));
+
+	if (!buffer || first > PAGE_BYTES)
+		return 0;
+	if (bpf_probe_read_user(buffer->memory, first, (void *)pointer))
+		return 0;
+	if (bpf_probe_read_user(buffer->memory + first, PAGE_BYTES, (void *)(pointer + first)))
+		return first;
+	return first + PAGE_BYTES;
+}
+
+/* The current thread's stack into its own buffer; false: it has none, or cannot be read. */
+static __always_inline bool stack_take(u32 index, const struct registers *registers)
+{
+	struct stack_buffer *buffer = stack_of(index);
+
+	if (!buffer)
+		return false;
+	__builtin_memcpy(buffer->head.registers, registers, sizeof(*registers));
+	buffer->head.bytes = stack_copy(index, REGISTER(registers, sp));
+	return buffer->head.bytes;
+}
+
+/* Is this much waiting worth a stack, and has nobody else used this moment's room? */
+static __always_inline bool stack_is_due(u64 stackless_ns, u64 all_ns, u64 now)
+{
+	if (stackless_ns < STACK_MIN_NS || stackless_ns < all_ns >> STACK_SHARE_LOG)
+		return false;
+	if (now - control.stack_window_ns > STACK_WINDOW_NS) {
+		control.stack_window_ns = now;
+		control.stacks_taken = 0;
+	}
+	return __sync_fetch_and_add(&control.stacks_taken, 1) < STACKS_PER_WINDOW;
+}
+
+/* Sends what the thread's buffer holds; it stands for that many waits. */
+__weak __noinline int stack_send(u32 index, u32 role, u32 edge_number, u64 waits, u64 wait_ns)
+{
+	struct stack_buffer *buffer = stack_of(index);
+	struct thread_slot *slot = slot_at(index);
+	struct lock_edge *edge = edge_at(edge_number);
+	u32 bytes;
+
+	if (!buffer || !slot || !edge)
+		return 0;
+	bytes = buffer->head.bytes;
+	if (!bytes || bytes > STACK_BYTES)
+		return 0;
+	buffer->head.role = role;
+	buffer->head.slot = index;
+	buffer->head.slot_generation = slot->generation;
+	buffer->head.lock.row = edge->lock;
+	buffer->head.lock.generation = edge->lock_generation;
+	buffer->head.sets = slot->sets;
+	buffer->head.pid = slot->pid;
+	buffer->head.tid = slot->shown_tid;
+	buffer->head.waits = waits;
+	buffer->head.wait_ns = wait_ns;
+	if (!bpf_ringbuf_output(&samples, buffer, sizeof(buffer->head) + bytes, 0))
+		return 1;
+	count_loss(&losses.stacks);
+	return 0;
+}
+
+#endif

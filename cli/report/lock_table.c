@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Locks, the longest waited for first: how often, how long, and who held them. */
+#include <math.h>
+#include <string.h>
+
+#include "base/owned.h"
+#include "cli/report/lock_parts.h"
+
+#define WAITS_COLUMNS 9u
+#define WAIT_COLUMNS  12u
+#define MAX_COLUMNS   10u
+#define SHARE_COLUMNS 6u
+#define GAP           3u
+#define NUMBER        4u /* "  1 " */
+#define KIND_LIKELY   0.7
+
+struct figure lock_percent(uint64_t part, uint64_t whole)
+{
+	double percent = share_of(part, whole) * 100;
+	struct figure figure;
+
+	if (part && percent < 0.5)
+		return (struct figure){ "<1 %" };
+	snprintf(figure.text, sizeof(figure.text), "%.0f %%", percent);
+	return figure;
+}
+
+struct figure lock_kind_text(const struct report_lock *lock)
+{
+	struct figure figure;
+
+	snprintf(figure.text, sizeof(figure.text), "%.20s%s", lock->kind ? lock->kind : "futex",
+		 lock->confidence < KIND_LIKELY ? "?" : "");
+	return figure;
+}
+
+/* ---- its columns ---- */
+
+struct lock_columns {
+	unsigned int name;
+	unsigned int kind;
+	unsigned int holder; /* 0: no room, or nobody to name */
+	bool max;
+	uint64_t largest_ns;
+};
+
+static void widen(unsigned int *columns, unsigned int wanted)
+{
+	if (wanted > *columns)
+		*columns = wanted;
+}
+
+/* What the figures leave is shared by the names of lock and holder. */
+static void fit(const struct page *page, struct lock_columns *columns)
+{
+	unsigned int fixed = NUMBER + 1 + columns->kind + WAITS_COLUMNS + WAIT_COLUMNS + GAP;
+	unsigned int room, holder = columns->holder;
+
+	columns->max = page->right >= fixed + MAX_COLUMNS + SHARE_COLUMNS + 20;
+	room = page->right - fixed - (columns->max ? MAX_COLUMNS : 0);
+	if (!holder) {
+		columns->name = columns->name < room ? columns->name : room;
+		return;
+	}
+	room -= SHARE_COLUMNS;
+	if (columns->name + holder > room) {
+		if (holder > room * 2 / 5)
+			holder = columns->name + room * 2 / 5 < room ? room - columns->name
+								     : room * 2 / 5;
+		columns->name = columns->name + holder < room ? columns->name : room - holder;
+	}
+	columns->holder = holder;
+}
+
+static struct lock_columns measure(const struct page *page, bool contended, size_t limit)
+{
+	struct lock_columns columns = { .name = 4, .kind = 4 };
+	char holder[LOCK_NAME_BYTES];
+	size_t seen = 0;
+
+	for (size_t i = 0; i < page->report->locks_count && seen < limit; i++) {
+		const struct report_lock *lock = &page->report->locks[i];
+
+		if (lock->contended != contended)
+			continue;
+		seen++;
+		widen(&columns.name, line_columns_of(page->style, locks_name(lock)));
+		widen(&columns.kind, (unsigned int)strlen(lock_kind_text(lock).text));
+		lock_main_holder_text(lock, holder, sizeof(holder));
+		if (contended)
+			widen(&columns.holder, line_columns_of(page->style, holder));
+		if (lock->wait_ns > columns.largest_ns)
+			columns.largest_ns = lock->wait_ns;
+	}
+	if (columns.holder)
+		widen(&columns.holder, (unsigned int)strlen("main holder") - SHARE_COLUMNS);
+	fit(page, &columns);
+	return columns;
+}
+
+/* ---- its rows ---- */
+
+static unsigned int add_figures(struct line *line, const struct lock_columns *columns,
+				const char *waits, const char *wait, const char *max)
+{
+	unsigned int end = NUMBER + columns->name + 1 + columns->kind;
+
+	line_right(line, end += WAITS_COLUMNS, waits);
+	line_right(line, end += WAIT_COLUMNS, wait);
+	if (columns->max)
+		line_right(line, end += MAX_COLUMNS, max);
+	return end + GAP;
+}
+
+static void print_heading(const struct page *page, bool contended,
+			  const struct lock_columns *columns)
+{
+	struct line line;
+	unsigned int end;
+
+	section_heading(&line, page, contended ? "Lock" : "Waits that are no contention");
+	if (!contended)
+		line_print(&line, page->out);
+	line_to(&line, NUMBER + columns->name + 1);
+	line_add(&line, "kind");
+	end = add_figures(&line, columns, "waits", "wait", "max");
+	if (columns->holder) {
+		line_to(&line, end);
+		line_add(&line, "main holder");
+	}
+	line_print(&line, page->out);
+}
+
+static void add_holder(struct line *line, const struct report_lock *lock,
+		       const struct lock_columns *columns, unsigned int at)
+{
+	char holder[LOCK_NAME_BYTES];
+
+	lock_main_holder_text(lock, holder, sizeof(holder));
+	line_to(line, at);
+	line_add_cut(line, holder, columns->holder);
+	line_right(line, at + columns->holder + SHARE_COLUMNS,
+		   lock_percent(lock->holders[0].blocked_others_ns, locks_blocked_ns(lock)).text);
+}
+
+static void print_row(const struct page *page, const struct report_lock *lock, size_t number,
+		      const struct lock_columns *columns)
+{
+	struct line line;
+	unsigned int end;
+
+	line_start(&line, page->style);
+	line_right(&line, NUMBER - 1, format_count(number).text);
+	line_add(&line, " ");
+	line_emphasis(&line, number == 1 && lock->contended ? EMPHASIS_STRONG : EMPHASIS_NONE);
+	line_add_cut(&line, locks_name(lock), columns->name);
+	line_emphasis(&line, EMPHASIS_NONE);
+	line_to(&line, NUMBER + columns->name + 1);
+	line_add_cut(&line, lock_kind_text(lock).text, columns->kind);
+	end = add_figures(&line, columns, format_count(lock->waits).text,
+			  format_part(lock->wait_ns, columns->largest_ns).text,
+			  format_duration(lock->max_wait_ns).text);
+	if (lock->contended && columns->holder && lock->holders_count)
+		add_holder(&line, lock, columns, end);
+	line_print(&line, page->out);
+}
+
+/* Locks beyond the limit, and those that the daemon had summed already. */
+static void print_rest(const struct page *page, const struct lock_columns *columns,
+		       const struct lock_sums *rest, bool with_more)
+{
+	const struct report_more_locks *more = &page->report->more_locks;
+	uint64_t locks = rest->locks, waits = rest->waits, wait_ns = rest->wait_ns;
+	struct line line;
+
+	if (with_more && more->locks != NO_VALUE) {
+		locks += more->locks;
+		waits += more->waits;
+		wait_ns += more->wait_ns;
+	}
+	if (!locks)
+		return;
+	line_start(&line, page->style);
+	line_to(&line, NUMBER);
+	line_add_cut(&line, format_count(locks).text, columns->name);
+	line_add(&line, " more");
+	add_figures(&line, columns, format_count(waits).text,
+		    format_part(wait_ns, columns->largest_ns).text, "");
+	line_print(&line, page->out);
+}
+
+static void print_lost(const struct page *page)
+{
+	const struct report_more_locks *more = &page->report->more_locks;
+	char text[400];
+
+	if (!more->lost_waits || more->lost_waits == NO_VALUE)
+		return;
+	snprintf(text, sizeof(text),
+		 "%s, %s in all, were for locks that are not known any more: there were too many "
+		 "at once.",
+		 format_things(more->lost_waits, "wait").text, format_duration(more->lost_ns).text);
+	line_paragraph(page->out, page->style, "", text);
+}
+
+void lock_table_print(const struct page *page, bool contended, size_t limit)
+{
+	const struct report *report = page->report;
+	struct lock_columns columns = measure(page, contended, limit);
+	struct lock_sums rest = locks_sums(report, contended);
+	size_t shown = 0;
+
+	print_heading(page, contended, &columns);
+	for (size_t i = 0; i < report->locks_count && shown < limit; i++) {
+		const struct report_lock *lock = &report->locks[i];
+
+		if (lock->contended != contended)
+			continue;
+		print_row(page, lock, i + 1, &columns);
+		rest.locks--;
+		rest.waits -= lock->waits;
+		rest.wait_ns -= lock->wait_ns;
+		shown++;
+	}
+	print_rest(page, &columns, &rest, contended);
+	if (contended)
+		print_lost(page);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The summary's part on locks, --view locks and `partrace locks`. */
+#include <string.h>
+
+#include "cli/report/lock_parts.h"
+#include "cli/report/verdict.h"
+
+#define SUMMARY_ROWS 5u
+#define VIEW_ROWS    20u
+#define IN_FULL      3u
+/* Below this share of all thread time no lock is worth a table in the summary. */
+#define WORTH_A_TABLE 0.001
+
+static const struct report_lock *first_contended(const struct report *report)
+{
+	for (size_t i = 0; i < report->locks_count; i++)
+		if (report->locks[i].contended)
+			return &report->locks[i];
+	return NULL;
+}
+
+/* One line for a program that no lock holds up, with the amount. */
+static void print_uncontended(const struct page *page, const struct lock_sums *sums)
+{
+	uint64_t seen_ns = verdict_lock_wait_ns(&page->report->totals.figures);
+	char text[400] = "No thread waited for a lock.";
+
+	if (sums->waits)
+		snprintf(text, sizeof(text),
+			 "No lock was waited for longer than %s; %s took %s in all.",
+			 format_duration(sums->max_wait_ns).text,
+			 format_things(sums->waits, "wait").text,
+			 format_duration(sums->wait_ns).text);
+	else if (seen_ns)
+		snprintf(text, sizeof(text),
+			 "%s of lock wait; for which locks is not in this report.",
+			 format_duration(seen_ns).text);
+	line_paragraph(page->out, page->style, "Locks", text);
+}
+
+static uint64_t with_the_rest(const struct report *report, uint64_t wait_ns)
+{
+	return wait_ns + (report->more_locks.wait_ns == NO_VALUE ? 0 : report->more_locks.wait_ns);
+}
+
+void section_locks(const struct page *page)
+{
+	const struct report *report = page->report;
+	const struct report_lock *first = first_contended(report);
+	struct lock_sums sums = locks_sums(report, true);
+	uint64_t whole_ns = verdict_shares(&report->totals.figures).whole_ns;
+
+	if (!first || share_of(with_the_rest(report, sums.wait_ns), whole_ns) < WORTH_A_TABLE) {
+		print_uncontended(page, &sums);
+	} else {
+		lock_table_print(page, true, SUMMARY_ROWS);
+		section_gap(page);
+		lock_picture_print(page, first);
+		lock_loss_print(page);
+	}
+	deadlock_none_print(page);
+	section_gap(page);
+}
+
+/* ---- the view ---- */
+
+static void print_in_full(const struct page *page)
+{
+	const struct report *report = page->report;
+	size_t printed = 0;
+
+	for (size_t i = 0; i < report->locks_count && printed < IN_FULL; i++) {
+		if (!report->locks[i].contended)
+			continue;
+		section_gap(page);
+		lock_detail_print(page, &report->locks[i]);
+		printed++;
+	}
+	if (locks_sums(report, true).locks <= printed)
+		return;
+	section_gap(page);
+	line_paragraph(page->out, page->style, "",
+		       "One lock in full: partrace locks --lock NUMBER, or its id or name.");
+}
+
+static void print_uncounted(const struct page *page)
+{
+	struct lock_sums sums = locks_sums(page->report, false);
+	char text[400];
+
+	if (!sums.locks)
+		return;
+	section_gap(page);
+	if (page->locks.all) {
+		lock_table_print(page, false, VIEW_ROWS);
+		line_paragraph(page->out, page->style, "",
+			       "These wait for work, for each other or for an end, and hold nobody "
+			       "up.");
+		return;
+	}
+	snprintf(text, sizeof(text),
+		 "Beside them %s for work, for each other or for an end (conditions, joins, "
+		 "barriers), which is no contention: partrace locks --all.",
+		 format_things(sums.waits, "wait").text);
+	line_paragraph(page->out, page->style, "", text);
+}
+
+void section_every_lock(const struct page *page)
+{
+	struct lock_sums sums = locks_sums(page->report, true);
+
+	if (page->locks.lock) {
+		lock_detail_print(page, page->locks.lock);
+		return;
+	}
+	section_deadlocks_first(page);
+	if (sums.locks)
+		lock_table_print(page, true, VIEW_ROWS);
+	else
+		print_uncontended(page, &sums);
+	deadlock_none_print(page);
+	print_uncounted(page);
+	if (!sums.locks)
+		return;
+	print_in_full(page);
+	section_gap(page);
+	lock_loss_print(page);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The report that a verb is to work on: out of a file, or the last one saved. */
+#ifndef PARTRACE_VERBS_INPUT_H
+#define PARTRACE_VERBS_INPUT_H
+
+#include <jansson.h>
+
+/* `path` NULL is the last one saved. -errno after one sentence has been said. */
+int input_report(const char *path, json_t **ret);
+/* The same, and -ENODATA, also said, when it was not probed or knows nothing of locks. */
+int input_report_of_locks(const char *path, json_t **ret);
+
+#endif

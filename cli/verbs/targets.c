@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/verbs/targets.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_CGROUP = 768, OPTION_NO_FOLLOW };
+
+static const struct argp_option options[] = {
+	{ "pid", 'p', "PID,…", 0, "Processes, with all their threads and future children", 0 },
+	{ "tid", 't', "TID,…", 0, "Single threads", 0 },
+	{ "name", 'n', "NAME", 0, "All processes of this name; a pattern such as 'worker*' too",
+	  0 },
+	{ "cgroup", OPTION_CGROUP, "PATH", 0,
+	  "Everything in a cgroup, now and later: its path, a systemd unit, a container's ID", 0 },
+	{ "no-follow", OPTION_NO_FOLLOW, NULL, 0, "Leave out children and threads that come later",
+	  0 },
+	{ 0 },
+};
+
+static void name_target(struct target_options *targets, const char *format, const char *text)
+{
+	size_t used = strlen(targets->what), room = sizeof(targets->what) - used;
+
+	if (used)
+		used += (size_t)snprintf(targets->what + used, room, ", ");
+	if (used < sizeof(targets->what))
+		snprintf(targets->what + used, sizeof(targets->what) - used, format, text);
+}
+
+/* "4242,4250": whole numbers above 0. */
+static void add_ids(struct argp_state *state, const char *option, const char *text, json_t *list)
+{
+	const char *at = text;
+
+	do {
+		char *end = (char *)at;
+		long id;
+
+		errno = 0;
+		id = isdigit((unsigned char)*at) ? strtol(at, &end, 10) : -1;
+		if (id == 0)
+			argp_failure(state, argp_err_exit_status, 0,
+				     "%s 0 is the kernel's idle task, which is no target", option);
+		if (id < 0 || errno || id > INT_MAX || (*end && *end != ','))
+			argp_failure(state, argp_err_exit_status, 0,
+				     "%s %s is not understood; it takes numbers such as 4242 or "
+				     "4242,4250; a process can be given by its name with -n",
+				     option, text);
+		json_array_append_new(list, json_integer(id));
+		at = *end ? end + 1 : NULL;
+	} while (at);
+}
+
+static void add_text(struct argp_state *state, const char *option, const char *text, json_t *list)
+{
+	if (!*text)
+		argp_failure(state, argp_err_exit_status, 0, "%s needs a name", option);
+	json_array_append_new(list, json_string(text));
+}
+
+bool targets_are_pids(const char *text)
+{
+	return *text && text[strspn(text, "0123456789,")] == '\0';
+}
+
+void targets_add(struct argp_state *state, struct target_options *targets, const char *text)
+{
+	if (targets_are_pids(text)) {
+		add_ids(state, "PID", text, targets->pids);
+		name_target(targets, "PID %s", text);
+	} else {
+		add_text(state, "a target", text, targets->names);
+		name_target(targets, "%s", text);
+	}
+}
+
+void targets_add_all(struct target_options *targets)
+{
+	targets->all = true;
+	name_target(targets, "everything%s", "");
+}
+
+static error_t parse_target(int key, char *argument, struct argp_state *state)
+{
+	struct target_options *targets = state->input;
+
+	switch (key) {
+	case 'p':
+		add_ids(state, "--pid", argument, targets->pids);
+		name_target(targets, "PID %s", argument);
+		return 0;
+	case 't':
+		add_ids(state, "--tid", argument, targets->tids);
+		name_target(targets, "TID %s", argument);
+		return 0;
+	case 'n':
+		add_text(state, "--name", argument, targets->names);
+		name_target(targets, "%s", argument);
+		return 0;
+	case OPTION_CGROUP:
+		add_text(state, "--cgroup", argument, targets->cgroups);
+		name_target(targets, "cgroup %s", argument);
+		return 0;
+	case OPTION_NO_FOLLOW:
+		targets->no_follow = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp targets_argp = { .options = options, .parser = parse_target };
+
+json_t *targets_json(const struct target_options *targets)
+{
+	return json_pack("{s:O,s:O,s:O,s:O,s:b}", "pids", targets->pids, "tids", targets->tids,
+			 "names", targets->names, "cgroups", targets->cgroups, "all", targets->all);
+}
+
+void targets_release(struct target_options *targets)
+{
+	json_decref(targets->pids);
+	json_decref(targets->tids);
+	json_decref(targets->names);
+	json_decref(targets->cgroups);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is known of each row of the probes' table of locks: what lies there in the target's memory,
+ * its name, its kind, its owner; and of each stack that the probes took: its frames.
+ *
+ * Names come from a thread of their own (daemon/symbol/worker.h), so the event loop never waits for
+ * files. Frames are interned: equal stacks have the same address, as long as the book lives.
+ * At most LOCKBOOK_STACKS_MAX different stacks are kept; what comes beyond is counted as lost.
+ */
+#ifndef PARTRACE_LOCKBOOK_H
+#define PARTRACE_LOCKBOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/report.h"
+#include "daemon/model/lock_fact.h"
+#include "daemon/probe/probe.h"
+
+#define LOCKBOOK_STACKS_MAX 16384
+
+struct lockbook;
+
+/* A stack of threads that waited for a lock, or gave it up; `sets`: who watches that thread. */
+struct book_stack {
+	uint32_t sets;
+	struct lock_ref lock;
+	enum stack_role role;
+	uint64_t waits;
+	uint64_t wait_ns;
+	const struct report_frame *frames;
+	size_t frames_count;
+	bool whole;
+};
+
+typedef void (*lockbook_stack_fn)(const struct book_stack *stack, void *context);
+
+int lockbook_new(struct probe *probe, struct lockbook **ret);
+void lockbook_free(struct lockbook *book);
+
+/* Readable when names have come: then lockbook_drain() hands the stacks out. */
+int lockbook_fd(const struct lockbook *book);
+void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context);
+/* Names asked for and names come, ever: those asked for by now have come once as many have. */
+uint64_t lockbook_asked(const struct lockbook *book);
+uint64_t lockbook_answered(const struct lockbook *book);
+/* Stacks that could not be named, ever. */
+uint64_t lockbook_lost(const struct lockbook *book);
+
+/* From the ring buffer: sends it to be named. */
+void lockbook_stack(struct lockbook *book, const struct stack_head *head, const uint8_t *memory);
+
+/*
+ * Where a thread of the target waits at this moment, from the registers in its stack buffer, which
+ * the task iterator has just filled: lockbook_thread_frames() tells it once the names have come,
+ * and only if the thread has not moved since.
+ */
+void lockbook_ask_thread(struct lockbook *book, uint32_t slot);
+const struct report_frame *lockbook_thread_frames(const struct lockbook *book,
+						  const struct thread_slot *slot,
+						  size_t *ret_count);
+
+/* Rows that are new since the last call, or have waiters: reads their memory, asks for their names.
+ */
+void lockbook_look(struct lockbook *book);
+/* A process has a new program, or none any more. */
+void lockbook_forget(struct lockbook *book, pid_t pid);
+
+/*
+ * Who has this lock now by its own memory (of a join: the thread that is waited for), and what it
+ * is; 0: not known. Each row is read once between two calls of lockbook_begin_owners().
+ */
+void lockbook_begin_owners(struct lockbook *book);
+uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_kind *ret_kind);
+
+/* As lock_fact_fn; context: the book. */
+const struct lock_fact *lockbook_fact(void *book, uint32_t row);
+
+#endif

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/owned.h"
+#include "daemon/lockbook_parts.h"
+
+/* ---- frames, each stack once ---- */
+
+static struct report_frame row_of(const struct symbol_frame *frame)
+{
+	return (struct report_frame){ .function = frame->function,
+				      .offset = frame->offset,
+				      .module = frame->module,
+				      .file = frame->file,
+				      .line = frame->line,
+				      .kind = frame_kind_names[frame->kind] };
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	return (hash ^ value) * 0x9e3779b97f4a7c15ull + (hash >> 29);
+}
+
+/* Texts are interned themselves, so their addresses tell them apart. */
+static uint64_t hash_of(const struct symbol_frame *frames, size_t count)
+{
+	uint64_t hash = count;
+
+	for (size_t i = 0; i < count; i++) {
+		hash = mix(hash, (uintptr_t)frames[i].function);
+		hash = mix(hash, (uintptr_t)frames[i].module);
+		hash = mix(hash, frames[i].offset);
+		hash = mix(hash, frames[i].line);
+	}
+	return hash;
+}
+
+static bool is_same(const struct book_frames *known, const struct symbol_frame *frames,
+		    size_t count)
+{
+	if (known->count != count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (known->frames[i].function != frames[i].function ||
+		    known->frames[i].module != frames[i].module ||
+		    known->frames[i].offset != frames[i].offset ||
+		    known->frames[i].line != frames[i].line)
+			return false;
+	return true;
+}
+
+const struct book_frames *lockbook_intern(struct lockbook *book, const struct symbol_frame *frames,
+					  size_t count)
+{
+	size_t room = 2 * LOCKBOOK_STACKS_MAX;
+	uint64_t hash = hash_of(frames, count);
+	size_t at = hash % room;
+	struct book_frames *made;
+
+	while (book->stacks[at]) {
+		if (book->stacks[at]->hash == hash && is_same(book->stacks[at], frames, count))
+			return book->stacks[at];
+		at = (at + 1) % room;
+	}
+	if (book->stacks_count == LOCKBOOK_STACKS_MAX)
+		return NULL;
+	made = malloc(sizeof(*made) + count * sizeof(made->frames[0]));
+	if (!made)
+		return NULL;
+	made->hash = hash;
+	made->count = count;
+	for (size_t i = 0; i < count; i++)
+		made->frames[i] = row_of(&frames[i]);
+	book->stacks[at] = made;
+	book->stacks_count++;
+	return made;
+}
+
+/* ---- stacks on their way ---- */
+
+/* What the kernel keeps of a thread that entered it, in the order of DWARF's numbers. */
+static void registers_of(const struct stack_head *head, uint64_t ret[STACK_REGISTERS])
+{
+	/* pt_regs: r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs
+	 * eflags rsp ss */
+	static const uint8_t at[STACK_REGISTERS] = {
+		[STACK_RAX] = 10, [STACK_RDX] = 12, [STACK_RCX] = 11, [STACK_RBX] = 5,
+		[STACK_RSI] = 13, [STACK_RDI] = 14, [STACK_RBP] = 4,  [STACK_RSP] = 19,
+		[STACK_R8] = 9,   [STACK_R9] = 8,   [STACK_R10] = 7,  [STACK_R11] = 6,
+		[STACK_R12] = 3,  [STACK_R13] = 2,  [STACK_R14] = 1,  [STACK_R15] = 0,
+		[STACK_RIP] = 16,
+	};
+
+	for (size_t i = 0; i < STACK_REGISTERS; i++)
+		ret[i] = head->registers[at[i]];
+}
+
+static struct book_pending *free_pending(struct lockbook *book)
+{
+	for (size_t i = 0; book->pending_count < BOOK_PENDING && i < BOOK_PENDING; i++)
+		if (!book->pending[i].used)
+			return &book->pending[i];
+	return NULL;
+}
+
+void lockbook_stack(struct lockbook *book, const struct stack_head *head, const uint8_t *memory)
+{
+	struct book_pending *pending = free_pending(book);
+	struct raw_stack raw = { .bytes = memory, .size = head->bytes, .tid = (pid_t)head->tid };
+	uint32_t number;
+
+	if (!pending) {
+		book->lost++;
+		return;
+	}
+	registers_of(head, raw.registers);
+	number = (uint32_t)(pending - book->pending);
+	if (symbol_worker_stack(book->worker, TICKET(TICKET_STACK, number, 0), (pid_t)head->pid,
+				&raw) < 0) {
+		book->lost++;
+		return;
+	}
+	book->pending_count++;
+	book->asked++;
+	*pending = (struct book_pending){ .used = true,
+					  .stack = { .sets = head->sets,
+						     .lock = head->lock,
+						     .role = head->role,
+						     .waits = head->waits,
+						     .wait_ns = head->wait_ns } };
+}
+
+/* A waiter's innermost frames tell what it waits for. */
+static void note_functions(struct lockbook *book, const struct book_stack *stack)
+{
+	struct book_row *row = &book->rows[stack->lock.row - 1];
+	size_t count = stack->frames_count < BOOK_FUNCTIONS ? stack->frames_count : BOOK_FUNCTIONS;
+
+	if (stack->role != STACK_WAITER || row->generation != stack->lock.generation)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		row->functions[i] = stack->frames[i].function;
+		row->modules[i] = stack->frames[i].module;
+	}
+	row->function_count = count;
+}
+
+void lockbook_named(struct lockbook *book, uint32_t number, const struct symbol_frame *frames,
+		    size_t count, bool whole, lockbook_stack_fn fn, void *context)
+{
+	struct book_pending *pending = number < BOOK_PENDING ? &book->pending[number] : NULL;
+	const struct book_frames *known;
+
+	if (!pending || !pending->used)
+		return;
+	pending->used = false;
+	book->pending_count--;
+	known = count ? lockbook_intern(book, frames, count) : NULL;
+	if (!known || !pending->stack.lock.row || pending->stack.lock.row > LOCK_ROWS) {
+		book->lost++;
+		return;
+	}
+	pending->stack.frames = known->frames;
+	pending->stack.frames_count = known->count;
+	pending->stack.whole = whole;
+	note_functions(book, &pending->stack);
+	fn(&pending->stack, context);
+}
+
+/* ---- where threads wait now ---- */
+
+void lockbook_ask_thread(struct lockbook *book, uint32_t index)
+{
+	const struct stack_buffer *buffer = probe_stack(book->probe, index);
+	const struct thread_slot *slot = probe_slot(book->probe, index);
+	struct raw_stack raw = { .may_read_on = true };
+	struct book_thread *thread;
+
+	if (!buffer || !slot || slot->state != THREAD_WAITING || slot->look_seq != (slot->seq | 1))
+		return;
+	thread = &book->threads[index];
+	raw.tid = (pid_t)slot->shown_tid;
+	*thread = (struct book_thread){ .generation = slot->generation, .seq = slot->seq };
+	registers_of(&buffer->head, raw.registers);
+	if (symbol_worker_stack(book->worker, TICKET(TICKET_THREAD, index, slot->generation),
+				(pid_t)slot->pid, &raw) >= 0)
+		book->asked++;
+}
+
+void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *answer)
+{
+	uint32_t index = TICKET_NUMBER(answer->ticket);
+	struct book_thread *thread = index < STACK_BUFFERS ? &book->threads[index] : NULL;
+	const struct thread_slot *slot = probe_slot(book->probe, index);
+
+	if (!thread || !slot || !answer->frames_count ||
+	    thread->generation != TICKET_GENERATION(answer->ticket) ||
+	    slot->generation != thread->generation || slot->seq != thread->seq)
+		return;
+	thread->frames = lockbook_intern(book, answer->frames, answer->frames_count);
+}
+
+const struct report_frame *lockbook_thread_frames(const struct lockbook *book,
+						  const struct thread_slot *slot, size_t *ret_count)
+{
+	const struct book_thread *thread =
+		slot->index < STACK_BUFFERS ? &book->threads[slot->index] : NULL;
+
+	*ret_count = 0;
+	if (!thread || !thread->frames || thread->generation != slot->generation ||
+	    thread->seq != slot->seq)
+		return NULL;
+	*ret_count = thread->frames->count;
+	return thread->frames->frames;
+}

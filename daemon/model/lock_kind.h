@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Pure: what kind of lock a futex word is, how sure that is, and whether waiting for it is
+ * contention. The kernel knows words only, so this is a guess out of what was waited for, how, from
+ * where in the code, and what the memory around it looks like (DESIGN section 4). The rules and
+ * their reasons are the table in lock_rules.c.
+ */
+#ifndef PARTRACE_MODEL_LOCK_KIND_H
+#define PARTRACE_MODEL_LOCK_KIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/report_locks.h"
+
+struct lock_clues {
+	uint32_t operation; /* FUTEX_* command without flags, as the waiter gave it; for
+			       futex_waitv and futex_wait (6.7) FUTEX_WAIT_BITSET */
+	bool is_private;
+	uint32_t value;        /* that the waiter expected */
+	const uint8_t *memory; /* at the word, as read lately; NULL: could not be read. Best
+				  LOCK_MEMORY_AT bytes of it, and LOCK_MEMORY_BEFORE before it */
+	size_t memory_size;
+	const uint8_t *before; /* what ends where the word begins, likewise */
+	size_t before_size;
+	const char *symbol;           /* data symbol it lies in, NULL for none */
+	const char *module;           /* the file that this symbol is in, likewise */
+	const char *const *functions; /* of the waiter's innermost frames, innermost first, as
+					 demangled; entries may be NULL, as may the array */
+	const char *const *modules;   /* their ELF files' paths, likewise */
+	size_t function_count;
+	uint64_t waiters;        /* distinct threads that ever waited for it */
+	bool wakers_are_waiters; /* those who wake it also wait for it */
+	bool value_is_thread;    /* the expected value is the TID of a thread of that process */
+	bool is_gil;             /* the word is one of CPython's GIL words */
+};
+
+struct lock_guess {
+	enum lock_kind kind;
+	double confidence; /* in kind, 0…1; 0: nothing is known */
+	bool contended;    /* waiting for it is waiting to acquire */
+	const char *why;   /* the rule's reason, a static string */
+};
+
+struct lock_guess lock_kind_of(const struct lock_clues *clues);
+
+#endif

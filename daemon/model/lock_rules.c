@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What confidence means here:
+ *
+ *	0.95-0.99  the kernel, or the function by its name, says so
+ *	0.85-0.9   the name says so, but is used for other things too; or many fields fit together
+ *	0.6-0.8    the usual meaning of how it looks, with known exceptions
+ *	0.5        it looks like that, and nothing confirms it
+ *
+ * Rules of one stage are tried in this order. In a stripped libc only the exported names are there
+ * (pthread_mutex_lock, not __lll_lock_wait beneath it), so both have rules. A function that ends in
+ * a jump to another (sem_wait and pthread_join in glibc 2.36) has no frame at all. In both cases,
+ *and in modules without names, the look alone decides.
+ */
+#include "daemon/model/lock_rules.h"
+
+#include <linux/futex.h>
+#include <string.h>
+
+#include "base/owned.h"
+
+#ifndef FUTEX_LOCK_PI2 /* 5.14 */
+#define FUTEX_LOCK_PI2 13
+#endif
+
+#define OP(command) (1u << (command))
+#define KIND(kind)  (1u << (kind))
+#define PLAIN       OP(FUTEX_WAIT)
+#define BITSET      OP(FUTEX_WAIT_BITSET)
+#define ANY_PARK                                                                                   \
+	(KIND(LOCK_PARKER) | KIND(LOCK_CONDITION) | KIND(LOCK_SEMAPHORE) | KIND(LOCK_FUTEX))
+#define GLIBC_LOCKED 2u          /* lock word with waiters; also Rust's and Go's */
+#define PRIORITY_LOW 0x7ffffu    /* a ceiling mutex has its ceiling above */
+#define MUSL_PLAIN   0x80000010u /* EBUSY, with waiters */
+
+static bool is_two(const struct lock_clues *clues)
+{
+	return clues->value == GLIBC_LOCKED;
+}
+
+static bool is_zero(const struct lock_clues *clues)
+{
+	return !clues->value;
+}
+
+/* As a mutex is waited for: with waiters noted, in whichever way its kind does that. */
+static bool is_mutex_value(const struct lock_clues *clues)
+{
+	return (clues->value & PRIORITY_LOW) == GLIBC_LOCKED || clues->value & FUTEX_WAITERS;
+}
+
+static bool is_two_in_glibc(const struct lock_clues *clues)
+{
+	const char *module = clues->modules && clues->function_count ? clues->modules[0] : NULL;
+
+	return is_two(clues) && module &&
+	       (strstr(module, "/libc.so.6") || strstr(module, "/libc-2.") ||
+		strstr(module, "/libpthread"));
+}
+
+static bool is_musl_plain(const struct lock_clues *clues)
+{
+	return clues->value == MUSL_PLAIN;
+}
+
+/* glibc takes the mutex back inside pthread_cond_wait; musl waits with that value for a signal. */
+static bool takes_mutex_back(const struct lock_clues *clues)
+{
+	if (!is_two(clues))
+		return false;
+	for (size_t i = 0; i < clues->function_count && i < WAIT_DEPTH; i++) {
+		const char *name = clues->functions ? clues->functions[i] : NULL;
+		const char *module = clues->modules ? clues->modules[i] : NULL;
+
+		if ((name && (!strncmp(name, "__timedwait", 11) || !strcmp(name, "__wait"))) ||
+		    (module && strstr(module, "musl")))
+			return false;
+	}
+	return true;
+}
+
+/* glibc's clear_child_tid word; the kernel wakes it for everybody, so it is waited for as shared.
+ */
+static bool is_thread(const struct lock_clues *clues)
+{
+	return clues->value_is_thread && !clues->is_private;
+}
+
+/* A rwlock's waiters set bits in the word first, in any of its three words one of these. */
+static bool is_rwlock_value(const struct lock_clues *clues)
+{
+	return clues->value & 0x6;
+}
+
+static bool is_passed_on(const struct lock_clues *clues)
+{
+	return clues->wakers_are_waiters && clues->waiters > 1;
+}
+
+static bool is_rust_like(const struct lock_clues *clues)
+{
+	return is_two(clues) && clues->is_private && is_passed_on(clues);
+}
+
+static bool is_rust_parked(const struct lock_clues *clues)
+{
+	return clues->value == UINT32_MAX && clues->is_private && clues->waiters <= 1;
+}
+
+static bool has_one_waiter(const struct lock_clues *clues)
+{
+	return clues->waiters <= 1;
+}
+
+#define SURE(...)                                                                                  \
+	{                                                                                          \
+		.stage = STAGE_SURE, __VA_ARGS__                                                   \
+	}
+#define LOOK(...)                                                                                  \
+	{                                                                                          \
+		.stage = STAGE_LOOK, __VA_ARGS__                                                   \
+	}
+#define WAIT(name, is, contends, sure, reason, ...)                                                \
+	{                                                                                          \
+		.stage = STAGE_WAIT, .function = (name), .kind = (is), .contention = (contends),   \
+		.confidence = (sure), .why = (reason), __VA_ARGS__                                 \
+	}
+#define USE(name, kinds, is, contends, sure, reason, ...)                                          \
+	{                                                                                          \
+		.stage = STAGE_USE, .function = (name), .over = (kinds), .kind = (is),             \
+		.contention = (contends), .confidence = (sure), .why = (reason), __VA_ARGS__       \
+	}
+
+const struct lock_rule lock_rules[] = {
+	/* ---- whatever the stack ---- */
+	SURE(.operations = OP(FUTEX_LOCK_PI) | OP(FUTEX_LOCK_PI2), .kind = LOCK_PI_MUTEX,
+	     .contention = ALWAYS, .confidence = 0.99,
+	     .why = "the kernel itself hands this lock on"),
+	SURE(.operations = OP(FUTEX_WAIT_REQUEUE_PI), .kind = LOCK_CONDITION, .contention = NEVER,
+	     .confidence = 0.98, .why = "the operation exists for condition variables only"),
+
+	/* ---- glibc and musl ---- */
+	WAIT("pthread_cond_wait*", LOCK_MUTEX, ALWAYS, 0.9,
+	     "back from a condition variable, it waits for the mutex", .operations = PLAIN,
+	     .holds = takes_mutex_back),
+	WAIT("pthread_cond_timedwait*", LOCK_MUTEX, ALWAYS, 0.9,
+	     "back from a condition variable, it waits for the mutex", .operations = PLAIN,
+	     .holds = takes_mutex_back),
+	WAIT("pthread_cond_clockwait*", LOCK_MUTEX, ALWAYS, 0.9,
+	     "back from a condition variable, it waits for the mutex", .operations = PLAIN,
+	     .holds = takes_mutex_back),
+	WAIT("pthread_mutex_cond_lock*", LOCK_MUTEX, ALWAYS, 0.98, "locks a mutex"),
+	WAIT("pthread_mutex_lock*", LOCK_MUTEX, ALWAYS, 0.98, "locks a mutex"),
+	WAIT("pthread_mutex_timedlock*", LOCK_MUTEX, ALWAYS, 0.98, "locks a mutex"),
+	WAIT("pthread_mutex_clocklock*", LOCK_MUTEX, ALWAYS, 0.98, "locks a mutex"),
+	WAIT("mtx_lock", LOCK_MUTEX, ALWAYS, 0.98, "locks a mutex"),
+	WAIT("mtx_timedlock", LOCK_MUTEX, ALWAYS, 0.98, "locks a mutex"),
+	WAIT("pthread_rwlock_*lock*", LOCK_RWLOCK, ALWAYS, 0.98, "locks a rwlock"),
+	WAIT("pthread_cond_*wait*", LOCK_CONDITION, NEVER, 0.97, "waits for a condition variable"),
+	WAIT("cnd_*wait", LOCK_CONDITION, NEVER, 0.97, "waits for a condition variable"),
+	WAIT("pthread_cond_signal*", LOCK_CONDITION, NEVER, 0.6,
+	     "a signaller waits until earlier waiters have left the condition variable"),
+	WAIT("pthread_cond_broadcast*", LOCK_CONDITION, NEVER, 0.6,
+	     "a signaller waits until earlier waiters have left the condition variable"),
+	WAIT("sem_wait", LOCK_SEMAPHORE, IF_PASSED_ON, 0.97, "waits for a semaphore"),
+	WAIT("sem_timedwait", LOCK_SEMAPHORE, IF_PASSED_ON, 0.97, "waits for a semaphore"),
+	WAIT("sem_clockwait", LOCK_SEMAPHORE, IF_PASSED_ON, 0.97, "waits for a semaphore"),
+	WAIT("new_sem_wait*", LOCK_SEMAPHORE, IF_PASSED_ON, 0.97, "waits for a semaphore"),
+	WAIT("pthread_barrier_wait*", LOCK_BARRIER, NEVER, 0.98, "waits at a barrier"),
+	WAIT("pthread_join*", LOCK_JOIN, NEVER, 0.98, "waits for a thread to end"),
+	WAIT("pthread_timedjoin*", LOCK_JOIN, NEVER, 0.98, "waits for a thread to end"),
+	WAIT("pthread_clockjoin*", LOCK_JOIN, NEVER, 0.98, "waits for a thread to end"),
+	WAIT("thrd_join", LOCK_JOIN, NEVER, 0.98, "waits for a thread to end"),
+	/* Whoever is in there first runs the program's code, with waits of its own: not far out. */
+	WAIT("pthread_once*", LOCK_MUTEX, ALWAYS, 0.7,
+	     "waits until another thread has initialised: a lock taken once", .depth = 2),
+	WAIT("cxa_guard_acquire", LOCK_MUTEX, ALWAYS, 0.8,
+	     "waits until another thread has initialised a static variable: a lock taken once"),
+	WAIT("lll_lock_wait*", LOCK_MUTEX, ALWAYS, 0.85, "glibc's own lock, or a mutex"),
+	WAIT("lll_*lock_elision", LOCK_MUTEX, ALWAYS, 0.85, "glibc's own lock, or a mutex"),
+	WAIT("__lock", LOCK_MUTEX, ALWAYS, 0.85, "musl's own lock", .operations = PLAIN),
+	WAIT("__lockfile", LOCK_MUTEX, ALWAYS, 0.85, "musl's lock of a stream"),
+
+	/* ---- libstdc++, OpenMP, TBB ---- */
+	WAIT("std::__atomic_futex_unsigned_base::_M_futex_wait*", LOCK_CONDITION, NEVER, 0.95,
+	     "waits for a std::future"),
+	WAIT("std::condition_variable*::wait*", LOCK_CONDITION, NEVER, 0.95,
+	     "waits for a condition variable", .operations = BITSET),
+	WAIT("std::*counting_semaphore<*acquire*", LOCK_SEMAPHORE, IF_PASSED_ON, 0.9,
+	     "waits for a semaphore"),
+	WAIT("std::*latch::wait*", LOCK_BARRIER, NEVER, 0.9, "waits at a latch"),
+	WAIT("std::*barrier<*wait*", LOCK_BARRIER, NEVER, 0.9, "waits at a barrier"),
+	WAIT("gomp_mutex_lock_slow", LOCK_MUTEX, ALWAYS, 0.95, "OpenMP's lock"),
+	WAIT("GOMP_critical_*start", LOCK_MUTEX, ALWAYS, 0.95, "OpenMP's critical section"),
+	WAIT("omp_set_*lock*", LOCK_MUTEX, ALWAYS, 0.95, "OpenMP's lock"),
+	WAIT("gomp_*barrier_wait*", LOCK_BARRIER, NEVER, 0.95,
+	     "OpenMP's barrier, or its idle team"),
+	WAIT("GOMP_barrier*", LOCK_BARRIER, NEVER, 0.95, "OpenMP's barrier"),
+	WAIT("GOMP_parallel*", LOCK_BARRIER, NEVER, 0.8,
+	     "waits for the team, at the end of a parallel part", .depth = 4),
+	WAIT("tbb::*mutex::lock*", LOCK_MUTEX, ALWAYS, 0.85, "locks a TBB mutex"),
+	WAIT("tbb::*", LOCK_CONDITION, NEVER, 0.8, "a TBB worker waits for work", .depth = 4),
+	WAIT("rml::*", LOCK_CONDITION, NEVER, 0.8, "a TBB worker waits for work", .depth = 4),
+
+	/* ---- Rust, Go, PostgreSQL ---- */
+	WAIT("*std::sys::*Mutex::lock*", LOCK_MUTEX, ALWAYS, 0.97, "locks a std::sync::Mutex"),
+	WAIT("*std::sys::*RwLock::*", LOCK_RWLOCK, ALWAYS, 0.97, "locks a std::sync::RwLock"),
+	WAIT("*std::sys::*Condvar::wait*", LOCK_CONDITION, NEVER, 0.97,
+	     "waits for a std::sync::Condvar"),
+	WAIT("*std::sys::*Once::*", LOCK_MUTEX, ALWAYS, 0.7,
+	     "waits until another thread has initialised: a lock taken once", .depth = 3),
+	WAIT("*std::sys::*Parker::park*", LOCK_PARKER, BY_CALLER, 0.95, "a parked thread"),
+	WAIT("std::thread::park*", LOCK_PARKER, BY_CALLER, 0.95, "a parked thread"),
+	WAIT("*parking_lot_core::*park*", LOCK_PARKER, BY_CALLER, 0.95, "parked by parking_lot"),
+	WAIT("runtime.futexsleep*", LOCK_PARKER, BY_CALLER, 0.95,
+	     "a thread of Go's runtime; which goroutine waits for what is not observable"),
+	WAIT("runtime.futex*", LOCK_PARKER, BY_CALLER, 0.9,
+	     "a thread of Go's runtime; which goroutine waits for what is not observable"),
+	WAIT("PGSemaphoreLock*", LOCK_SEMAPHORE, IF_PASSED_ON, 0.97,
+	     "PostgreSQL's semaphore of one backend"),
+
+	/* ---- CPython, JVM ---- */
+	WAIT("take_gil", LOCK_GIL, ALWAYS, 0.98, "takes Python's GIL"),
+	WAIT("PyThread_acquire_lock*", LOCK_SEMAPHORE, IF_PASSED_ON, 0.9, "Python's lock"),
+	WAIT("PySemaphore_*", LOCK_PARKER, BY_CALLER, 0.85, "parked by CPython"),
+	WAIT("Unsafe_Park*", LOCK_PARKER, BY_CALLER, 0.95, "a parked Java thread"),
+	WAIT("Parker::park*", LOCK_PARKER, BY_CALLER, 0.95, "a parked Java thread"),
+
+	/* ---- by its look ---- */
+	LOOK(.operations = BITSET, .holds = is_thread, .kind = LOCK_JOIN, .contention = NEVER,
+	     .confidence = 0.95, .why = "waits until the kernel clears a thread's TID"),
+	LOOK(.layout = LAYOUT_MUTEX, .operations = PLAIN, .holds = is_mutex_value,
+	     .kind = LOCK_MUTEX, .contention = ALWAYS, .confidence = 0.9,
+	     .why = "the memory there is a mutex that names its owner"),
+	LOOK(.layout = LAYOUT_MUSL_PLAIN, .operations = PLAIN, .holds = is_musl_plain,
+	     .kind = LOCK_MUTEX, .contention = ALWAYS, .confidence = 0.9,
+	     .why = "the memory there is musl's default mutex"),
+	LOOK(.operations = PLAIN, .holds = is_musl_plain, .kind = LOCK_MUTEX, .contention = ALWAYS,
+	     .confidence = 0.8, .why = "the value that musl's default mutex is waited for with"),
+	LOOK(.layout = LAYOUT_RWLOCK, .operations = BITSET, .holds = is_rwlock_value,
+	     .kind = LOCK_RWLOCK, .contention = ALWAYS, .confidence = 0.85,
+	     .why = "the memory there is a rwlock"),
+	LOOK(.layout = LAYOUT_CONDITION, .operations = PLAIN | BITSET, .kind = LOCK_CONDITION,
+	     .contention = NEVER, .confidence = 0.85,
+	     .why = "the memory there is a condition variable"),
+	LOOK(.layout = LAYOUT_SEMAPHORE, .operations = BITSET, .holds = is_zero,
+	     .kind = LOCK_SEMAPHORE, .contention = IF_PASSED_ON, .confidence = 0.7,
+	     .why = "the memory there can be a semaphore"),
+	/* Barriers and pthread_once wait with numbers, too, but have exported names. */
+	LOOK(.operations = PLAIN, .holds = is_two_in_glibc, .kind = LOCK_MUTEX,
+	     .contention = ALWAYS, .confidence = 0.8, .why = "libc waits so for its own locks"),
+	LOOK(.symbol = "runtime.*", .operations = PLAIN, .holds = is_two, .kind = LOCK_MUTEX,
+	     .contention = ALWAYS, .confidence = 0.8, .why = "a lock of Go's runtime"),
+	LOOK(.symbol = "runtime.*", .operations = PLAIN, .kind = LOCK_PARKER, .contention = NEVER,
+	     .confidence = 0.8, .why = "a thread of Go's runtime; goroutines are not observable"),
+	/* musl waits so in condition variables and joins: contention only where it is passed on. */
+	LOOK(.operations = PLAIN, .holds = is_two, .kind = LOCK_MUTEX, .contention = IF_PASSED_ON,
+	     .confidence = 0.5, .why = "the value that a mutex is waited for with"),
+	LOOK(.operations = BITSET, .holds = is_rust_like, .kind = LOCK_MUTEX, .contention = ALWAYS,
+	     .confidence = 0.6,
+	     .why = "the value Rust's mutex is waited for with, and it is passed on"),
+	LOOK(.operations = BITSET, .holds = is_rust_parked, .kind = LOCK_PARKER,
+	     .contention = BY_CALLER, .confidence = 0.6,
+	     .why = "the value that Rust's parker is waited for with"),
+	LOOK(.operations = BITSET, .holds = is_zero, .kind = LOCK_CONDITION, .contention = NEVER,
+	     .confidence = 0.5, .why = "the value that condition variables are waited for with"),
+
+	/* ---- what callers use it for ---- */
+	/* The GIL is a condition variable and its mutex. */
+	USE("take_gil", KIND(LOCK_CONDITION) | KIND(LOCK_MUTEX), LOCK_GIL, ALWAYS, 0.98,
+	    "takes Python's GIL"),
+	USE("PyEval_RestoreThread", KIND(LOCK_CONDITION), LOCK_GIL, ALWAYS, 0.9,
+	    "comes back to Python: it takes the GIL there, and waits for nothing else", .depth = 5),
+	USE("PyEval_AcquireThread", KIND(LOCK_CONDITION), LOCK_GIL, ALWAYS, 0.9,
+	    "comes back to Python: it takes the GIL there, and waits for nothing else", .depth = 5),
+	/* Condition.wait, Event.wait, Queue.get and joins wait for a lock that others let go. */
+	USE("PyThread_acquire_lock*", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, IF_PASSED_ON, 0.95,
+	    "Python's lock"),
+	USE("multiprocessing_SemLock_acquire*", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, IF_PASSED_ON,
+	    0.97, "multiprocessing's lock"),
+	USE("queue_SimpleQueue_get*", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, NEVER, 0.95,
+	    "waits for work in a queue"),
+	/* Static functions in extension modules that distributions strip: by the module. */
+	USE(NULL, KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, NEVER, 0.9, "waits for work in a queue",
+	    .module = "*/_queue.*"),
+	USE(NULL, KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, IF_PASSED_ON, 0.95,
+	    "multiprocessing's lock", .module = "*/_multiprocessing.*"),
+	USE("*Condition._acquire_restore", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, ALWAYS, 0.9,
+	    "back from a condition, it takes the lock"),
+	USE("*Condition.wait", KIND(LOCK_SEMAPHORE), LOCK_CONDITION, NEVER, 0.95,
+	    "Python's threading.Condition"),
+	USE("*_wait_for_tstate_lock", KIND(LOCK_SEMAPHORE), LOCK_JOIN, NEVER, 0.95,
+	    "joins a Python thread"),
+	USE("SemLock.__enter__", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, ALWAYS, 0.95,
+	    "multiprocessing's lock, taken by `with`"),
+	USE("PyMutex_Lock*", KIND(LOCK_PARKER) | KIND(LOCK_SEMAPHORE), LOCK_PARKER, ALWAYS, 0.85,
+	    "locks a PyMutex"),
+	USE("LWLockAcquire*", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, ALWAYS, 0.97,
+	    "PostgreSQL's lightweight lock: the backend sleeps on a semaphore of its own"),
+	USE("LWLockWaitForVar*", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, ALWAYS, 0.9,
+	    "PostgreSQL waits for the holder of a lightweight lock"),
+	USE("os::PlatformEvent::park*", KIND(LOCK_CONDITION), LOCK_PARKER, BY_CALLER, 0.9,
+	    "a parked Java thread"),
+	USE("Unsafe_Park*", KIND(LOCK_CONDITION), LOCK_PARKER, BY_CALLER, 0.95,
+	    "a parked Java thread"),
+	USE("Parker::park*", KIND(LOCK_CONDITION), LOCK_PARKER, BY_CALLER, 0.95,
+	    "a parked Java thread"),
+	USE(NULL, KIND(LOCK_CONDITION), LOCK_PARKER, BY_CALLER, 0.6,
+	    "a Java thread waits where no other does", .module = "*/libjvm.so",
+	    .holds = has_one_waiter, .depth = 5),
+	/* Taken back in Object.wait; in there first, so before the rule for wait. */
+	USE("ObjectMonitor::*enter*", ANY_PARK, LOCK_PARKER, ALWAYS, 0.95,
+	    "enters a Java monitor (synchronized)"),
+	USE("ObjectMonitor::*Enter*", ANY_PARK, LOCK_PARKER, ALWAYS, 0.95,
+	    "enters a Java monitor (synchronized)"),
+	USE("ObjectMonitor::wait*", ANY_PARK, LOCK_PARKER, NEVER, 0.95, "Object.wait"),
+	USE("*ConditionObject*await*", ANY_PARK, LOCK_PARKER, NEVER, 0.9,
+	    "waits for a Java condition"),
+	USE("*CountDownLatch*await*", ANY_PARK, LOCK_PARKER, NEVER, 0.9, "waits at a Java latch"),
+	USE("*ReentrantLock*lock*", ANY_PARK, LOCK_PARKER, ALWAYS, 0.9, "locks a ReentrantLock"),
+	USE("*ReentrantReadWriteLock*lock*", ANY_PARK, LOCK_PARKER, ALWAYS, 0.9,
+	    "locks a ReentrantReadWriteLock"),
+	USE("*StampedLock*acquire*", ANY_PARK, LOCK_PARKER, ALWAYS, 0.9, "locks a StampedLock"),
+	USE("*parking_lot::*Condvar::wait*", ANY_PARK, LOCK_CONDITION, NEVER, 0.95,
+	    "waits for a parking_lot::Condvar"),
+	USE("*RawMutex::lock_slow*", ANY_PARK, LOCK_PARKER, ALWAYS, 0.95,
+	    "locks a parking_lot::Mutex"),
+	USE("*RawRwLock::*lock_*slow*", ANY_PARK, LOCK_PARKER, ALWAYS, 0.95,
+	    "locks a parking_lot::RwLock"),
+	USE("runtime.lock*", ANY_PARK, LOCK_MUTEX, ALWAYS, 0.9, "a lock of Go's runtime"),
+};
+const size_t lock_rules_count = ARRAY_LEN(lock_rules);

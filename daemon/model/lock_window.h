@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Pure: one session's window over the probes' tables of locks. It keeps a first look at them and
+ * the stacks that came since, and makes the report's rows: the words of one lock put together,
+ * waits that still last counted up to now.
+ *
+ * Memory: a first look for each row that had figures then; at most LOCK_STACKS_MAX stacks.
+ */
+#ifndef PARTRACE_MODEL_LOCK_WINDOW_H
+#define PARTRACE_MODEL_LOCK_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/thread.h"
+#include "api/report.h"
+#include "abi/totals.h"
+#include "daemon/model/lock_fact.h"
+
+#define LOCK_ROWS_IN_REPORT 1000
+#define LOCK_PEOPLE_IN_ROW  100 /* waiters, holders; the rest is in the sums */
+#define LOCK_STACKS_IN_ROW  20
+#define LOCK_STACKS_MAX     8192
+
+struct lock_window;
+
+struct lock_window *lock_window_new(uint32_t set);
+void lock_window_free(struct lock_window *window);
+
+/* The window opens: first the tables, then each thread that waits for a futex. -ENOMEM. */
+int lock_window_open(struct lock_window *window, const struct lock_tables *tables);
+int lock_window_open_thread(struct lock_window *window, const struct thread_slot *slot,
+			    uint64_t now_ns);
+
+/* A stack of the row, as unwound; equal ones (the same `frames`, for these are interned) add up. */
+int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum stack_role role,
+		      uint64_t waits, uint64_t wait_ns, const struct report_frame *frames,
+		      size_t frames_count, bool whole);
+
+/*
+ * A report: the tables, then every live thread, then the end, which fills report->locks and
+ * more_locks. These are the window's, and valid until the next report begins.
+ */
+int lock_window_report_begin(struct lock_window *window, const struct lock_tables *tables,
+			     lock_fact_fn fact_of, void *context, uint64_t now_ns);
+int lock_window_report_thread(struct lock_window *window, const struct thread_slot *slot);
+int lock_window_report_end(struct lock_window *window, struct report *report);
+
+/* The id of the lock that a thread waits for, once a report has begun; NULL: for none. */
+const char *lock_window_waits_for(const struct lock_window *window, const struct thread_slot *slot);
+
+#endif

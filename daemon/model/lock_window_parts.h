@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The inside of a lock window, shared by lock_window.c (looks) and lock_rows.c (the report). */
+#ifndef PARTRACE_MODEL_LOCK_WINDOW_PARTS_H
+#define PARTRACE_MODEL_LOCK_WINDOW_PARTS_H
+
+#include "daemon/model/lock_window.h"
+
+struct first_lock {
+	uint32_t generation;
+	struct lock_sums sums;
+	__u32 histogram[HISTOGRAM_BUCKETS];
+};
+
+/* A wait that went on when the window opened. */
+struct first_wait {
+	uint32_t slot;
+	uint32_t generation;
+	struct lock_ref lock;
+	uint64_t since_ns;
+	uint64_t waited_ns; /* by then */
+	bool lasts;         /* still, at this report */
+};
+
+struct lock_stack {
+	struct lock_ref lock;
+	enum stack_role role;
+	uint64_t waits;
+	uint64_t wait_ns;
+	const struct report_frame *frames;
+	size_t frames_count;
+	bool whole;
+};
+
+/* One lock of the report: one or more rows of the table. */
+struct lock_group {
+	const struct lock_fact *fact;
+	struct report_lock row;
+	uint64_t histogram[HISTOGRAM_BUCKETS];
+	struct report_bucket *buckets;
+	uint64_t queued;
+	uint64_t open_ns;   /* waiting since the last release, and nobody has released it yet */
+	uint64_t behind_ns; /* of the holder whose `behind` the report shows */
+	struct lock_ref behind;
+	struct lock_ref ref; /* of its first row */
+	uint64_t since_ns;   /* its last release */
+	size_t holders_room, waiters_room, stacks_room;
+};
+
+struct lock_window {
+	uint32_t set;
+	struct lock_losses first_losses;
+	struct first_lock **first;      /* [LOCK_ROWS] */
+	struct lock_edge **first_edges; /* [EDGE_ROWS] */
+	struct first_wait *first_waits;
+	size_t first_waits_count;
+
+	struct lock_stack *stacks;
+	size_t stacks_count;
+	size_t stacks_room;
+
+	/* the report being made */
+	uint64_t now_ns;
+	struct lock_tables tables;
+	struct lock_group *groups;
+	size_t groups_count, groups_room;
+	uint32_t *group_of; /* [LOCK_ROWS], + 1; 0: none */
+	struct report_lock *rows;
+};
+
+/* The group of a row that has not been taken anew since the report began; NULL. */
+struct lock_group *lock_window_group(const struct lock_window *window, struct lock_ref ref);
+/* One more element at the end of a growing array; NULL when out of memory. */
+void *lock_window_append(void **list, size_t *count, size_t *room, size_t size);
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/symbol/debug_file.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <elfutils/libdwelf.h>
+
+#include "base/owned.h"
+#include "daemon/symbol/files.h"
+#include "daemon/symbol/module.h"
+
+#define BUILD_ID_MAX 64
+
+/* A file may lie under the wrong name. */
+static bool has_build_id(int fd, const unsigned char *wanted, int size)
+{
+	Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+	const void *found = NULL;
+	bool same = elf && elf_kind(elf) == ELF_K_ELF &&
+		    dwelf_elf_gnu_build_id(elf, &found) == size &&
+		    !memcmp(found, wanted, (size_t)size);
+
+	elf_end(elf);
+	return same;
+}
+
+static int find_by_build_id(const unsigned char *id, int size, pid_t pid)
+{
+	char path[64 + 2 * BUILD_ID_MAX];
+	struct stat status;
+	int length, fd;
+
+	length = snprintf(path, sizeof(path), "/usr/lib/debug/.build-id/%02x/", id[0]);
+	for (int i = 1; i < size; i++)
+		length += snprintf(path + length, sizeof(path) - (size_t)length, "%02x", id[i]);
+	snprintf(path + length, sizeof(path) - (size_t)length, ".debug");
+	fd = files_open_here(path, &status);
+	if (fd < 0)
+		fd = files_open_in_root(pid, path, &status);
+	if (fd >= 0 && !has_build_id(fd, id, size)) {
+		close(fd);
+		return -1;
+	}
+	return fd < 0 ? -1 : fd;
+}
+
+int debug_file_find(Dwfl_Module *elf, void **userdata, const char *name, Dwarf_Addr base,
+		    const char *path, const char *link, GElf_Word link_crc, char **ret_path)
+{
+	const struct module *module = *userdata;
+	const unsigned char *id;
+	GElf_Addr address;
+	int size = dwfl_module_build_id(elf, &id, &address);
+
+	if (size >= 2 && size <= BUILD_ID_MAX)
+		return find_by_build_id(id, size, module->pid);
+	/* Its checksum is compared, so a file of that name on this machine does for a container. */
+	return dwfl_standard_find_debuginfo(elf, userdata, name, base, path, link, link_crc,
+					    ret_path);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ELF files, each opened once for all processes that map it: known by device, inode, size and time
+ * of change. Addresses here are the file's own (st_value's), whatever they are in a process.
+ */
+#ifndef PARTRACE_SYMBOL_MODULE_H
+#define PARTRACE_SYMBOL_MODULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <elfutils/libdwfl.h>
+
+#include "daemon/symbol/globals.h"
+#include "daemon/symbol/maps.h"
+#include "daemon/symbol/symbols.h"
+#include "daemon/symbol/units.h"
+
+#define MODULES_MAX         256u
+#define MODULE_SEGMENTS_MAX 16u
+
+struct module_segment {
+	uint64_t offset;
+	uint64_t address;
+	uint64_t file_size;
+	uint64_t memory_size;
+	bool is_executable;
+};
+
+struct module {
+	uint64_t id; /* never used again; its remainder by MODULES_MAX is the slot; 0: free */
+	uint64_t used;
+	uint32_t device_major, device_minor;
+	uint64_t inode;      /* 0: the vDSO, which is the same for all */
+	uint64_t size;       /* of the file; with its time of change, tells one that was */
+	uint64_t changed_ns; /* written anew */
+	char *path;
+	Dwfl *dwfl; /* NULL: no ELF file that can be read here */
+	Dwfl_Module *elf;
+	struct module_segment segments[MODULE_SEGMENTS_MAX];
+	size_t segments_count;
+	uint64_t entry; /* where the program begins; 0 for most libraries */
+	struct symbols functions, objects;
+	struct globals globals;
+	struct units units;
+	bool has_symbols, has_globals, has_units; /* have been looked for */
+	pid_t pid; /* in whose root its debug file is looked for, too */
+};
+
+struct modules;
+
+int modules_new(struct modules **ret);
+void modules_free(struct modules *modules);
+size_t modules_count(const struct modules *modules);
+
+/*
+ * The module that is mapped there, opened if need be; NULL when there is none. What has been
+ * returned since modules_use() stays; the one used longest ago makes room for others.
+ */
+struct module *modules_get(struct modules *modules, pid_t pid, struct mapping *mapping);
+void modules_use(struct modules *modules);
+
+/* How far the module is moved in a process where this mapping is a part of it; or -ENXIO. */
+int module_bias(const struct module *module, const struct mapping *mapping, uint64_t *ret);
+/* The segment that holds the address, also beyond what of it is in the file (.bss); or NULL. */
+const struct module_segment *module_segment(const struct module *module, uint64_t address);
+/* What the file holds there: code, not data that was written since. False beyond its end. */
+bool module_read(const struct module *module, uint64_t address, void *buffer, size_t size);
+
+const struct symbol *module_function(struct module *module, uint64_t address);
+/* Where the code without a name that the address is in may begin: behind what has one. */
+uint64_t module_nameless_start(struct module *module, uint64_t address);
+const struct symbol *module_object(struct module *module, uint64_t address);
+/* Source of the code at, or of the variable that begins at, an address; NULL: not known. */
+const char *module_code_line(struct module *module, uint64_t address, uint64_t *ret_line);
+const char *module_data_line(struct module *module, uint64_t address, uint64_t *ret_line);
+
+#endif

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/symbol/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/owned.h"
+#include "base/units.h"
+#include "daemon/symbol/files.h"
+#include "daemon/symbol/hash.h"
+
+#define BUCKETS        (2 * PROCESSES_MAX)
+#define MAPS_BYTES_MAX (16u * 1024u * 1024u)
+#define LOOK_EVERY_NS  NSEC_PER_SEC
+#define LOOK_AGAIN_NS  (50 * NSEC_PER_MSEC)
+
+struct processes {
+	struct process slots[PROCESSES_MAX];
+	uint16_t next[PROCESSES_MAX]; /* in the same bucket; slot + 1, 0 ends it */
+	uint16_t buckets[BUCKETS];
+	size_t mappings;
+	uint64_t uses;
+};
+
+int processes_new(struct processes **ret)
+{
+	struct processes *processes = calloc(1, sizeof(*processes));
+
+	if (!processes)
+		return -ENOMEM;
+	*ret = processes;
+	return 0;
+}
+
+static void process_release(struct process *process)
+{
+	maps_release(&process->maps);
+	perf_map_release(&process->perf_map);
+	*process = (struct process){ 0 };
+}
+
+void processes_free(struct processes *processes)
+{
+	for (size_t i = 0; processes && i < PROCESSES_MAX; i++)
+		process_release(&processes->slots[i]);
+	free(processes);
+}
+
+/* ---- reading ---- */
+
+static int read_text(pid_t pid, const char *name, char **ret, size_t *ret_size)
+{
+	_cleanup_close_ int fd = -1;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	return files_read_all(fd, MAPS_BYTES_MAX, ret, ret_size);
+}
+
+/* 0 when it is gone. The name, in brackets, may hold anything. */
+static uint64_t started_at(pid_t pid)
+{
+	_cleanup_free_ char *text = NULL;
+	unsigned long long started;
+	size_t size;
+	char *at;
+
+	if (read_text(pid, "stat", &text, &size) < 0)
+		return 0;
+	at = text ? strrchr(text, ')') : NULL;
+	if (!at || sscanf(at + 1,
+			  " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+			  "%*d %*d %llu",
+			  &started) != 1)
+		return 0;
+	return started + 1;
+}
+
+static void look(struct process *process, uint64_t now_ns)
+{
+	_cleanup_free_ char *text = NULL;
+	uint64_t started = started_at(process->pid), hash;
+	size_t size = 0;
+
+	process->looked_ns = now_ns;
+	/* A zombie's maps are empty, and its last ones are right. */
+	if (!started || read_text(process->pid, "maps", &text, &size) < 0 || !size)
+		return;
+	hash = hash_bytes(HASH_START, text, size);
+	if (started != process->started) {
+		perf_map_release(&process->perf_map);
+		process->perf_looked_ns = 0;
+	} else if (hash == process->maps_hash) {
+		return;
+	}
+	maps_release(&process->maps);
+	if (maps_parse(TAKE_PTR(text), &process->maps) < 0)
+		return;
+	process->maps_hash = hash;
+	process->started = started;
+}
+
+void process_look_again(struct process *process, uint64_t now_ns)
+{
+	if (now_ns - process->looked_ns >= LOOK_AGAIN_NS)
+		look(process, now_ns);
+}
+
+/* ---- the table ---- */
+
+static uint16_t *link_to(struct processes *processes, pid_t pid)
+{
+	uint16_t *link = &processes->buckets[hash_number((uint64_t)pid) % BUCKETS];
+
+	while (*link && processes->slots[*link - 1].pid != pid)
+		link = &processes->next[*link - 1];
+	return link;
+}
+
+void processes_forget(struct processes *processes, pid_t pid)
+{
+	uint16_t *link = link_to(processes, pid);
+	uint16_t slot = *link;
+
+	if (!slot)
+		return;
+	*link = processes->next[slot - 1];
+	processes->next[slot - 1] = 0;
+	processes->mappings -= processes->slots[slot - 1].counted;
+	process_release(&processes->slots[slot - 1]);
+}
+
+size_t processes_count(const struct processes *processes)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < PROCESSES_MAX; i++)
+		count += processes->slots[i].pid != 0;
+	return count;
+}
+
+static struct process *oldest(struct processes *processes, const struct process *except)
+{
+	struct process *found = NULL;
+
+	for (size_t i = 0; i < PROCESSES_MAX; i++) {
+		struct process *process = &processes->slots[i];
+
+		if (process != except && process->pid && (!found || process->used < found->used))
+			found = process;
+	}
+	return found;
+}
+
+static struct process *take_slot(struct processes *processes, pid_t pid)
+{
+	struct process *process;
+	uint16_t *link;
+
+	for (process = processes->slots; process < processes->slots + PROCESSES_MAX; process++)
+		if (!process->pid)
+			break;
+	if (process == processes->slots + PROCESSES_MAX) {
+		process = oldest(processes, NULL);
+		processes_forget(processes, process->pid);
+	}
+	link = &processes->buckets[hash_number((uint64_t)pid) % BUCKETS];
+	processes->next[process - processes->slots] = *link;
+	*link = (uint16_t)(process - processes->slots + 1);
+	process->pid = pid;
+	return process;
+}
+
+static void make_room(struct processes *processes, const struct process *except)
+{
+	struct process *process;
+
+	while (processes->mappings > PROCESSES_MAPPINGS_MAX &&
+	       (process = oldest(processes, except)))
+		processes_forget(processes, process->pid);
+}
+
+int processes_get(struct processes *processes, pid_t pid, uint64_t now_ns, struct process **ret)
+{
+	uint16_t slot = pid > 0 ? *link_to(processes, pid) : 0;
+	struct process *process;
+
+	if (pid <= 0)
+		return -ESRCH;
+	process = slot ? &processes->slots[slot - 1] : take_slot(processes, pid);
+	if (!process->looked_ns || now_ns - process->looked_ns >= LOOK_EVERY_NS)
+		look(process, now_ns);
+	processes->mappings += process->maps.count - process->counted;
+	process->counted = process->maps.count;
+	if (!process->maps.count) {
+		processes_forget(processes, pid);
+		return -ESRCH;
+	}
+	process->used = ++processes->uses;
+	make_room(processes, process);
+	*ret = process;
+	return 0;
+}
+
+/* ---- names that its runtime made up ---- */
+
+/* As the process knows itself: the last of the numbers that its namespaces give it. */
+static pid_t inner_pid(pid_t pid)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *at, *blank;
+	size_t size;
+
+	if (read_text(pid, "status", &text, &size) < 0)
+		return pid;
+	at = text ? strstr(text, "\nNSpid:") : NULL;
+	if (!at)
+		return pid;
+	text[at + 1 - text + strcspn(at + 1, "\n")] = '\0';
+	blank = strrchr(at, '\t');
+	return blank ? (pid_t)strtol(blank, NULL, 10) : pid;
+}
+
+/* Somebody else's file in /tmp says nothing about this process. */
+static int open_perf_map(pid_t pid, struct stat *ret_status)
+{
+	struct stat owner;
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	if (stat(path, &owner) < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", inner_pid(pid));
+	fd = files_open_in_root(pid, path, ret_status);
+	if (fd < 0 || ret_status->st_uid == owner.st_uid || ret_status->st_uid == 0)
+		return fd;
+	close(fd);
+	return -EPERM;
+}
+
+/* It grows while the program runs; all of it is read again when it has. */
+static void look_at_perf_map(struct process *process)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_close_ int fd = -1;
+	struct perf_map map;
+	struct stat status = { 0 };
+	uint64_t changed_ns;
+	size_t size;
+
+	fd = open_perf_map(process->pid, &status);
+	if (fd < 0)
+		return;
+	changed_ns = timespec_ns(status.st_mtim);
+	if ((uint64_t)status.st_size == process->perf_size &&
+	    changed_ns == process->perf_changed_ns)
+		return;
+	process->perf_size = (uint64_t)status.st_size;
+	process->perf_changed_ns = changed_ns;
+	if (files_read_all(fd, PERF_MAP_BYTES_MAX, &text, &size) < 0 ||
+	    perf_map_parse(TAKE_PTR(text), size, &map) < 0)
+		return;
+	perf_map_release(&process->perf_map);
+	process->perf_map = map;
+}
+
+const char *process_jit_name(struct process *process, uint64_t address, uint64_t now_ns,
+			     uint64_t *ret_offset)
+{
+	if (!process->perf_looked_ns || now_ns - process->perf_looked_ns >= LOOK_EVERY_NS) {
+		process->perf_looked_ns = now_ns;
+		look_at_perf_map(process);
+	}
+	return perf_map_find(&process->perf_map, address, ret_offset);
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/symbol/python_find.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/owned.h"
+
+/* The executable and each libpython: more than two are not ordinary, but a plug-in may do it. */
+#define OBJECTS_MAX 8
+/* A table that is larger was made to keep us busy; that of a static build has 2 MiB. */
+#define SECTION_MAX (64ull << 20)
+
+/* The lowest mapping of a file. */
+struct object {
+	uint64_t start, end, offset;
+	char path[PATH_MAX];
+};
+
+struct wanted {
+	const char *name;
+	size_t field; /* of struct python_place */
+};
+
+static const struct wanted wanted[] = {
+	{ "_PyRuntime", offsetof(struct python_place, runtime) },
+	{ "Py_Version", offsetof(struct python_place, version) },
+	{ "PyCode_Type", offsetof(struct python_place, code_type) },
+	{ "PyUnicode_Type", offsetof(struct python_place, unicode_type) },
+	{ "PyBytes_Type", offsetof(struct python_place, bytes_type) },
+};
+
+static void elf_endp(Elf **elf)
+{
+	if (*elf)
+		elf_end(*elf);
+}
+
+/* A regular file, or -1: opening anything else could wait for ever. */
+static int open_regular(const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
+		return -1;
+	return TAKE_FD(fd);
+}
+
+/* The very file that is mapped, though deleted or in a container; else what its path leads to. */
+static int open_object(pid_t pid, const struct object *object)
+{
+	char path[PATH_MAX + 64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, pid, object->start,
+		 object->end);
+	fd = open_regular(path);
+	if (fd >= 0)
+		return fd;
+	snprintf(path, sizeof(path), "/proc/%d/root%s", pid, object->path);
+	return open_regular(path);
+}
+
+/* What is added to the file's addresses: where its first mapped page went. */
+static int load_bias(Elf *elf, const struct object *object, uint64_t *ret)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	size_t count;
+
+	if (elf_getphdrnum(elf, &count) < 0)
+		return -EBADMSG;
+	for (size_t i = 0; i < count && i < 64; i++) {
+		GElf_Phdr segment;
+
+		if (!gelf_getphdr(elf, (int)i, &segment) || segment.p_type != PT_LOAD ||
+		    (segment.p_offset & -page) != object->offset)
+			continue;
+		*ret = object->start - (segment.p_vaddr & -page);
+		return 0;
+	}
+	return -EBADMSG;
+}
+
+/* An object found first wins, as for the dynamic linker: an executable may hold the copies. */
+static void take_symbol(const char *name, uint64_t address, struct python_place *place)
+{
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		uint64_t *field = (uint64_t *)((char *)place + wanted[i].field);
+
+		if (*field == 0 && strcmp(name, wanted[i].name) == 0)
+			*field = address;
+	}
+}
+
+static bool is_loadable(Elf *elf, size_t section)
+{
+	GElf_Shdr header;
+
+	return gelf_getshdr(elf_getscn(elf, section), &header) && header.sh_size <= SECTION_MAX;
+}
+
+static void scan_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, uint64_t bias,
+			 struct python_place *place)
+{
+	Elf_Data *data = NULL;
+	size_t count;
+
+	if (header->sh_size <= SECTION_MAX && is_loadable(elf, header->sh_link))
+		data = elf_getdata(section, NULL);
+	count = data && header->sh_entsize ? data->d_size / header->sh_entsize : 0;
+	for (size_t i = 1; i < count && i < INT_MAX; i++) {
+		const char *name;
+		GElf_Sym symbol;
+
+		if (!gelf_getsym(data, (int)i, &symbol))
+			return;
+		if (symbol.st_shndx == SHN_UNDEF || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT)
+			continue;
+		name = elf_strptr(elf, header->sh_link, symbol.st_name);
+		if (name && name[0] == (name[1] == 'P' ? '_' : 'P'))
+			take_symbol(name, symbol.st_value + bias, place);
+	}
+}
+
+/* Tables of one kind. `.PyRuntime` is there from 3.10 on: who has none needs no long look. */
+static bool scan_sections(Elf *elf, uint32_t type, uint64_t bias, struct python_place *place)
+{
+	Elf_Scn *section = NULL;
+	bool has_runtime = false;
+	size_t names;
+
+	if (elf_getshdrstrndx(elf, &names) < 0 || !is_loadable(elf, names))
+		return false;
+	while ((section = elf_nextscn(elf, section))) {
+		GElf_Shdr header;
+		const char *name;
+
+		if (!gelf_getshdr(section, &header))
+			continue;
+		name = elf_strptr(elf, names, header.sh_name);
+		has_runtime |= name && strcmp(name, ".PyRuntime") == 0;
+		if (header.sh_type == type)
+			scan_symbols(elf, section, &header, bias, place);
+	}
+	return has_runtime;
+}
+
+/* Of 64 bits, with at most 65,535 sections: libelf takes memory for as many as a file claims. */
+static bool is_plain(int fd)
+{
+	Elf64_Ehdr header;
+
+	return pread(fd, &header, sizeof(header), 0) == (ssize_t)sizeof(header) &&
+	       header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_shnum > 0;
+}
+
+static void scan_object(pid_t pid, const struct object *object, struct python_place *place)
+{
+	_cleanup_close_ int fd = open_object(pid, object);
+	_cleanup_(elf_endp) Elf *elf = NULL;
+	uint64_t bias;
+
+	/* Read, not mapped: whoever owns the file may cut it short meanwhile. */
+	if (fd < 0 || !is_plain(fd) || elf_version(EV_CURRENT) == EV_NONE ||
+	    !(elf = elf_begin(fd, ELF_C_READ, NULL)) || load_bias(elf, object, &bias) < 0)
+		return;
+	if (scan_sections(elf, SHT_DYNSYM, bias, place) && !place->runtime)
+		scan_sections(elf, SHT_SYMTAB, bias, place);
+}
+
+static bool is_candidate(const char *path, const char *executable)
+{
+	const char *slash = strrchr(path, '/');
+
+	return strcmp(path, executable) == 0 ||
+	       (slash && strncmp(slash + 1, "libpython", strlen("libpython")) == 0);
+}
+
+static bool parse_mapping(const char *line, struct object *ret)
+{
+	int path = 0;
+
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %*s %*s %n", &ret->start,
+		   &ret->end, &ret->offset, &path) != 3 ||
+	    line[path] != '/')
+		return false;
+	snprintf(ret->path, sizeof(ret->path), "%s", line + path);
+	ret->path[strcspn(ret->path, "\n")] = '\0';
+	return true;
+}
+
+/* Calls scan_object() for the lowest mapping of the executable, and of each libpython after it. */
+static int scan_mappings(pid_t pid, const char *executable, bool libraries,
+			 struct python_place *place)
+{
+	_cleanup_fclose_ FILE *maps = NULL;
+	_cleanup_free_ char *line = NULL;
+	char seen[PATH_MAX] = "", name[64];
+	struct object object;
+	size_t size = 0;
+	int left = OBJECTS_MAX;
+
+	snprintf(name, sizeof(name), "/proc/%d/maps", pid);
+	maps = fopen(name, "re");
+	if (!maps)
+		return errno == ENOENT ? -ESRCH : -errno;
+	while (left > 0 && getline(&line, &size, maps) > 0) {
+		bool is_executable;
+
+		if (!parse_mapping(line, &object) || !is_candidate(object.path, executable))
+			continue;
+		is_executable = strcmp(object.path, executable) == 0;
+		if (is_executable == libraries || strcmp(object.path, seen) == 0)
+			continue;
+		snprintf(seen, sizeof(seen), "%s", object.path);
+		scan_object(pid, &object, place);
+		left--;
+	}
+	return ferror(maps) ? -ESRCH : 0;
+}
+
+int python_find(pid_t pid, struct python_place *ret)
+{
+	struct python_place place = { 0 };
+	char name[64], executable[PATH_MAX];
+	ssize_t length;
+	int r;
+
+	snprintf(name, sizeof(name), "/proc/%d/exe", pid);
+	length = readlink(name, executable, sizeof(executable) - 1);
+	if (length < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	executable[length] = '\0';
+	r = scan_mappings(pid, executable, false, &place);
+	if (r == 0)
+		r = scan_mappings(pid, executable, true, &place);
+	if (r < 0)
+		return r;
+	if (!place.runtime)
+		return -ENOENT;
+	if (!place.code_type || !place.unicode_type || !place.bytes_type)
+		return -EOPNOTSUPP;
+	*ret = place;
+	return 0;
+}

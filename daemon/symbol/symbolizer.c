@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/symbol/symbolizer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/owned.h"
+#include "base/units.h"
+#include "daemon/symbol/names.h"
+#include "daemon/symbol/python.h"
+#include "daemon/symbol/sigbus.h"
+#include "daemon/symbol/symbolizer_parts.h"
+
+static void symbolizer_freep(struct symbolizer **symbolizer)
+{
+	symbolizer_free(*symbolizer);
+}
+
+int symbolizer_new(struct symbolizer **ret)
+{
+	_cleanup_(symbolizer_freep) struct symbolizer *symbolizer = calloc(1, sizeof(*symbolizer));
+	int r;
+
+	if (!symbolizer)
+		return -ENOMEM;
+	r = texts_new(SYMBOL_TEXTS_MAX, &symbolizer->texts);
+	if (!r)
+		r = processes_new(&symbolizer->processes);
+	if (!r)
+		r = modules_new(&symbolizer->modules);
+	if (!r)
+		r = code_new(symbolizer->texts, &symbolizer->code);
+	if (!r)
+		r = interpreters_new(&symbolizer->interpreters);
+	if (r < 0)
+		return r;
+	/* libdw asks a server for debug files where this is set. */
+	unsetenv("DEBUGINFOD_URLS");
+	sigbus_install();
+	*ret = TAKE_PTR(symbolizer);
+	return 0;
+}
+
+void symbolizer_free(struct symbolizer *symbolizer)
+{
+	if (!symbolizer)
+		return;
+	stack_memory_release(&symbolizer->memory);
+	code_free(symbolizer->code);
+	interpreters_free(symbolizer->interpreters);
+	modules_free(symbolizer->modules);
+	processes_free(symbolizer->processes);
+	texts_free(symbolizer->texts);
+	free(symbolizer);
+}
+
+const char *symbolizer_text(struct symbolizer *symbolizer, const char *text)
+{
+	return names_keep_text(symbolizer->texts, text);
+}
+
+const char *symbolizer_path(struct symbolizer *symbolizer, struct mapping *mapping)
+{
+	if (!mapping->kept_path && *mapping->path)
+		mapping->kept_path = symbolizer_text(symbolizer, mapping->path);
+	return mapping->kept_path;
+}
+
+int symbolizer_look(struct symbolizer *symbolizer, pid_t pid)
+{
+	struct process *process;
+	int r = processes_get(symbolizer->processes, pid, monotonic_ns(), &process);
+
+	if (r < 0)
+		return r;
+	modules_use(symbolizer->modules);
+	sigbus_begin();
+	for (size_t i = 0; i < process->maps.count; i++)
+		if (process->maps.list[i].is_executable)
+			modules_get(symbolizer->modules, pid, &process->maps.list[i]);
+	sigbus_end();
+	return 0;
+}
+
+void symbolizer_forget(struct symbolizer *symbolizer, pid_t pid)
+{
+	processes_forget(symbolizer->processes, pid);
+	interpreters_forget(symbolizer->interpreters, pid);
+}
+
+bool symbolizer_is_gil(struct symbolizer *symbolizer, pid_t pid, const struct symbol_place *place,
+		       uint64_t address)
+{
+	struct python *python;
+
+	if (!place->symbol || strcmp(place->symbol, "_PyRuntime") != 0)
+		return false;
+	python = interpreters_get(symbolizer->interpreters, pid);
+	return python && python_is_gil(python, address);
+}
+
+void symbolizer_stats(const struct symbolizer *symbolizer, struct symbolizer_stats *ret)
+{
+	*ret = (struct symbolizer_stats){
+		.processes = processes_count(symbolizer->processes),
+		.modules = modules_count(symbolizer->modules),
+		.code_points = code_points(symbolizer->code),
+		.text_bytes = texts_bytes(symbolizer->texts),
+		.unnamed = texts_refused(symbolizer->texts),
+	};
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of a symbolizer share. */
+#ifndef PARTRACE_SYMBOL_SYMBOLIZER_PARTS_H
+#define PARTRACE_SYMBOL_SYMBOLIZER_PARTS_H
+
+#include "daemon/symbol/code.h"
+#include "daemon/symbol/interpreter.h"
+#include "daemon/symbol/module.h"
+#include "daemon/symbol/process.h"
+#include "daemon/symbol/stack_memory.h"
+#include "daemon/symbol/symbolizer.h"
+#include "daemon/symbol/texts.h"
+
+struct symbolizer {
+	struct texts *texts;
+	struct processes *processes;
+	struct modules *modules;
+	struct code *code;
+	struct interpreters *interpreters;
+	struct stack_memory memory;
+};
+
+/* Interned; NULL when there is no room. */
+const char *symbolizer_text(struct symbolizer *symbolizer, const char *text);
+/* The path of what is mapped, likewise; NULL when it has none. */
+const char *symbolizer_path(struct symbolizer *symbolizer, struct mapping *mapping);
+
+#endif

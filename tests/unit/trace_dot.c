@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/trace/dot.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/owned.h"
+#include "cli/client/document.h"
+#include "tests/support/golden.h"
+
+static char *draw(const struct report *report, bool all)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	cr_assert_eq(dot_write(out, report, all), 0);
+	fclose(out);
+	return text;
+}
+
+static void assert_drawn(const char *golden, const char *name, bool all)
+{
+	json_t *document = golden_document(name);
+	_cleanup_free_ char *text = NULL;
+	struct report report;
+	char why[200] = "";
+
+	cr_assert_eq(report_decode(document, &report, why, sizeof(why)), 0, "%s", why);
+	text = draw(&report, all);
+	golden_assert(golden, text);
+	report_release(&report);
+	json_decref(document);
+}
+
+Test(dot, draws_what_waits_now_in_full_and_a_deadlock_in_red)
+{
+	assert_drawn("deadlock.dot", "deadlock.json", false);
+}
+
+Test(dot, draws_what_waited_in_the_window_dashed)
+{
+	assert_drawn("contended.dot", "contended.json", false);
+}
+
+Test(dot, draws_condition_waits_only_when_asked)
+{
+	assert_drawn("contended.all.dot", "contended.json", true);
+}
+
+Test(dot, keeps_odd_names_within_their_quotes)
+{
+	struct report_waiter waiter = { .tid = 7, .pid = 3, .name = "a\"];x\\N\n\xff\x1b é" };
+	struct report_lock lock = { .id = "3:0x8",
+				    .name = "\"\\",
+				    .kind = "mutex",
+				    .contended = true,
+				    .waiters = &waiter,
+				    .waiters_count = 1 };
+	struct report_process process = { .pid = 3, .name = "p\"" };
+	struct report report = {
+		.locks = &lock, .locks_count = 1, .processes = &process, .processes_count = 1
+	};
+	_cleanup_free_ char *text = draw(&report, false);
+
+	cr_assert(strstr(text, "label=\"a\\\"];x\\\\N??? é (7)\"]"), "%s", text);
+	cr_assert(strstr(text, "label=\"\\\"\\\\\\nmutex\"]"), "%s", text);
+	cr_assert(strstr(text, "label=\"p\\\" (3)\";"), "%s", text);
+}
+
+Test(dot, draws_an_owner_of_no_known_process_without_a_frame)
+{
+	struct report_lock lock = { .id = "shared:1:2:0x8",
+				    .contended = true,
+				    .shared = true,
+				    .pid = NO_VALUE,
+				    .owner_tid = 9 };
+	struct report report = { .locks = &lock, .locks_count = 1 };
+	_cleanup_free_ char *text = draw(&report, false);
+
+	cr_assert(strstr(text, "t9 [shape=box, label=\"TID (9)\"]"), "%s", text);
+	cr_assert_null(strstr(text, "cluster"));
+}
+
+Test(dot, sums_waiters_beyond_what_a_picture_holds)
+{
+	struct report_waiter waiters[50] = { 0 };
+	struct report_lock lock = { .id = "a",
+				    .contended = true,
+				    .waiters = waiters,
+				    .waiters_count = ARRAY_LEN(waiters) };
+	struct report report = { .locks = &lock, .locks_count = 1 };
+	_cleanup_free_ char *text = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(waiters); i++)
+		waiters[i].tid = 100 + i;
+	text = draw(&report, false);
+	cr_assert(strstr(text, "label=\"34 more\""), "%s", text);
+	cr_assert_null(strstr(text, "t116"), "%s", text);
+}
+
+Test(dot, of_nothing_is_an_empty_graph)
+{
+	struct report report = { 0 };
+	_cleanup_free_ char *text = draw(&report, true);
+
+	cr_assert_str_eq(text, "digraph waits_for {\n  rankdir=LR;\n}\n");
+}
+
+Test(dot, tells_of_a_full_disk)
+{
+	_cleanup_fclose_ FILE *full = fopen("/dev/full", "w");
+	struct report report = { 0 };
+
+	cr_assert_eq(dot_write(full, &report, false), -EIO);
+}
