@@ -82,6 +82,27 @@ Test(sweep, carries_the_whole_report_of_each_point_and_an_account_that_agrees_wi
 	json_decref(document);
 }
 
+Test(sweep, of_threads_under_one_interpreter_lock_says_gil_and_of_processes_does_not)
+{
+	json_t *document = sweep_of("gil --workers 1,4 --repeat 1 --tasks 20");
+	const json_t *threads = point_of(document, 0, 1), *processes = point_of(document, 1, 1);
+	double row_ns = 0;
+	const json_t *lock;
+	size_t i;
+
+	json_array_foreach (json_at(threads, "report.locks"), i, lock)
+		if (!strcmp(json_string_value(json_at(lock, "kind")), "gil"))
+			row_ns += number_at(lock, "wait_ns");
+	cr_assert_gt(row_ns, 0);
+	cr_assert_float_eq(number_at(threads, "account.gil_ns"), row_ns, 0.05 * row_ns);
+	cr_assert_gt(row_ns, 10 * number_at(threads, "account.condition_ns"));
+	cr_assert_str_eq(json_string_value(json_at(json_array_get(json_at(document, "curves"), 0),
+						   "cause.id")),
+			 "gil-bound");
+	cr_assert_eq(number_at(processes, "account.gil_ns"), 0);
+	json_decref(document);
+}
+
 Test(sweep, says_before_it_starts_how_many_runs_there_are_and_how_long_they_take)
 {
 	struct command_result result =
