@@ -2,6 +2,7 @@
 #include "cli/sweep/cause.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/owned.h"
 #include "cli/report/format.h"
@@ -37,9 +38,25 @@ const char *cause_name(enum sweep_cause_id id)
 	return causes[id].name;
 }
 
+/*
+ * As in the account, but that threads beyond the workers, such as a shell or a main thread that
+ * waits for them to end, are held up by nothing.
+ */
+static void hindrances(const struct sweep_account *account, uint64_t ret[ACCOUNT_STATES])
+{
+	uint64_t workers_ns = account->predict.workers * account->elapsed_ns;
+	uint64_t beyond_ns = account->whole_ns > workers_ns ? account->whole_ns - workers_ns : 0;
+	uint64_t idle_ns = account->ns[ACCOUNT_CONDITION] + account->ns[ACCOUNT_OTHER];
+
+	memcpy(ret, account->ns, sizeof(account->ns));
+	ret[ACCOUNT_CONDITION] = idle_ns > beyond_ns ? idle_ns - beyond_ns : 0;
+	ret[ACCOUNT_OTHER] = 0;
+}
+
 enum sweep_cause_id cause_of(const struct sweep_account *account, unsigned int cpus,
 			     double *ret_share)
 {
+	uint64_t hindrance[ACCOUNT_STATES];
 	int largest = ACCOUNT_READY;
 	double busy;
 
@@ -51,10 +68,11 @@ enum sweep_cause_id cause_of(const struct sweep_account *account, unsigned int c
 		*ret_share = busy < 1 ? busy : 1;
 		return CAUSE_CPU_SATURATED;
 	}
+	hindrances(account, hindrance);
 	for (int i = ACCOUNT_READY; i < ACCOUNT_STATES; i++)
-		if (account->ns[i] > account->ns[largest])
+		if (hindrance[i] > hindrance[largest])
 			largest = i;
-	*ret_share = share_of(account->ns[largest], account->whole_ns);
+	*ret_share = share_of(hindrance[largest], account->whole_ns);
 	if (*ret_share >= HINDRANCE_MIN)
 		return cause_of_state[largest];
 	*ret_share = share_of(account->ns[ACCOUNT_RUNNING], account->whole_ns);

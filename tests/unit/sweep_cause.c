@@ -43,6 +43,20 @@ Test(cause, is_what_most_time_is_waited_for)
 	cr_assert_eq(cause(account(10, 5, 0, 7900)), CAUSE_IO_BOUND);
 }
 
+Test(cause, is_not_that_a_thread_beyond_the_workers_waits_for_them)
+{
+	struct sweep_account under_gil = account(1000, 100, 0, 0);
+
+	under_gil.ns[ACCOUNT_GIL] = 900;
+	under_gil.ns[ACCOUNT_OTHER] = 1000;
+	under_gil.ns[ACCOUNT_CONDITION] = 1000;
+	under_gil.whole_ns = 4000;
+	under_gil.predict.workers = 2;
+	cr_assert_eq(cause(under_gil), CAUSE_GIL_BOUND);
+	under_gil.predict.workers = 4;
+	cr_assert_eq(cause(under_gil), CAUSE_IDLE, "then they are workers without work");
+}
+
 Test(cause, is_none_while_it_scales)
 {
 	cr_assert_eq(cause(account(990, 5, 3, 2)), CAUSE_SCALES_WELL);
