@@ -27,7 +27,7 @@ DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev 
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal python3-jsonschema \
 	stress-ng sysbench linux-perf musl-tools rustc golang-go openjdk-17-jdk-headless postgresql \
 	xz-utils
-DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
+DEPS_BENCH := linux-perf libbpf-tools strace procps util-linux mount
 DEPS_CHECK := clang-tidy clang-format cppcheck
 
 # $(call install_missing,PACKAGES): quiet and fast when nothing is missing.
@@ -279,7 +279,7 @@ $(BUILD)/tests/bench/sessions: $(BUILD)/tests/bench/sessions.o $(BUILD)/tests/be
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/bench.o
 	$(SAY) LINK $@
-	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lbpf
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lbpf -ljansson -lcurl -lm
 
 # Every table is printed, also after a budget that was missed. The user's own reports stay as they are.
 bench: deps-bench
@@ -290,6 +290,10 @@ bench: deps-bench
 	tests/bench/wall_time ./partrace || failed=1; \
 	tests/bench/resting ./partrace tests/programs/sleeper || failed=1; \
 	tests/bench/sessions tests/programs/sleeper || failed=1; \
+	tests/bench/lock_cost ./partrace tests/programs/storm || failed=1; \
+	tests/bench/no_locks ./partrace || failed=1; \
+	tests/bench/many_locks ./partrace tests/programs/locks/many_locks || failed=1; \
+	tests/bench/many_stacks ./partraced tests/programs/many_paths || failed=1; \
 	exit $$failed
 
 # ---- set-up ----

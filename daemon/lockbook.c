@@ -235,8 +235,12 @@ static struct lock_guess guess(const struct lock_row *lock, const struct book_ro
  * How far a word lies within its lock: glibc's condition variables are waited for at two of theirs,
  * as are its rwlocks. The objects themselves are aligned to 8 bytes.
  */
-static uint64_t offset_in_lock(enum lock_kind kind, uint64_t address)
+static uint64_t offset_in_lock(enum lock_kind kind, uint64_t address,
+			       const struct symbol_place *place)
 {
+	/* musl waits for the first word of a lock. */
+	if (place->symbol && place->offset < (kind == LOCK_RWLOCK ? 8 : 40))
+		return 0;
 	if (kind == LOCK_CONDITION && (address & 7))
 		return 44;
 	if (kind == LOCK_RWLOCK)
@@ -313,7 +317,7 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 	struct book_row *row = &book->rows[at];
 	struct lock_fact *fact = &row->fact;
 	struct lock_guess kind = guess(lock, row);
-	uint64_t inside = offset_in_lock(kind.kind, lock->address);
+	uint64_t inside = offset_in_lock(kind.kind, lock->address, &row->place);
 
 	*fact = (struct lock_fact){ .generation = row->generation,
 				    .kind = kind.kind,

@@ -35,20 +35,6 @@ static void collect(struct watcher *watcher, uint32_t index)
 	probe_slot_free(watcher->probe, index);
 }
 
-void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid,
-			  uint64_t start_ktime_ns, bool with_memory)
-{
-	struct process_facts facts;
-
-	if (procfs_read(pid, with_memory, &facts) < 0)
-		return;
-	for (size_t i = 0; i < SESSIONS_MAX; i++)
-		if (watcher_is_in(&watcher->sessions[i], sets))
-			session_process(watcher->sessions[i].session, pid, start_ktime_ns,
-					facts.name, facts.command, facts.rss_bytes,
-					facts.pss_bytes);
-}
-
 static void note_join(struct watcher *watcher, const struct event *event)
 {
 	if (watcher->joins_count < JOINS_MAX)
