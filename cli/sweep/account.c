@@ -33,60 +33,20 @@ static enum account_state state_of(int share)
 	}
 }
 
-/* What the rows of locks[] say of one kind. */
-struct lock_time {
-	uint64_t blocked_ns;
-	uint64_t ready_ns; /* the run-queue delay that ended the waits */
-};
-
-static void add_lock(struct lock_time *time, const struct report_lock *lock)
+/* The GIL's waits are among the lock waits. */
+static void split_gil(const struct report *report, struct sweep_account *account)
 {
-	uint64_t blocked_ns = lock->blocked_ns;
-
-	if (lock->wait_ns == NO_VALUE)
-		return;
-	if (blocked_ns == NO_VALUE || blocked_ns > lock->wait_ns)
-		blocked_ns = lock->wait_ns;
-	time->blocked_ns += blocked_ns;
-	time->ready_ns += lock->wait_ns - blocked_ns;
-}
-
-/* What `wanted` has more than `counted`, as far as it is there. */
-static void move(uint64_t *from, uint64_t *to, uint64_t wanted, uint64_t counted)
-{
-	uint64_t ns = wanted > counted ? wanted - counted : 0;
-
-	if (ns > *from)
-		ns = *from;
-	*from -= ns;
-	*to += ns;
-}
-
-/*
- * The totals know the cause of a wait by its system call alone. By its row, a semaphore or a
- * condition variable may be a lock, as the GIL is; such waits were counted as condition, and what
- * ended them as ready.
- */
-static void use_locks(const struct report *report, struct sweep_account *account)
-{
-	const struct report_wait *counted = &report->totals.figures.waits[WAIT_LOCK];
-	struct lock_time all = { 0 }, gil = { 0 };
-
 	for (size_t i = 0; i < report->locks_count; i++) {
 		const struct report_lock *lock = &report->locks[i];
+		uint64_t ns = lock->wait_ns;
 
-		if (!lock->contended)
+		if (!lock->kind || strcmp(lock->kind, "gil") != 0 || ns == NO_VALUE)
 			continue;
-		add_lock(&all, lock);
-		if (lock->kind && !strcmp(lock->kind, lock_kind_names[LOCK_GIL]))
-			add_lock(&gil, lock);
+		if (ns > account->ns[ACCOUNT_LOCK])
+			ns = account->ns[ACCOUNT_LOCK];
+		account->ns[ACCOUNT_LOCK] -= ns;
+		account->ns[ACCOUNT_GIL] += ns;
 	}
-	move(&account->ns[ACCOUNT_CONDITION], &account->ns[ACCOUNT_LOCK], all.blocked_ns,
-	     counted->time_ns);
-	move(&account->ns[ACCOUNT_READY], &account->ns[ACCOUNT_LOCK], all.ready_ns,
-	     counted->ready_ns);
-	move(&account->ns[ACCOUNT_LOCK], &account->ns[ACCOUNT_GIL], gil.blocked_ns + gil.ready_ns,
-	     0);
 }
 
 static void name_lock(const struct report *report, struct sweep_account *account)
@@ -149,7 +109,7 @@ static void of_probes(const struct report *report, struct sweep_account *account
 	account->whole_ns = shares.whole_ns;
 	account->parallelism = report->parallelism.mean;
 	account->memory_bytes = memory_of(report);
-	use_locks(report, account);
+	split_gil(report, account);
 	name_lock(report, account);
 	fill_predict(report, account, workers);
 }

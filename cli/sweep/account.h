@@ -13,8 +13,7 @@
 enum account_state {
 	ACCOUNT_RUNNING,
 	ACCOUNT_READY,
-	ACCOUNT_LOCK, /* with the run-queue delay that ends a lock wait; by the rows of locks[] too
-		       */
+	ACCOUNT_LOCK, /* with the run-queue delay that ends a lock wait */
 	ACCOUNT_GIL,  /* the same of the one lock that is Python's */
 	ACCOUNT_IO,
 	ACCOUNT_CONDITION,

@@ -160,59 +160,18 @@ Test(account, splits_the_gil_from_the_other_locks)
 	cr_assert_float_eq(found.predict.hindered_ns, 400 + (4 * 200 - 510), 1e-9);
 }
 
-/* 300 of condition waits and 80 of the delays behind them, by the system call alone. */
-static struct sweep_account with_lock(const struct report_lock *lock)
+Test(account, never_takes_more_for_the_gil_than_was_lock_wait)
 {
-	struct report report = { .totals.threads = 4,
-				 .locks = (struct report_lock *)lock,
-				 .locks_count = 1 };
+	struct report_lock gil = { .kind = "gil", .wait_ns = 9000, .contended = true };
+	struct report report = { .totals.threads = 4, .locks = &gil, .locks_count = 1 };
+	struct sweep_account found;
 
-	report.totals.figures.running_ns = 100;
-	report.totals.figures.ready_ns = 90;
-	report.totals.figures.waits[WAIT_CONDITION].time_ns = 300;
-	report.totals.figures.waits[WAIT_CONDITION].ready_ns = 80;
-	return account_of(&report, NULL, 4, 200, 0);
-}
-
-Test(account, takes_condition_waits_by_which_a_lock_is_acquired_for_lock_wait)
-{
-	struct report_lock gil = {
-		.kind = "gil", .wait_ns = 330, .blocked_ns = 260, .contended = true
-	};
-	struct report_lock semaphore = {
-		.kind = "semaphore", .wait_ns = 330, .blocked_ns = 260, .contended = true
-	};
-	struct sweep_account found = with_lock(&gil);
-
-	cr_assert_eq(found.ns[ACCOUNT_GIL], 330);
+	report.totals.figures.waits[WAIT_LOCK].time_ns = 350;
+	report.totals.figures.waits[WAIT_CONDITION].time_ns = 100;
+	found = account_of(&report, NULL, 4, 200, 0);
+	cr_assert_eq(found.ns[ACCOUNT_GIL], 350);
 	cr_assert_eq(found.ns[ACCOUNT_LOCK], 0);
-	cr_assert_eq(found.ns[ACCOUNT_CONDITION], 40);
-	cr_assert_eq(found.ns[ACCOUNT_READY], 20);
-	found = with_lock(&semaphore);
-	cr_assert_eq(found.ns[ACCOUNT_LOCK], 330);
-	cr_assert_eq(found.ns[ACCOUNT_GIL], 0);
-}
-
-Test(account, leaves_condition_waits_that_are_no_contention_where_they_are)
-{
-	struct report_lock pool = { .kind = "condition", .wait_ns = 330, .blocked_ns = 260 };
-	struct sweep_account found = with_lock(&pool);
-
-	cr_assert_eq(found.ns[ACCOUNT_CONDITION], 300);
-	cr_assert_eq(found.ns[ACCOUNT_READY], 90);
-	cr_assert_eq(found.ns[ACCOUNT_LOCK], 0);
-}
-
-Test(account, never_moves_more_than_there_is)
-{
-	struct report_lock gil = {
-		.kind = "gil", .wait_ns = 9000, .blocked_ns = 5000, .contended = true
-	};
-	struct sweep_account found = with_lock(&gil);
-
-	cr_assert_eq(found.ns[ACCOUNT_GIL], 390);
-	cr_assert_eq(found.ns[ACCOUNT_CONDITION] + found.ns[ACCOUNT_READY], 0);
-	cr_assert_eq(found.whole_ns, 490);
+	cr_assert_eq(found.ns[ACCOUNT_CONDITION], 100);
 }
 
 Test(account, does_not_take_a_thread_that_waits_for_the_workers_for_one_of_them)
