@@ -35,6 +35,7 @@ static json_t *sweep_of(const char *arguments)
 	cr_assert_eq(result.status, 0, "%s: %s", arguments, result.err);
 	document = json_loads(result.out, 0, NULL);
 	cr_assert(document, "%s", result.out);
+	cr_assert_not(json_is_true(json_at(document, "interrupted")), "somebody sent a signal");
 	command_release(&result);
 	return document;
 }
