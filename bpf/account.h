@@ -65,9 +65,7 @@ static __always_inline u64 account_out(struct thread_slot *slot, struct task_str
 		begin_wait(slot, key);
 		slot->state = THREAD_WAITING;
 		if (is_futex(key)) {
-			slot->registers = (u64)regs;
-			slot->space = (u64)prev->mm;
-			slot->tgid = prev->tgid;
+			futex_note(slot, prev, regs);
 			futex_blocks(slot->index, now, true);
 		}
 	} else {

@@ -24,30 +24,37 @@ struct mutex_words {
 	u32 owner;
 };
 
+/* What the call was given; straight out of the registers, for here every branch counts twice. */
+static __always_inline void futex_note(struct thread_slot *slot, struct task_struct *task,
+				       struct pt_regs *regs)
+{
+	slot->futex = SYSCALL_ARG1(regs);
+	slot->futex_operation = SYSCALL_ARG2(regs);
+	slot->futex_value = SYSCALL_ARG3(regs);
+	slot->futex_fourth = SYSCALL_ARG4(regs);
+	slot->futex_fifth = SYSCALL_ARG5(regs);
+	slot->registers = (u64)regs;
+	slot->space = (u64)task->mm;
+	slot->tgid = task->tgid;
+}
+
 /*
  * Which word, which operation, which value; of futex_waitv, the first stands for all. `here`: the
  * thread is the current one, whose memory can be read.
  */
-static __always_inline bool futex_arguments(struct thread_slot *slot,
-					    const struct registers *registers, bool here)
+static __always_inline bool futex_arguments(struct thread_slot *slot, bool here)
 {
 	u32 number = WAIT_KEY_NUMBER(slot->wait_key);
 	u32 wait = settings.wait_of_syscall[number & (SYSCALLS_MAX - 1)];
 	struct waitv_entry entry = {};
 
-	slot->futex = REGISTER(registers, ARGUMENT_1);
-	slot->futex_operation = REGISTER(registers, ARGUMENT_2);
-	slot->futex_value = REGISTER(registers, ARGUMENT_3);
-	if (REGISTER(registers, ARGUMENT_4) && wait != SYSCALL_FUTEX_WAIT)
+	if (wait == SYSCALL_FUTEX_WAIT ? slot->futex_fifth : slot->futex_fourth)
 		slot->futex_flags |= FUTEX_TIMED;
 	if (wait == SYSCALL_FUTEX)
 		return true;
 	if (wait == SYSCALL_FUTEX_WAIT) {
-		if (REGISTER(registers, ARGUMENT_5))
-			slot->futex_flags |= FUTEX_TIMED;
 		slot->futex_value = slot->futex_operation;
-		slot->futex_operation =
-			FUTEX_WAIT_BITSET | (REGISTER(registers, ARGUMENT_4) & FUTEX_PRIVATE);
+		slot->futex_operation = FUTEX_WAIT_BITSET | (slot->futex_fourth & FUTEX_PRIVATE);
 		return true;
 	}
 	if (!here || bpf_probe_read_user(&entry, sizeof(entry), (void *)slot->futex))
@@ -88,8 +95,13 @@ __weak __noinline int futex_begin(u32 index, u64 now, u32 owner)
 
 	if (!slot)
 		return 0;
-	number = lock_find(slot->space, slot->futex, slot->tgid, slot->pid);
+	number = slot->last_lock.row;
 	row = lock_at(number);
+	if (!row || row->generation != slot->last_lock.generation || row->address != slot->futex ||
+	    row->space != slot->space || row->tgid != slot->tgid) {
+		number = lock_find(slot->space, slot->futex, slot->tgid, slot->pid);
+		row = lock_at(number);
+	}
 	slot->lock.row = 0;
 	if (!row) {
 		count_loss(&losses.locks);
@@ -126,24 +138,41 @@ static __always_inline void ask_for_wakes(void)
 }
 
 /*
+ * Could this wait, if it takes four times as long as they do on the mean, make a stack due? Copying
+ * costs more than all else here, so what has been seen often enough is not copied again. Of another
+ * lock than the last nothing is known.
+ */
+static __always_inline bool stack_is_near(struct thread_slot *slot)
+{
+	struct lock_edge *edge = edge_at(slot->edge);
+	u64 all_ns;
+
+	if (!edge || !edge->waits || edge->lock != slot->lock.row ||
+	    edge->lock_generation != slot->lock.generation ||
+	    edge->slot_generation != slot->generation)
+		return true;
+	all_ns = edge->blocked_ns + edge->ready_ns;
+	return edge->stackless_ns + 4 * (all_ns / edge->waits) >= all_ns >> STACK_SHARE_LOG;
+}
+
+/*
  * The thread blocks now (`here`), or was found blocked since `now`. The slot says in which call,
- * whose memory it is, and where the registers are.
+ * with what, and where the registers are.
  */
 __weak __noinline int futex_blocks(u32 index, u64 now, bool here)
 {
 	struct thread_slot *slot = slot_at(index);
-	struct registers registers;
 
-	if (!slot || bpf_probe_read_kernel(&registers, sizeof(registers), (void *)slot->registers))
+	if (!slot)
 		return 0;
 	slot->futex_flags = here && control.watch_wakes ? FUTEX_WATCHED : 0;
-	if (!futex_arguments(slot, &registers, here)) {
+	if (!futex_arguments(slot, here)) {
 		slot->futex = 0;
 		return 0;
 	}
-	if (here && control.take_stacks && stack_take(index, &registers))
-		slot->futex_flags |= FUTEX_STACK;
 	futex_begin(index, now, here ? futex_owner(slot) : 0);
+	if (here && control.take_stacks && stack_is_near(slot) && stack_take(index))
+		slot->futex_flags |= FUTEX_STACK;
 	__sync_fetch_and_add(&control.futex_waits, 1);
 	ask_for_wakes();
 	return 0;
@@ -191,7 +220,7 @@ static __always_inline void edge_account(struct thread_slot *slot, u32 number, u
 {
 	u32 flags = slot->futex_flags;
 	struct lock_edge *edge = edge_at(number);
-	u64 waits, wait_ns;
+	u64 waits, wait_ns, all_ns;
 
 	if (!edge)
 		return;
@@ -203,10 +232,13 @@ static __always_inline void edge_account(struct thread_slot *slot, u32 number, u
 		edge->lock_blocked_ns += blocked;
 		edge->lock_ready_ns += ready;
 	}
+	all_ns = edge->blocked_ns + edge->ready_ns;
+	/* Longer than was to be expected, so it has no stack; nor is it to get another wait's. */
+	if (!(flags & FUTEX_STACK) && blocked + ready > all_ns >> STACK_SHARE_LOG)
+		return;
 	waits = ++edge->stackless_waits;
 	wait_ns = edge->stackless_ns += blocked + ready;
-	if (!(flags & FUTEX_STACK) ||
-	    !stack_is_due(wait_ns, edge->blocked_ns + edge->ready_ns, now))
+	if (!(flags & FUTEX_STACK) || !stack_is_due(wait_ns, all_ns, now))
 		return;
 	if (!stack_send(slot->index, STACK_WAITER, number, waits, wait_ns))
 		return;

@@ -217,21 +217,15 @@ struct pt_regs {
 #define SYSCALL_ARG1(regs)   ((regs)->di)
 #define SYSCALL_ARG2(regs)   ((regs)->si)
 #define SYSCALL_ARG3(regs)   ((regs)->dx)
-#define ARGUMENT_1           di
-#define ARGUMENT_2           si
-#define ARGUMENT_3           dx
-#define ARGUMENT_4           r10
-#define ARGUMENT_5           r8
+#define SYSCALL_ARG4(regs)   ((regs)->r10)
+#define SYSCALL_ARG5(regs)   ((regs)->r8)
 #else
 #define SYSCALL_NUMBER(regs) ((long)(regs)->syscallno)
 #define SYSCALL_ARG1(regs)   ((regs)->orig_x0)
 #define SYSCALL_ARG2(regs)   ((regs)->regs[1])
 #define SYSCALL_ARG3(regs)   ((regs)->regs[2])
-#define ARGUMENT_1           orig_x0
-#define ARGUMENT_2           regs[1]
-#define ARGUMENT_3           regs[2]
-#define ARGUMENT_4           regs[3]
-#define ARGUMENT_5           regs[4]
+#define SYSCALL_ARG4(regs)   ((regs)->regs[3])
+#define SYSCALL_ARG5(regs)   ((regs)->regs[4])
 #endif
 
 #endif

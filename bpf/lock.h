@@ -30,6 +30,20 @@ static __always_inline struct lock_edge *edge_at(u32 row)
 	return bpf_map_lookup_elem(&edges, &index);
 }
 
+static __always_inline u64 *lock_key_at(u32 row)
+{
+	u32 index = row - 1;
+
+	return bpf_map_lookup_elem(&lock_keys, &index);
+}
+
+static __always_inline u64 *edge_key_at(u32 row)
+{
+	u32 index = row - 1;
+
+	return bpf_map_lookup_elem(&edge_keys, &index);
+}
+
 static __always_inline u32 lock_hash(u64 value)
 {
 	return value * 0x9e3779b97f4a7c15ull >> 40;
@@ -63,8 +77,9 @@ __weak __noinline int lock_take(u32 number, u64 had)
 	struct lock_row *row = lock_at(number);
 	u32 first = 0;
 	void *zeros = bpf_map_lookup_elem(&no_lock, &first);
+	u64 *key = lock_key_at(number);
 
-	if (!row || !zeros || __sync_val_compare_and_swap(&row->address, had, LOCK_BUSY) != had)
+	if (!row || !key || !zeros || __sync_val_compare_and_swap(key, had, LOCK_BUSY) != had)
 		return 0;
 	row->generation++;
 	if (!had)
@@ -80,7 +95,7 @@ __weak __noinline int lock_take(u32 number, u64 had)
 __weak __noinline u32 lock_find(u64 space, u64 address, u32 tgid, u32 pid)
 {
 	u32 hash = lock_hash((address >> 2) + (space >> 6)), victim = 0;
-	u64 least_ns = ~0ull, had = 0;
+	u64 least_ns = ~0ull, had = 0, *key;
 	struct lock_row *row;
 
 	for (u32 i = 0; i < LOCK_PROBES; i++) {
@@ -88,9 +103,10 @@ __weak __noinline u32 lock_find(u64 space, u64 address, u32 tgid, u32 pid)
 		u64 seen;
 
 		row = lock_at(number);
-		if (!row)
+		key = lock_key_at(number);
+		if (!row || !key)
 			return 0;
-		seen = *(volatile u64 *)&row->address;
+		seen = *(volatile u64 *)key;
 		if (seen == address && row->space == space && row->tgid == tgid)
 			return number;
 		if (seen && (seen == LOCK_BUSY || lock_waiters(row) || row->weight_ns >= least_ns))
@@ -102,13 +118,15 @@ __weak __noinline u32 lock_find(u64 space, u64 address, u32 tgid, u32 pid)
 		had = seen;
 	}
 	row = lock_at(victim);
-	if (!row || !lock_take(victim, had))
+	key = lock_key_at(victim);
+	if (!row || !key || !lock_take(victim, had))
 		return 0;
 	row->space = space;
 	row->tgid = tgid;
 	row->pid = pid;
+	row->address = address;
 	barrier();
-	*(volatile u64 *)&row->address = address;
+	*(volatile u64 *)key = address;
 	return victim;
 }
 
@@ -170,13 +188,14 @@ static __always_inline bool edge_is(struct lock_edge *edge, struct thread_slot *
 	       edge->slot_generation == slot->generation && edge->lock_generation == generation;
 }
 
-static __always_inline void edge_fill(struct lock_edge *edge, struct thread_slot *slot,
+static __always_inline void edge_fill(struct lock_edge *edge, struct thread_slot *slot, u32 number,
 				      u32 generation)
 {
 	u64 *words = (u64 *)edge;
 
 	for (u32 i = 1; i < sizeof(*edge) / sizeof(u64); i++)
 		words[i] = 0;
+	edge->lock = number;
 	edge->slot = slot->index;
 	edge->lock_generation = generation;
 	edge->slot_generation = slot->generation;
@@ -190,8 +209,8 @@ static __always_inline void edge_fill(struct lock_edge *edge, struct thread_slot
 __weak __noinline u32 edge_find(u32 index, u32 number, u32 generation)
 {
 	struct thread_slot *slot = slot_at(index);
-	u32 hash = lock_hash(((u64)number << 32) + index), victim = 0, had = 0;
-	u64 least_ns = ~0ull;
+	u64 wanted = LOCK_EDGE_KEY(number, index), least_ns = ~0ull, had = 0, *key;
+	u32 hash = lock_hash(wanted), victim = 0;
 	struct lock_edge *edge;
 
 	if (!slot)
@@ -201,21 +220,23 @@ __weak __noinline u32 edge_find(u32 index, u32 number, u32 generation)
 		u64 weight_ns;
 
 		edge = edge_at(at);
-		if (!edge)
+		key = edge_key_at(at);
+		if (!edge || !key)
 			return 0;
-		if (edge_is(edge, slot, number, generation))
+		if (*key == wanted && edge_is(edge, slot, number, generation))
 			return at;
-		weight_ns = edge->lock ? edge->blocked_ns + edge->blocked_others_ns + 1 : 0;
+		weight_ns = *key ? edge->blocked_ns + edge->blocked_others_ns + 1 : 0;
 		if (weight_ns >= least_ns)
 			continue;
 		least_ns = weight_ns;
 		victim = at;
-		had = edge->lock;
+		had = *key;
 	}
 	edge = edge_at(victim);
-	if (!edge || __sync_val_compare_and_swap(&edge->lock, had, number) != had)
+	key = edge_key_at(victim);
+	if (!edge || !key || __sync_val_compare_and_swap(key, had, wanted) != had)
 		return 0;
-	edge_fill(edge, slot, generation);
+	edge_fill(edge, slot, number, generation);
 	return victim;
 }
 

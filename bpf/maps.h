@@ -75,6 +75,22 @@ struct {
 	__type(value, struct lock_row);
 } locks __weak SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, LOCK_ROWS);
+	__type(key, u32);
+	__type(value, u64);
+} lock_keys __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, EDGE_ROWS);
+	__type(key, u32);
+	__type(value, u64);
+} edge_keys __weak SEC(".maps");
+
 /* Nothing but zeros, to wipe a row with: a loop over it would be most of what the verifier does. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -87,9 +87,7 @@ static __always_inline void seed_futex(struct thread_slot *slot, struct task_str
 	note_registers(slot, task);
 	if (!is_futex(slot->wait_key))
 		return;
-	slot->registers = (u64)regs;
-	slot->space = (u64)task->mm;
-	slot->tgid = task->tgid;
+	futex_note(slot, task, regs);
 	futex_blocks(slot->index, slot->since_ns, false);
 }
 

@@ -19,13 +19,9 @@
 #define STACK_MIN_NS    20000
 #define STACK_SHARE_LOG 4
 
-/* The registers a thread entered the kernel with, copied. */
-struct registers {
-	u64 words[KERNEL_REGISTERS];
-};
-
-#define REGISTER(registers, field)                                                                 \
-	((registers)->words[bpf_core_field_offset(struct pt_regs, field) / sizeof(u64)])
+/* Of those a thread entered the kernel with, as they were copied. */
+#define REGISTER(head, field)                                                                      \
+	((head)->registers[bpf_core_field_offset(struct pt_regs, field) / sizeof(u64)])
 
 static __always_inline struct stack_buffer *stack_of(u32 index)
 {
@@ -50,15 +46,18 @@ __weak __noinline u32 stack_copy(u32 index, u64 pointer)
 	return first + PAGE_BYTES;
 }
 
-/* The current thread's stack into its own buffer; false: it has none, or cannot be read. */
-static __always_inline bool stack_take(u32 index, const struct registers *registers)
+/* The current thread's stack into its own buffer; 0: it has none, or cannot be read. */
+__weak __noinline int stack_take(u32 index)
 {
 	struct stack_buffer *buffer = stack_of(index);
+	struct thread_slot *slot = slot_at(index);
 
-	if (!buffer)
-		return false;
-	__builtin_memcpy(buffer->head.registers, registers, sizeof(*registers));
-	buffer->head.bytes = stack_copy(index, REGISTER(registers, sp));
+	if (!buffer || !slot)
+		return 0;
+	if (bpf_probe_read_kernel(buffer->head.registers, sizeof(buffer->head.registers),
+				  (void *)slot->registers))
+		return 0;
+	buffer->head.bytes = stack_copy(index, REGISTER(&buffer->head, sp));
 	return buffer->head.bytes;
 }
 

@@ -36,7 +36,9 @@ static __always_inline u32 own_tid(struct task_struct *task)
 
 	if (!pid)
 		return 0;
-	number = number_at(pid, BPF_CORE_READ(pid, level));
+	if (!pid->level)
+		return task->pid;
+	number = number_at(pid, pid->level);
 	return BPF_CORE_READ(number, nr);
 }
 
@@ -101,7 +103,6 @@ __weak __noinline int take_releaser(u32 index, u32 number, u64 now)
 {
 	struct thread_slot *slot = slot_at(index);
 	struct lock_row *row = lock_at(number);
-	struct registers registers;
 	struct lock_edge *edge;
 	u32 at;
 
@@ -110,8 +111,7 @@ __weak __noinline int take_releaser(u32 index, u32 number, u64 now)
 	at = edge_find(index, number, row->generation);
 	edge = edge_at(at);
 	if (!edge || !stack_is_due(edge->stackless_blocked_ns, edge->blocked_others_ns, now) ||
-	    bpf_probe_read_kernel(&registers, sizeof(registers), (void *)slot->registers) ||
-	    !stack_take(index, &registers))
+	    !stack_take(index))
 		return 0;
 	if (!stack_send(index, STACK_RELEASER, at, edge->stackless_releases,
 			edge->stackless_blocked_ns))
@@ -133,14 +133,14 @@ int partrace_waking(u64 *ctx)
 
 	if (bpf_core_field_exists(task->bpf_storage) && !task->bpf_storage)
 		return 0;
+	waker = bpf_get_current_task_btf();
+	regs = (struct pt_regs *)bpf_task_pt_regs(waker);
+	if ((waker->flags & PF_KTHREAD) || !gives_up(regs))
+		return 0;
 	waiting = slot_index_of(task);
 	slot = slot_at(waiting);
 	if (!slot || slot->state != THREAD_WAITING || !slot->lock.row ||
 	    (slot->futex_flags & FUTEX_LEFT))
-		return 0;
-	waker = bpf_get_current_task_btf();
-	regs = (struct pt_regs *)bpf_task_pt_regs(waker);
-	if ((waker->flags & PF_KTHREAD) || !gives_up(regs))
 		return 0;
 	now = clock_anywhere();
 	waking = slot_index_of(waker);

@@ -15,6 +15,15 @@
 #define FUTEX_PRIVATE 128
 #define FUTEX_COMMAND 127
 
+/* Without memory for it, a row is an empty one. */
+static struct lock_row *row_at(const struct lockbook *book, uint32_t row)
+{
+	static struct lock_row nothing;
+	struct lock_row *found = probe_lock(book->probe, row);
+
+	return found ? found : &nothing;
+}
+
 int lockbook_new(struct probe *probe, struct lockbook **ret)
 {
 	struct lockbook *book = calloc(1, sizeof(*book));
@@ -81,15 +90,15 @@ static bool is_same_memory(const struct symbol_place *one, const struct symbol_p
 static void find_home(struct lockbook *book, uint32_t number)
 {
 	const struct book_row *row = &book->rows[number];
-	struct lock_row *lock = probe_lock(book->probe, number);
+	struct lock_row *lock = row_at(book, number);
 
 	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
 		const struct book_row *other = &book->rows[i];
 
 		if (i == number || !other->placed || !is_same_memory(&row->place, &other->place) ||
-		    probe_lock(book->probe, i)->generation != other->generation)
+		    row_at(book, i)->generation != other->generation)
 			continue;
-		lock->home = probe_lock(book->probe, i)->home;
+		lock->home = row_at(book, i)->home;
 		if (!lock->home)
 			lock->home = i + 1;
 		return;
@@ -131,7 +140,7 @@ void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context)
 
 static bool is_waited_for(const struct lockbook *book, const struct lock_row *lock)
 {
-	const struct lock_row *home = lock->home ? probe_lock(book->probe, lock->home - 1) : lock;
+	const struct lock_row *home = lock->home ? row_at(book, lock->home - 1) : lock;
 
 	return home->word >> SET_TIME_BITS;
 }
@@ -149,7 +158,7 @@ static void read_memory(const struct lock_row *lock, struct book_row *row)
 
 static void look_at_row(struct lockbook *book, uint32_t at)
 {
-	const struct lock_row *lock = probe_lock(book->probe, at);
+	const struct lock_row *lock = row_at(book, at);
 	struct book_row *row = &book->rows[at];
 
 	if (row->generation != lock->generation)
@@ -180,15 +189,19 @@ static void look_at_edge(struct lockbook *book, const struct lock_edge *edge)
 
 void lockbook_look(struct lockbook *book)
 {
+	const struct lock_edge *edges;
+
 	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
-		if (probe_lock(book->probe, i)->address <= LOCK_BUSY)
+		if (probe_lock_keys(book->probe)[i] <= LOCK_BUSY)
 			continue;
 		look_at_row(book, i);
 		book->rows[i].waiters = 0;
 		book->rows[i].wakers_are_waiters = false;
 	}
+	edges = probe_edges(book->probe);
 	for (uint32_t i = 0; i < EDGE_ROWS; i++)
-		look_at_edge(book, probe_edge(book->probe, i));
+		if (probe_edge_keys(book->probe)[i])
+			look_at_edge(book, &edges[i]);
 	book->seen_waits = probe_futex_waits(book->probe);
 }
 
@@ -313,7 +326,7 @@ static uint32_t owner_of(const struct lockbook *book, const struct lock_row *loc
 const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 {
 	struct lockbook *book = context;
-	const struct lock_row *lock = probe_lock(book->probe, at);
+	const struct lock_row *lock = row_at(book, at);
 	struct book_row *row = &book->rows[at];
 	struct lock_fact *fact = &row->fact;
 	struct lock_guess kind = guess(lock, row);
@@ -346,12 +359,12 @@ uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_k
 	uint32_t at = lock.row - 1;
 	struct book_row *row;
 
-	if (at >= LOCK_ROWS || probe_lock(book->probe, at)->generation != lock.generation)
+	if (at >= LOCK_ROWS || row_at(book, at)->generation != lock.generation)
 		return 0;
 	row = &book->rows[at];
 	if (row->owner_look != book->owner_looks) {
 		look_at_row(book, at);
-		read_memory(probe_lock(book->probe, at), row);
+		read_memory(row_at(book, at), row);
 		lockbook_fact(book, at);
 		row->owner_look = book->owner_looks;
 	}

@@ -239,7 +239,7 @@ static void add_column(struct watcher *watcher, struct session *session, uint64_
 
 		if (!shared || shared->life != SLOT_LIVE || !(shared->sets >> set & 1))
 			continue;
-		slot_copy(shared, &slot);
+		slot_copy_times(shared, &slot);
 		if (session_column_thread(session, i, &slot, now_ns) < 0)
 			return;
 	}

@@ -11,8 +11,10 @@
 
 struct lock_tables watcher_lock_tables(const struct watcher *watcher, uint32_t set)
 {
-	return (struct lock_tables){ .rows = probe_lock(watcher->probe, 0),
-				     .edges = probe_edge(watcher->probe, 0),
+	return (struct lock_tables){ .row_keys = probe_lock_keys(watcher->probe),
+				     .edge_keys = probe_edge_keys(watcher->probe),
+				     .rows = probe_locks(watcher->probe),
+				     .edges = probe_edges(watcher->probe),
 				     .losses = probe_lock_losses(watcher->probe, set) };
 }
 

@@ -84,14 +84,18 @@ void watcher_clear_set(struct watcher *watcher, uint32_t set)
 /* Rows that only sets without a session have figures in. */
 void watcher_forget_locks(struct watcher *watcher)
 {
+	const struct lock_row *locks;
+	const struct lock_edge *edges;
 	uint32_t used = 0;
 
 	for (uint32_t set = 0; set < SETS_MAX; set++)
 		used |= (uint32_t)watcher_set_is_used(watcher, set) << set;
+	locks = probe_locks(watcher->probe);
+	edges = probe_edges(watcher->probe);
 	for (uint32_t i = 0; i < LOCK_ROWS; i++)
-		if (!(probe_lock(watcher->probe, i)->sets & used))
+		if (probe_lock_keys(watcher->probe)[i] && !(locks[i].sets & used))
 			probe_lock_free(watcher->probe, i);
 	for (uint32_t i = 0; i < EDGE_ROWS; i++)
-		if (!(probe_edge(watcher->probe, i)->sets & used))
+		if (probe_edge_keys(watcher->probe)[i] && !(edges[i].sets & used))
 			probe_edge_free(watcher->probe, i);
 }

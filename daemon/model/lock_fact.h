@@ -34,6 +34,9 @@ typedef const struct lock_fact *(*lock_fact_fn)(void *context, uint32_t row);
 
 /* The probes' tables, which change while they are read. */
 struct lock_tables {
+	/* Their keys, where there are such: free rows are not looked at. */
+	const uint64_t *row_keys;
+	const uint64_t *edge_keys;
 	const struct lock_row *rows;      /* [LOCK_ROWS] */
 	const struct lock_edge *edges;    /* [EDGE_ROWS] */
 	const struct lock_losses *losses; /* of the set */

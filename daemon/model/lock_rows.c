@@ -270,12 +270,14 @@ static int add_edges(struct lock_window *window)
 
 	for (uint32_t i = 0; !r && i < EDGE_ROWS; i++) {
 		const struct lock_edge *shared = &window->tables.edges[i];
-		struct lock_ref ref = { shared->lock, shared->lock_generation };
 		struct lock_group *group;
+		struct lock_ref ref;
 		struct lock_edge edge;
 
-		if (!shared->lock || !(shared->sets >> window->set & 1))
+		if (!lock_edge_is_used(&window->tables, i) || !shared->lock ||
+		    !(shared->sets >> window->set & 1))
 			continue;
+		ref = (struct lock_ref){ shared->lock, shared->lock_generation };
 		group = lock_window_group(window, ref);
 		if (!group)
 			continue;

@@ -74,6 +74,16 @@ void *lock_window_append(void **list, size_t *count, size_t *room, size_t size)
 
 /* ---- the first look ---- */
 
+bool lock_row_is_used(const struct lock_tables *tables, uint32_t row)
+{
+	return !tables->row_keys || tables->row_keys[row] > LOCK_BUSY;
+}
+
+bool lock_edge_is_used(const struct lock_tables *tables, uint32_t edge)
+{
+	return !tables->edge_keys || tables->edge_keys[edge];
+}
+
 static bool is_row_of(const struct lock_row *row, uint32_t set)
 {
 	return row->address > LOCK_BUSY && (row->sets >> set & 1);
@@ -86,7 +96,8 @@ int lock_window_open(struct lock_window *window, const struct lock_tables *table
 		const struct lock_row *row = &tables->rows[i];
 		struct first_lock *first;
 
-		if (!is_row_of(row, window->set) || !row->sums[window->set].waits)
+		if (!lock_row_is_used(tables, i) || !is_row_of(row, window->set) ||
+		    !row->sums[window->set].waits)
 			continue;
 		first = window->first[i] = malloc(sizeof(*first));
 		if (!first)
@@ -98,7 +109,8 @@ int lock_window_open(struct lock_window *window, const struct lock_tables *table
 	for (uint32_t i = 0; i < EDGE_ROWS; i++) {
 		const struct lock_edge *edge = &tables->edges[i];
 
-		if (!edge->lock || !(edge->sets >> window->set & 1))
+		if (!lock_edge_is_used(tables, i) || !edge->lock ||
+		    !(edge->sets >> window->set & 1))
 			continue;
 		window->first_edges[i] = malloc(sizeof(*edge));
 		if (!window->first_edges[i])
@@ -205,9 +217,9 @@ static void add_sums(struct lock_group *group, const struct lock_sums *now,
 	row->waits += since(now->waits, then->waits);
 	row->blocked_ns += since(now->blocked_ns, then->blocked_ns);
 	row->wait_ns += since(now->blocked_ns + now->ready_ns, then->blocked_ns + then->ready_ns);
-	row->timeouts += since(now->timeouts, then->timeouts);
+	row->timeouts += now->timeouts - then->timeouts;
 	row->unattributed_ns += since(now->unattributed_ns, then->unattributed_ns);
-	group->queued += since(now->queued, then->queued);
+	group->queued += now->queued - then->queued;
 }
 
 /* Who waits now has waited since the last release for somebody who has not released it yet. */
@@ -259,7 +271,7 @@ int lock_window_report_begin(struct lock_window *window, const struct lock_table
 	for (size_t i = 0; i < window->first_waits_count; i++)
 		window->first_waits[i].lasts = false;
 	for (uint32_t i = 0; !r && i < LOCK_ROWS; i++)
-		if (is_row_of(&tables->rows[i], window->set))
+		if (lock_row_is_used(tables, i) && is_row_of(&tables->rows[i], window->set))
 			r = add_row(window, i, fact_of(context, i));
 	return r;
 }

@@ -71,6 +71,9 @@ struct lock_window {
 
 /* The group of a row that has not been taken anew since the report began; NULL. */
 struct lock_group *lock_window_group(const struct lock_window *window, struct lock_ref ref);
+/* Is there anything in it to look at? */
+bool lock_row_is_used(const struct lock_tables *tables, uint32_t row);
+bool lock_edge_is_used(const struct lock_tables *tables, uint32_t edge);
 /* One more element at the end of a growing array; NULL when out of memory. */
 void *lock_window_append(void **list, size_t *count, size_t *room, size_t size);
 

@@ -310,14 +310,28 @@ bool session_column_due(const struct session *session, uint64_t now_ns, uint64_t
 	return life_column_due(&session->clock, now_ns, slack_ns);
 }
 
+static uint64_t since(uint64_t now, uint64_t then)
+{
+	return now > then ? now - then : 0;
+}
+
+static void take_first(struct report_figures *figures, const struct report_figures *first)
+{
+	figures->running_ns = since(figures->running_ns, first->running_ns);
+	figures->ready_ns = since(figures->ready_ns, first->ready_ns);
+	figures->waiting_ns = since(figures->waiting_ns, first->waiting_ns);
+}
+
 int session_column_thread(struct session *session, uint32_t index, const struct thread_slot *slot,
 			  uint64_t now_ns)
 {
+	struct report_figures figures = { 0 };
+	const struct first_look *first;
 	struct thread_life *known;
-	struct thread_values values;
 
 	if (index >= session->slot_count)
 		return -EINVAL;
+	first = session->first[index];
 	known = session->lives[index];
 	if (!known || known->generation != slot->generation) {
 		free(known);
@@ -326,8 +340,10 @@ int session_column_thread(struct session *session, uint32_t index, const struct 
 			return -ENOMEM;
 		known->generation = slot->generation;
 	}
-	thread_window(session, index, slot, now_ns, (int64_t)session->last_set.integral, &values);
-	life_add(&known->life, &session->clock, &values.figures, now_ns - session->clock.since_ns);
+	thread_times_at(slot, now_ns, &figures);
+	if (first && first->generation == slot->generation)
+		take_first(&figures, &first->values.figures);
+	life_add(&known->life, &session->clock, &figures, now_ns - session->clock.since_ns);
 	return 0;
 }
 

@@ -104,6 +104,21 @@ static void take_back(const struct thread_slot *slot, uint64_t at_ns,
 	}
 }
 
+void thread_times_at(const struct thread_slot *slot, uint64_t at_ns, struct report_figures *ret)
+{
+	uint64_t gap_ns = at_ns > slot->since_ns ? at_ns - slot->since_ns : 0;
+
+	ret->running_ns = slot->running_ns;
+	ret->ready_ns = slot->ready_ns;
+	ret->waiting_ns = slot->waiting_ns;
+	if (slot->state == THREAD_RUNNING)
+		ret->running_ns += gap_ns;
+	else if (slot->state == THREAD_WAITING || slot->state == THREAD_UNKNOWN)
+		ret->waiting_ns += gap_ns;
+	else if (slot->state != THREAD_EXITED)
+		ret->ready_ns += gap_ns;
+}
+
 void thread_values_at(const struct thread_slot *slot, uint32_t set, uint64_t at_ns,
 		      int64_t integral, bool ends, struct thread_values *ret)
 {

@@ -25,6 +25,8 @@ struct thread_values {
  * `at_ns` is run-queue clock; `integral` is the set's at that instant. A wait still going on counts
  * as one only when `ends` is set: a window counts the waits that end in it or outlast it.
  */
+/* Running, ready and waiting alone, and roughly: a wait that goes on is waiting to its end. */
+void thread_times_at(const struct thread_slot *slot, uint64_t at_ns, struct report_figures *ret);
 void thread_values_at(const struct thread_slot *slot, uint32_t set, uint64_t at_ns,
 		      int64_t integral, bool ends, struct thread_values *ret);
 

@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/probe/copy.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define TRIES 1000
 
-void slot_copy(const struct thread_slot *shared, struct thread_slot *ret)
+static void copy(const struct thread_slot *shared, struct thread_slot *ret, size_t bytes)
 {
 	for (int tries = 0; tries < TRIES; tries++) {
 		__u32 before = __atomic_load_n(&shared->seq, __ATOMIC_ACQUIRE);
 
-		memcpy(ret, shared, sizeof(*ret));
+		memcpy(ret, shared, bytes);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (!(before & 1) && __atomic_load_n(&shared->seq, __ATOMIC_RELAXED) == before)
 			return;
 	}
+}
+
+void slot_copy(const struct thread_slot *shared, struct thread_slot *ret)
+{
+	copy(shared, ret, sizeof(*ret));
+}
+
+void slot_copy_times(const struct thread_slot *shared, struct thread_slot *ret)
+{
+	copy(shared, ret, offsetof(struct thread_slot, criticality));
 }
 
 void set_copy(const struct set_totals *shared, struct set_totals *ret)

@@ -7,6 +7,8 @@
 #include "abi/totals.h"
 
 /* Whole; after many tries the last one, which is off by one switch. */
+/* Only what it has done and where it is, up to `criticality`: a tenth of it. */
+void slot_copy_times(const struct thread_slot *shared, struct thread_slot *ret);
 void slot_copy(const struct thread_slot *shared, struct thread_slot *ret);
 void set_copy(const struct set_totals *shared, struct set_totals *ret);
 

@@ -7,11 +7,10 @@
 #include "base/owned.h"
 #include "daemon/probe/probe_parts.h"
 
-#define LOCK_BYTES    (LOCK_ROWS * sizeof(struct lock_row))
-#define EDGE_BYTES    (EDGE_ROWS * sizeof(struct lock_edge))
-#define LOSS_BYTES    4096
-#define STACKS_MAPPED ((STACK_BUFFERS * sizeof(struct stack_buffer) + 4095) & ~4095ul)
-_Static_assert(LOCK_BYTES % 4096 == 0 && EDGE_BYTES % 4096 == 0, "whole pages");
+#define LOCK_KEY_BYTES (LOCK_ROWS * sizeof(uint64_t))
+#define EDGE_KEY_BYTES (EDGE_ROWS * sizeof(uint64_t))
+#define LOSS_BYTES     4096
+_Static_assert(LOCK_KEY_BYTES % 4096 == 0 && EDGE_KEY_BYTES % 4096 == 0, "whole pages");
 _Static_assert(SETS_MAX * sizeof(struct lock_losses) <= LOSS_BYTES, "one page");
 
 int probe_map_locks(struct probe *probe)
@@ -20,16 +19,28 @@ int probe_map_locks(struct probe *probe)
 		struct bpf_map *map;
 		size_t bytes;
 		void **to;
-	} all[] = {
-		{ probe->skeleton->maps.locks, LOCK_BYTES, (void **)&probe->locks },
-		{ probe->skeleton->maps.edges, EDGE_BYTES, (void **)&probe->edges },
+	} small[] = {
+		{ probe->skeleton->maps.lock_keys, LOCK_KEY_BYTES, (void **)&probe->lock_keys },
+		{ probe->skeleton->maps.edge_keys, EDGE_KEY_BYTES, (void **)&probe->edge_keys },
 		{ probe->skeleton->maps.lock_losses, LOSS_BYTES, (void **)&probe->lock_losses },
-		{ probe->skeleton->maps.stacks, STACKS_MAPPED, (void **)&probe->stacks },
+	};
+	const struct {
+		struct bpf_map *map;
+		size_t bytes, count;
+		struct lazy_array *to;
+	} large[] = {
+		{ probe->skeleton->maps.locks, sizeof(struct lock_row), LOCK_ROWS, &probe->locks },
+		{ probe->skeleton->maps.edges, sizeof(struct lock_edge), EDGE_ROWS, &probe->edges },
+		{ probe->skeleton->maps.stacks, sizeof(struct stack_buffer), STACK_BUFFERS,
+		  &probe->stacks },
 	};
 	int r = 0;
 
-	for (size_t i = 0; !r && i < ARRAY_LEN(all); i++)
-		r = probe_map_array(all[i].map, all[i].bytes, 0, all[i].to);
+	for (size_t i = 0; !r && i < ARRAY_LEN(small); i++)
+		r = probe_map_array(small[i].map, small[i].bytes, 0, small[i].to);
+	for (size_t i = 0; !r && i < ARRAY_LEN(large); i++)
+		r = lazy_open(large[i].to, bpf_map__fd(large[i].map), large[i].bytes,
+			      large[i].count);
 	return r;
 }
 
@@ -41,20 +52,44 @@ static void unmap(void *memory, size_t bytes)
 
 void probe_unmap_locks(struct probe *probe)
 {
-	unmap(probe->locks, LOCK_BYTES);
-	unmap(probe->edges, EDGE_BYTES);
+	lazy_close(&probe->locks);
+	lazy_close(&probe->edges);
+	lazy_close(&probe->stacks);
+	unmap(probe->lock_keys, LOCK_KEY_BYTES);
+	unmap(probe->edge_keys, EDGE_KEY_BYTES);
 	unmap(probe->lock_losses, LOSS_BYTES);
-	unmap(probe->stacks, STACKS_MAPPED);
 }
 
-struct lock_row *probe_lock(const struct probe *probe, uint32_t row)
+/* Rows that are used, each looked at once, so that it is mapped. */
+const struct lock_row *probe_locks(struct probe *probe)
 {
-	return &probe->locks[row];
+	for (uint32_t i = 0; i < LOCK_ROWS; i++)
+		if (probe->lock_keys[i])
+			lazy_at(&probe->locks, i);
+	return (const struct lock_row *)probe->locks.memory;
 }
 
-struct lock_edge *probe_edge(const struct probe *probe, uint32_t row)
+const struct lock_edge *probe_edges(struct probe *probe)
 {
-	return &probe->edges[row];
+	for (uint32_t i = 0; i < EDGE_ROWS; i++)
+		if (probe->edge_keys[i])
+			lazy_at(&probe->edges, i);
+	return (const struct lock_edge *)probe->edges.memory;
+}
+
+struct lock_row *probe_lock(struct probe *probe, uint32_t row)
+{
+	return lazy_at(&probe->locks, row);
+}
+
+const uint64_t *probe_lock_keys(const struct probe *probe)
+{
+	return probe->lock_keys;
+}
+
+const uint64_t *probe_edge_keys(const struct probe *probe)
+{
+	return probe->edge_keys;
 }
 
 struct lock_losses *probe_lock_losses(const struct probe *probe, uint32_t set)
@@ -65,28 +100,28 @@ struct lock_losses *probe_lock_losses(const struct probe *probe, uint32_t set)
 /* A free row is clean but for its generation, and its address is what the probes go by. */
 void probe_lock_free(struct probe *probe, uint32_t row)
 {
-	struct lock_row *lock = &probe->locks[row];
-	__u64 address = lock->address;
+	struct lock_row *lock = probe_lock(probe, row);
+	uint64_t *key = &probe->lock_keys[row], address = *key;
 	__u32 generation;
 
-	if (address <= LOCK_BUSY || lock->word >> SET_TIME_BITS ||
-	    !__atomic_compare_exchange_n(&lock->address, &address, LOCK_BUSY, false,
-					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+	if (!lock || address <= LOCK_BUSY || lock->word >> SET_TIME_BITS ||
+	    !__atomic_compare_exchange_n(key, &address, LOCK_BUSY, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_RELAXED))
 		return;
 	generation = lock->generation;
-	memset((char *)lock + sizeof(lock->address), 0, sizeof(*lock) - sizeof(lock->address));
+	memset(lock, 0, sizeof(*lock));
 	lock->generation = generation;
-	__atomic_store_n(&lock->address, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(key, 0, __ATOMIC_RELEASE);
 }
 
 void probe_edge_free(struct probe *probe, uint32_t row)
 {
-	__atomic_store_n(&probe->edges[row].lock, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&probe->edge_keys[row], 0, __ATOMIC_RELEASE);
 }
 
-const struct stack_buffer *probe_stack(const struct probe *probe, uint32_t slot)
+const struct stack_buffer *probe_stack(struct probe *probe, uint32_t slot)
 {
-	return slot < STACK_BUFFERS ? &probe->stacks[slot] : NULL;
+	return lazy_at(&probe->stacks, slot);
 }
 
 uint64_t probe_futex_waits(const struct probe *probe)
@@ -104,7 +139,7 @@ static void settle(struct lock_row *lock, uint64_t now_ns)
 {
 	__u64 old = __atomic_load_n(&lock->word, __ATOMIC_RELAXED), waited_ns;
 
-	if (lock->address <= LOCK_BUSY || !(old >> SET_TIME_BITS))
+	if (!(old >> SET_TIME_BITS))
 		return;
 	if (!__atomic_compare_exchange_n(&lock->word, &old,
 					 (old & ~SET_TIME_MASK) | (now_ns & SET_TIME_MASK), false,
@@ -124,7 +159,8 @@ static void settle_all(struct probe *probe)
 	uint64_t now_ns = probe_now(probe);
 
 	for (uint32_t i = 0; i < LOCK_ROWS; i++)
-		settle(&probe->locks[i], now_ns);
+		if (probe->lock_keys[i] > LOCK_BUSY)
+			settle(probe_lock(probe, i), now_ns);
 }
 
 int probe_watch_wakes(struct probe *probe, bool on)

@@ -93,13 +93,18 @@ struct set_totals *probe_set(const struct probe *probe, uint32_t set);
  * Locks, rows < LOCK_ROWS, and edges, rows < EDGE_ROWS: written by the probes at any time. Rows
  * that nobody watches any more may be given back.
  */
-struct lock_row *probe_lock(const struct probe *probe, uint32_t row);
-struct lock_edge *probe_edge(const struct probe *probe, uint32_t row);
+struct lock_row *probe_lock(struct probe *probe, uint32_t row); /* NULL: no memory */
+/* The whole tables, in which rows read as zeros that were free a moment ago. */
+const struct lock_row *probe_locks(struct probe *probe);
+const struct lock_edge *probe_edges(struct probe *probe);
+/* Their keys (abi/lock.h), which tell used rows without touching them. */
+const uint64_t *probe_lock_keys(const struct probe *probe);
+const uint64_t *probe_edge_keys(const struct probe *probe);
 struct lock_losses *probe_lock_losses(const struct probe *probe, uint32_t set);
 void probe_lock_free(struct probe *probe, uint32_t row);
 void probe_edge_free(struct probe *probe, uint32_t row);
 /* Where a thread went to sleep; NULL: slots beyond STACK_BUFFERS have none. */
-const struct stack_buffer *probe_stack(const struct probe *probe, uint32_t slot);
+const struct stack_buffer *probe_stack(struct probe *probe, uint32_t slot);
 
 /* Waits for futexes that have begun, ever. */
 uint64_t probe_futex_waits(const struct probe *probe);

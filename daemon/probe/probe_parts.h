@@ -11,6 +11,7 @@
 #include "abi/totals.h"
 #include "bpf/partrace.skel.h"
 #include "daemon/probe/clock.h"
+#include "daemon/probe/lazy.h"
 #include "daemon/probe/probe.h"
 
 struct probe {
@@ -26,10 +27,10 @@ struct probe {
 	struct cpu_totals *cpus;
 	struct set_totals *sets;
 	struct culprit_table *culprits;
-	struct lock_row *locks;
-	struct lock_edge *edges;
+	struct lazy_array locks, edges, stacks;
+	uint64_t *lock_keys;
+	uint64_t *edge_keys;
 	struct lock_losses *lock_losses;
-	struct stack_buffer *stacks;
 	struct clock clock;
 	int stats_fd;
 };

@@ -25,12 +25,18 @@
 struct lock_sums {
 	__u64 waits;
 	__u64 blocked_ns;
-	__u64 ready_ns; /* the run-queue delay that ended these waits */
-	__u64 queued;   /* waits that found another waiter */
-	__u64 timeouts; /* waits that nobody's call ended, of those that began while that was seen
-			 */
+	__u64 ready_ns;        /* the run-queue delay that ended these waits */
 	__u64 unattributed_ns; /* blocked, and who had it is not known */
+	__u32 queued;          /* waits that found another waiter; modulo 2^32, as is the next */
+	__u32 timeouts; /* waits that nobody's call ended, of those that began while that was seen
+			 */
 };
+
+/*
+ * Beside each table stand its keys, all that is looked at to find a row or to skip a free one: a
+ * lock's address, and LOCK_EDGE_KEY() of an edge. 0: the row is free.
+ */
+#define LOCK_EDGE_KEY(lock, slot) ((__u64)(lock) << 32 | (slot))
 
 /* One futex word of one process; shared ones are put together by the daemon. */
 struct lock_row {
@@ -56,7 +62,7 @@ struct lock_row {
 	struct lock_sums sums[SETS_MAX];
 	__u32 histogram[HISTOGRAM_BUCKETS];
 };
-_Static_assert(sizeof(struct lock_row) % 64 == 0, "one lock, whole cache lines");
+_Static_assert(sizeof(struct lock_row) == 1024, "four locks, one page");
 
 /* What a holder was doing while others waited. */
 enum holder_state {
@@ -118,6 +124,8 @@ struct lock_losses {
 /* Threads with higher slots have none. */
 #define STACK_BUFFERS 1024
 
+#define STACK_HEAD_WORDS 64
+
 enum stack_role {
 	STACK_WAITER,
 	STACK_RELEASER,
@@ -137,8 +145,9 @@ struct stack_head {
 	__u64 waits;
 	__u64 wait_ns;
 	__u64 registers[KERNEL_REGISTERS];
+	__u64 reserved[STACK_HEAD_WORDS - 7 - KERNEL_REGISTERS];
 };
-_Static_assert(sizeof(struct stack_head) % 8 == 0, "the stack follows aligned");
+_Static_assert(sizeof(struct stack_head) == 8 * STACK_HEAD_WORDS, "so that pages hold whole ones");
 
 /* A thread's own: the stack it went to sleep with. */
 struct stack_buffer {

@@ -159,6 +159,8 @@ struct thread_slot {
 	__u64 futex; /* the word's address; 0: it waits for none */
 	__u32 futex_operation;
 	__u32 futex_value;
+	__u64 futex_fourth; /* arguments of the call */
+	__u64 futex_fifth;
 	__u64 registers; /* the kernel's address of those it entered with; for the probes only */
 	__u64 space;     /* its memory: the kernel's address of it, only to compare */
 	__u32 tgid;      /* the kernel's own number */
@@ -175,6 +177,7 @@ struct thread_slot {
 	__u32 wait_key; /* of its wait, as WAIT_KEY() has it */
 	__u64 past[PAST_ENTRIES];
 	struct past_moment moments[PAST_MOMENTS];
+	__u64 spare[6];
 };
 _Static_assert(sizeof(struct thread_slot) % 64 == 0, "one thread, whole cache lines");
 
