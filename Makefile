@@ -22,7 +22,8 @@ PKG     ?= pkg-config
 
 # ---- what is needed, as Debian 12 packages ----
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
-	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc libdw-dev libiberty-dev
+	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev libdw-dev libiberty-dev \
+	libgsl-dev scdoc
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal python3-jsonschema \
 	stress-ng sysbench linux-perf musl-tools rustc golang-go openjdk-17-jdk-headless postgresql \
 	xz-utils
@@ -52,7 +53,7 @@ CFLAGS    += -std=gnu17 -g $(OPT) -pthread -Wall -Wextra -Wmissing-prototypes -W
 LDFLAGS   += $(if $(SAN),-fsanitize=address$(comma)undefined) -pthread
 
 DAEMON_PKGS := libbpf libdw libelf zlib libmicrohttpd jansson libsystemd
-CLI_PKGS    := libcurl jansson
+CLI_PKGS    := libcurl jansson gsl
 DAEMON_LIBS  = $(shell $(PKG) --libs $(DAEMON_PKGS)) -liberty
 CLI_LIBS     = $(shell $(PKG) --libs $(CLI_PKGS)) -lm
 
@@ -144,7 +145,7 @@ $(BUILD)/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 # Embedded by the assembler, which tells no dependency.
-$(BUILD)/cli/verbs/schema.o: include/api/report.schema.json
+$(BUILD)/cli/verbs/schema.o: include/api/report.schema.json include/api/sweep.schema.json
 
 $(BUILD)/partraced: $(DAEMON_OBJECTS)
 	$(SAY) LINK $@
@@ -319,6 +320,8 @@ install: all
 	$(Q)install -D -m 755 $(BUILD)/partraced $(DESTDIR)$(PREFIX)/sbin/partraced
 	$(Q)install -D -m 644 include/api/report.schema.json \
 		$(DESTDIR)$(PREFIX)/share/partrace/report.schema.json
+	$(Q)install -D -m 644 include/api/sweep.schema.json \
+		$(DESTDIR)$(PREFIX)/share/partrace/sweep.schema.json
 	$(Q)install -D -m 644 $(BUILD)/cli/man/partrace.1 $(DESTDIR)$(PREFIX)/share/man/man1/partrace.1
 	$(Q)install -D -m 644 $(BUILD)/daemon/man/partraced.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man8/partraced.8
@@ -327,7 +330,8 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/partrace $(DESTDIR)$(PREFIX)/sbin/partraced \
 		$(DESTDIR)$(PREFIX)/share/man/man1/partrace.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man8/partraced.8 \
-		$(DESTDIR)$(PREFIX)/share/partrace/report.schema.json
+		$(DESTDIR)$(PREFIX)/share/partrace/report.schema.json \
+		$(DESTDIR)$(PREFIX)/share/partrace/sweep.schema.json
 
 clean:
 	rm -rf build build-san

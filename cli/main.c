@@ -18,12 +18,13 @@ static const struct verb {
 	{ "run", "run a built-in workload and report on it", verb_run },
 	{ "exec", "run a command and report on it and its children", verb_exec },
 	{ "attach", "watch processes, threads or cgroups that are running already", verb_attach },
+	{ "sweep", "measure how work scales with its workers, and why", verb_sweep },
 	{ "locks", "which locks are waited for, and who holds them", verb_locks },
 	{ "snapshot", "what every thread does now, with its stack; deadlocks first",
 	  verb_snapshot },
 	{ "report", "print a report again", verb_report },
 	{ "export", "write a report in the form of another tool", verb_export },
-	{ "schema", "print the JSON Schema of the report", verb_schema },
+	{ "schema", "print the JSON Schema of a report or a sweep", verb_schema },
 	{ "workloads", "list and explain the built-in workloads", verb_workloads },
 	{ "doctor", "check what this machine and user can do", verb_doctor },
 };
@@ -39,6 +40,7 @@ static void print_help(FILE *out)
 		"  sudo partrace run cpu --threads 8\n"
 		"  sudo partrace exec -- ./server --port 80\n"
 		"  sudo partrace attach -p 4242 -d 10s\n"
+		"  sudo partrace sweep cpu\n"
 		"  sudo partrace locks -p 4242\n"
 		"  sudo partrace snapshot -p 4242\n"
 		"  partrace VERB --help\n\n"

@@ -13,6 +13,7 @@ enum {
 
 int verb_run(int argc, char **argv);
 int verb_exec(int argc, char **argv);
+int verb_sweep(int argc, char **argv);
 int verb_attach(int argc, char **argv);
 int verb_locks(int argc, char **argv);
 int verb_snapshot(int argc, char **argv);

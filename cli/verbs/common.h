@@ -38,6 +38,15 @@ int common_signals(void);
 /* Refuses an output that could not be written, before anything runs. A status of cli/verb.h. */
 int output_check(const struct common_options *options);
 
+/* Writes all of it: 0; -errno; -EBADMSG when what is wrong has been said already. */
+typedef int (*output_writer)(const void *context, FILE *out);
+/*
+ * Has `write` write to --output, else to `stream`. A file is replaced at once or not at all. A
+ * status of cli/verb.h; what went wrong has been said.
+ */
+int output_by(const struct common_options *options, FILE *stream, output_writer write,
+	      const void *context);
+
 /*
  * Writes the document as JSON or as one view of it to --output, else to `stream`. A file is
  * replaced at once or not at all. `probed` is false for a report of --no-probe. A status of

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/owned.h"
 #include "base/units.h"
-#include "cli/client/sudo.h"
 #include "cli/verb.h"
+#include "cli/verbs/child.h"
 #include "cli/verbs/common.h"
 #include "cli/verbs/lookup.h"
 
@@ -27,16 +22,6 @@ struct exec_options {
 	char **command; /* NULL-terminated */
 	char program[4096];
 	struct passwd *account; /* of `user` */
-};
-
-/* The command while it waits for us, and while we wait for it. */
-struct child {
-	pid_t pid;
-	int pidfd;
-	int go;     /* closed: it may start */
-	int failed; /* its errno when it could not start */
-	bool reaped;
-	int status; /* as for exit() */
 };
 
 static const struct argp_option options[] = {
@@ -74,15 +59,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 /* Finds the program as the user behind sudo would; the command gets that PATH too. */
 static int find_program(struct exec_options *exec)
 {
-	_cleanup_free_ char *path = sudo_variable("PATH");
-	_cleanup_free_ char *environment = sudo_variable("VIRTUAL_ENV");
 	const char *name = exec->command[0];
 	int r;
 
-	if (path)
-		setenv("PATH", path, 1);
-	if (environment)
-		setenv("VIRTUAL_ENV", environment, 1);
+	child_use_callers_path();
 	r = lookup_program(name, getenv("PATH"), exec->program, sizeof(exec->program));
 	if (!r)
 		return STATUS_DONE;
@@ -95,84 +75,6 @@ static int find_program(struct exec_options *exec)
 		 "sudo partrace exec -- \"$(command -v %s)\" …",
 		 name, name);
 	return 127;
-}
-
-static int become_user(const struct passwd *account)
-{
-	if (!account)
-		return 0;
-	if (initgroups(account->pw_name, account->pw_gid) < 0 || setgid(account->pw_gid) < 0 ||
-	    setuid(account->pw_uid) < 0)
-		return -errno;
-	setenv("HOME", account->pw_dir, 1);
-	setenv("USER", account->pw_name, 1);
-	setenv("LOGNAME", account->pw_name, 1);
-	return 0;
-}
-
-__attribute__((noreturn)) static void child_main(const struct exec_options *exec, int go,
-						 int failed, const sigset_t *mask)
-{
-	char byte;
-	int error;
-
-	if (read(go, &byte, 1) != 1)
-		_exit(1);
-	error = -become_user(exec->account);
-	/* After setuid, which clears it: the command ends with us, however we end. */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	if (!error) {
-		execv(exec->program, exec->command);
-		error = errno;
-	}
-	if (write(failed, &error, sizeof(error)) < 0)
-		_exit(126);
-	_exit(126);
-}
-
-static int child_start(const struct exec_options *exec, const sigset_t *mask, struct child *ret)
-{
-	int go[2], failed[2];
-
-	if (pipe2(go, O_CLOEXEC) < 0 || pipe2(failed, O_CLOEXEC) < 0)
-		return -errno;
-	ret->pid = fork();
-	if (ret->pid < 0)
-		return -errno;
-	if (ret->pid == 0) {
-		close(go[1]);
-		close(failed[0]);
-		child_main(exec, go[0], failed[1], mask);
-	}
-	close(go[0]);
-	close(failed[1]);
-	ret->go = go[1];
-	ret->failed = failed[0];
-	ret->pidfd = (int)syscall(SYS_pidfd_open, ret->pid, 0);
-	return ret->pidfd < 0 ? -errno : 0;
-}
-
-/* 0 once the program runs; its errno when it cannot be started. */
-static int child_go(struct child *child)
-{
-	int error = 0;
-
-	if (write(child->go, "!", 1) != 1)
-		return EPIPE;
-	if (read(child->failed, &error, sizeof(error)) != sizeof(error))
-		return 0;
-	return error;
-}
-
-static void child_reap(struct child *child)
-{
-	int status;
-
-	if (child->reaped || waitpid(child->pid, &status, 0) != child->pid)
-		return;
-	child->reaped = true;
-	child->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 static int open_signals(sigset_t *ret_old)
@@ -228,18 +130,6 @@ static int wait_for_end(const struct child *child, const struct daemon *daemon, 
 	}
 }
 
-static json_t *target_json(char **command)
-{
-	json_t *list = json_array();
-
-	for (; *command; command++) {
-		json_t *text = json_string(*command);
-
-		json_array_append_new(list, text ? text : json_string("?"));
-	}
-	return json_pack("{s:s,s:o}", "kind", "exec", "command", list);
-}
-
 static void announce(const struct exec_options *exec)
 {
 	if (exec->common.quiet)
@@ -272,7 +162,7 @@ static int watch(const struct exec_options *exec, struct child *child, struct da
 	char id[32], why[256] = "";
 	int status, r = session_create(daemon, session_ids("pids", &child->pid, 1),
 				       (struct session_options){ .follow = true },
-				       target_json(exec->command), id, why, sizeof(why));
+				       child_target_json(exec->command), id, why, sizeof(why));
 
 	if (r < 0) {
 		log_line("%s", why);
@@ -312,7 +202,11 @@ static int run_watched(const struct exec_options *exec)
 	if (r == -ECHILD)
 		return status;
 	if (!r) {
-		r = child_start(exec, &mask, &child);
+		struct child_command command = { .program = exec->program,
+						 .arguments = exec->command,
+						 .account = exec->account };
+
+		r = child_start(&command, &mask, &child);
 		if (r < 0)
 			snprintf(why, sizeof(why), "cannot start a process: %s", strerror(-r));
 	}
@@ -321,11 +215,7 @@ static int run_watched(const struct exec_options *exec)
 		return STATUS_FAILED;
 	}
 	status = watch(exec, &child, daemon, signals);
-	/* A child that never got its go ends by the closed pipe. */
-	close(child.go);
-	child_reap(&child);
-	close(child.failed);
-	close(child.pidfd);
+	child_release(&child);
 	return status;
 }
 

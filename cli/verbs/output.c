@@ -62,7 +62,7 @@ int output_check(const struct common_options *options)
 	return STATUS_DONE;
 }
 
-/* What is printed, and how. */
+/* A report that is printed, and how. */
 struct output {
 	const struct common_options *options;
 	const json_t *document;
@@ -70,8 +70,9 @@ struct output {
 	const void *context;
 };
 
-static int print(const struct output *output, FILE *out)
+static int print(const void *context, FILE *out)
 {
+	const struct output *output = context;
 	struct report_style style = report_style_for(out, output->options->colour);
 	struct report report;
 	char why[256];
@@ -89,7 +90,7 @@ static int print(const struct output *output, FILE *out)
 	return fflush(out) ? -errno : r;
 }
 
-static int print_to(const struct output *output, int fd)
+static int write_to(output_writer write, const void *context, int fd)
 {
 	_cleanup_fclose_ FILE *out = fdopen(fd, "w");
 
@@ -97,24 +98,23 @@ static int print_to(const struct output *output, int fd)
 		close(fd);
 		return -errno;
 	}
-	return print(output, out);
+	return write(context, out);
 }
 
-static int write_file(const struct output *output)
+static int write_file(const char *path, output_writer write, const void *context)
 {
-	const char *path = output->options->output;
 	char sibling[4096];
 	int r, fd;
 
 	if (is_special(path)) {
 		fd = open(path, O_WRONLY | O_CLOEXEC);
-		return fd < 0 ? -errno : print_to(output, fd);
+		return fd < 0 ? -errno : write_to(write, context, fd);
 	}
 	fd = open_sibling(path, sibling, sizeof(sibling));
 	if (fd < 0)
 		return fd;
 	fchmod(fd, 0644);
-	r = print_to(output, fd);
+	r = write_to(write, context, fd);
 	if (!r && rename(sibling, path) < 0)
 		r = -errno;
 	if (r < 0)
@@ -122,12 +122,11 @@ static int write_file(const struct output *output)
 	return r;
 }
 
-int output_printed(const struct common_options *options, FILE *stream, const json_t *document,
-		   report_printer printer, const void *context)
+int output_by(const struct common_options *options, FILE *stream, output_writer write,
+	      const void *context)
 {
-	struct output output = { options, document, printer, context };
-	int r = is_file(options) ? write_file(&output)
-				 : print(&output, options->output ? stdout : stream);
+	int r = is_file(options) ? write_file(options->output, write, context)
+				 : write(context, options->output ? stdout : stream);
 
 	if (r >= 0)
 		return STATUS_DONE;
@@ -136,6 +135,14 @@ int output_printed(const struct common_options *options, FILE *stream, const jso
 	log_line("cannot write the report to %s: %s",
 		 is_file(options) ? options->output : "the terminal", strerror(-r));
 	return STATUS_FAILED;
+}
+
+int output_printed(const struct common_options *options, FILE *stream, const json_t *document,
+		   report_printer printer, const void *context)
+{
+	struct output output = { options, document, printer, context };
+
+	return output_by(options, stream, print, &output);
 }
 
 /* A view of the human report, and what it needs of the document. */

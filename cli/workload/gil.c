@@ -125,9 +125,8 @@ const struct workload workload_gil = {
 		"With "
 		"--procs, and with --fixed, which is the same, each process has a lock of its "
 		"own.\n"
-		"The lock is a condition variable, as in CPython: the report shows condition as "
-		"the "
-		"cause of waiting, the truth how much of that was for the lock.\n"
+		"The lock is a condition variable, as in CPython: the report knows it by the "
+		"function that takes it, and shows lock as the cause of waiting.\n"
 		"Try next: partrace run gil --threads 4, then partrace run gil --procs 4",
 	.knows = OPTION_TASKS | OPTION_TASK_TIME | OPTION_FIXED,
 	.fixed_by_processes = true,

@@ -30,6 +30,11 @@ const char *workload_name(const struct workload *workload)
 	return workload->name;
 }
 
+bool workload_knows(const struct workload *workload, enum workload_option option)
+{
+	return workload->knows & option;
+}
+
 const char *workload_summary(const struct workload *workload)
 {
 	return workload->summary;

@@ -105,6 +105,7 @@ const struct workload *workload_find(const char *name);
 /* For `partrace workloads`: walks the table; NULL after the last. */
 const struct workload *workload_at(size_t index);
 const char *workload_name(const struct workload *workload);
+bool workload_knows(const struct workload *workload, enum workload_option option);
 const char *workload_summary(const struct workload *workload);
 /* What it does, what the report will show, what to try next. */
 const char *workload_details(const struct workload *workload);

@@ -4,5 +4,6 @@
 
 #define PARTRACE_VERSION "0.1.0"
 #define REPORT_SCHEMA    "partrace.report/1"
+#define SWEEP_SCHEMA     "partrace.sweep/1"
 
 #endif

@@ -212,7 +212,7 @@ Test(report, wrong_usage)
 		       "cpus, runqueue, locks, deadlocks, stacks");
 	assert_refused("$P report a.json b.json", 2, "only one report");
 	assert_refused("$P report --view cpus --json", 2, "exclude each other");
-	assert_refused("$P schema nonsense", 2, "takes no arguments");
+	assert_refused("$P schema nonsense", 2, "there are: report, sweep");
 }
 
 Test(report, files_that_are_no_report)

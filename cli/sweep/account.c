@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/sweep/account.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/owned.h"
+#include "cli/report/verdict.h"
+
+const char *const account_state_names[] = {
+	[ACCOUNT_RUNNING] = "running", [ACCOUNT_READY] = "ready", [ACCOUNT_LOCK] = "lock",
+	[ACCOUNT_GIL] = "gil",         [ACCOUNT_IO] = "io",       [ACCOUNT_CONDITION] = "condition",
+	[ACCOUNT_OTHER] = "other",
+};
+_Static_assert(ARRAY_LEN(account_state_names) == ACCOUNT_STATES, "name every state");
+
+static enum account_state state_of(int share)
+{
+	switch (share) {
+	case SHARE_RUNNING:
+		return ACCOUNT_RUNNING;
+	case SHARE_READY:
+		return ACCOUNT_READY;
+	case SHARE_WAITS + WAIT_LOCK:
+		return ACCOUNT_LOCK;
+	case SHARE_WAITS + WAIT_IO:
+		return ACCOUNT_IO;
+	case SHARE_WAITS + WAIT_CONDITION:
+		return ACCOUNT_CONDITION;
+	default:
+		return ACCOUNT_OTHER;
+	}
+}
+
+/* The GIL's waits are among the lock waits. */
+static void split_gil(const struct report *report, struct sweep_account *account)
+{
+	for (size_t i = 0; i < report->locks_count; i++) {
+		const struct report_lock *lock = &report->locks[i];
+		uint64_t ns = lock->wait_ns;
+
+		if (!lock->kind || strcmp(lock->kind, "gil") != 0 || ns == NO_VALUE)
+			continue;
+		if (ns > account->ns[ACCOUNT_LOCK])
+			ns = account->ns[ACCOUNT_LOCK];
+		account->ns[ACCOUNT_LOCK] -= ns;
+		account->ns[ACCOUNT_GIL] += ns;
+	}
+}
+
+static void name_lock(const struct report *report, struct sweep_account *account)
+{
+	for (size_t i = 0; i < report->locks_count; i++) {
+		if (!report->locks[i].contended || !report->locks[i].name)
+			continue;
+		snprintf(account->lock, sizeof(account->lock), "%s", report->locks[i].name);
+		return;
+	}
+}
+
+static uint64_t memory_of(const struct report *report)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < report->processes_count; i++) {
+		if (report->processes[i].pss_bytes == NO_VALUE)
+			return NO_VALUE;
+		sum += report->processes[i].pss_bytes;
+	}
+	return sum ? sum : NO_VALUE;
+}
+
+/*
+ * What no other worker keeps it from is useful, and what is neither that nor waiting for a CPU is
+ * hindrance, having no work left included. Of N workers only: a thread beyond these, such as one
+ * that waits for them to end, is not held up by them.
+ */
+static void fill_predict(const struct report *report, struct sweep_account *account,
+			 unsigned int workers)
+{
+	const struct report_figures *figures = &report->totals.figures;
+	double useful = (double)account->ns[ACCOUNT_RUNNING] + (double)account->ns[ACCOUNT_IO] +
+			(double)figures->waits[WAIT_SLEEP].time_ns +
+			(double)figures->waits[WAIT_FAULT].time_ns;
+	double hindered = (double)workers * (double)account->elapsed_ns - useful -
+			  (double)account->ns[ACCOUNT_READY] -
+			  (double)figures->waits[WAIT_STOPPED].time_ns;
+	double alone = 0;
+
+	for (size_t i = 0; i < report->parallelism.levels && i < 2; i++)
+		alone += (double)report->parallelism.time_at_level_ns[i];
+	account->predict = (struct predict_account){
+		.running_ns = (double)account->ns[ACCOUNT_RUNNING],
+		.useful_ns = useful,
+		.hindered_ns = fmax(0, hindered),
+		.alone_ns = alone,
+		.workers = workers,
+	};
+}
+
+static void of_probes(const struct report *report, struct sweep_account *account,
+		      unsigned int workers)
+{
+	struct verdict_shares shares = verdict_shares(&report->totals.figures);
+
+	for (int i = 0; i < SHARE_COUNT; i++)
+		account->ns[state_of(i)] += shares.ns[i];
+	account->whole_ns = shares.whole_ns;
+	account->parallelism = report->parallelism.mean;
+	account->memory_bytes = memory_of(report);
+	split_gil(report, account);
+	name_lock(report, account);
+	fill_predict(report, account, workers);
+}
+
+static uint64_t truth_of(const json_t *workload, const char *key)
+{
+	const json_t *value = json_object_get(json_object_get(workload, "truth"), key);
+
+	return json_is_integer(value) && json_integer_value(value) > 0
+		       ? (uint64_t)json_integer_value(value)
+		       : 0;
+}
+
+/* The workers' own clocks: they cannot tell who else was on a CPU. */
+static void of_truth(const json_t *workload, struct sweep_account *account, unsigned int workers)
+{
+	account->ns[ACCOUNT_RUNNING] = truth_of(workload, "running_ns");
+	account->ns[ACCOUNT_READY] = truth_of(workload, "ready_ns");
+	account->ns[ACCOUNT_LOCK] = truth_of(workload, "lock_wait_ns");
+	account->ns[ACCOUNT_IO] = truth_of(workload, "io_wait_ns");
+	for (int i = 0; i < ACCOUNT_STATES; i++)
+		account->whole_ns += account->ns[i];
+	account->predict = (struct predict_account){
+		.running_ns = (double)account->ns[ACCOUNT_RUNNING],
+		.useful_ns = (double)account->ns[ACCOUNT_RUNNING] + (double)account->ns[ACCOUNT_IO],
+		.hindered_ns = NAN,
+		.alone_ns = NAN,
+		.workers = workers,
+	};
+}
+
+struct sweep_account account_of(const struct report *report, const json_t *workload,
+				unsigned int workers, uint64_t elapsed_ns, uint64_t tasks)
+{
+	struct sweep_account account = { .known = true,
+					 .probed = report->totals.threads > 0,
+					 .elapsed_ns = elapsed_ns,
+					 .tasks = tasks,
+					 .parallelism = NAN,
+					 .memory_bytes = NO_VALUE };
+
+	if (account.probed)
+		of_probes(report, &account, workers);
+	else
+		of_truth(workload, &account, workers);
+	return account;
+}
+
+static int compare(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return (a > b) - (a < b);
+}
+
+static double median(double *values, size_t count)
+{
+	qsort(values, count, sizeof(*values), compare);
+	return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+#define OFFSET(member) offsetof(struct sweep_account, member)
+
+/* Of one member, wherever it stands, over those that know it. */
+static uint64_t median_u64(const struct sweep_account *accounts, size_t count, size_t offset)
+{
+	_cleanup_free_ double *values = calloc(count, sizeof(double));
+	size_t known = 0;
+
+	for (size_t i = 0; values && i < count; i++) {
+		uint64_t value;
+
+		memcpy(&value, (const char *)&accounts[i] + offset, sizeof(value));
+		if (value != NO_VALUE)
+			values[known++] = (double)value;
+	}
+	return known ? (uint64_t)median(values, known) : NO_VALUE;
+}
+
+/* NaN where one is NaN: then all of them are. */
+static double median_real(const struct sweep_account *accounts, size_t count, size_t offset)
+{
+	_cleanup_free_ double *values = calloc(count, sizeof(double));
+
+	for (size_t i = 0; values && i < count; i++) {
+		memcpy(&values[i], (const char *)&accounts[i] + offset, sizeof(double));
+		if (isnan(values[i]))
+			return NAN;
+	}
+	return values ? median(values, count) : NAN;
+}
+
+static void set_medians(const struct sweep_account *accounts, size_t count,
+			struct sweep_account *ret)
+{
+	for (size_t i = 0; i < ACCOUNT_STATES; i++)
+		ret->ns[i] = median_u64(accounts, count, OFFSET(ns) + i * sizeof(uint64_t));
+	ret->whole_ns = median_u64(accounts, count, OFFSET(whole_ns));
+	ret->elapsed_ns = median_u64(accounts, count, OFFSET(elapsed_ns));
+	ret->memory_bytes = median_u64(accounts, count, OFFSET(memory_bytes));
+	ret->parallelism = median_real(accounts, count, OFFSET(parallelism));
+	ret->predict.running_ns = median_real(accounts, count, OFFSET(predict.running_ns));
+	ret->predict.useful_ns = median_real(accounts, count, OFFSET(predict.useful_ns));
+	ret->predict.hindered_ns = median_real(accounts, count, OFFSET(predict.hindered_ns));
+	ret->predict.alone_ns = median_real(accounts, count, OFFSET(predict.alone_ns));
+}
+
+struct sweep_account account_median(const struct sweep_account *accounts, size_t count)
+{
+	struct sweep_account account = { 0 };
+
+	if (!count)
+		return account;
+	account = accounts[count - 1];
+	set_medians(accounts, count, &account);
+	return account;
+}
+
+uint64_t account_each_ns(const struct sweep_account *account, enum account_state state)
+{
+	return account->tasks ? account->ns[state] / account->tasks : account->ns[state];
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/sweep/cause.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+/* A run of one second: thread time in milliseconds. */
+static struct sweep_account account(uint64_t running, uint64_t ready, uint64_t lock, uint64_t io)
+{
+	struct sweep_account account = { .known = true,
+					 .elapsed_ns = 1000,
+					 .tasks = 10,
+					 .ns = { [ACCOUNT_RUNNING] = running,
+						 [ACCOUNT_READY] = ready,
+						 [ACCOUNT_LOCK] = lock,
+						 [ACCOUNT_IO] = io } };
+
+	account.whole_ns = running + ready + lock + io;
+	account.predict.running_ns = (double)running;
+	account.predict.useful_ns = (double)(running + io);
+	return account;
+}
+
+static enum sweep_cause_id cause(struct sweep_account account)
+{
+	double share;
+	enum sweep_cause_id id = cause_of(&account, 2, &share);
+
+	cr_assert(share >= 0 && share <= 1);
+	return id;
+}
+
+Test(cause, is_saturation_when_the_cpus_are_busy_whatever_else_is_waited_for)
+{
+	cr_assert_eq(cause(account(1980, 6000, 0, 0)), CAUSE_CPU_SATURATED);
+	cr_assert_eq(cause(account(1900, 100, 3000, 0)), CAUSE_CPU_SATURATED);
+}
+
+Test(cause, is_what_most_time_is_waited_for)
+{
+	cr_assert_eq(cause(account(1000, 100, 2900, 0)), CAUSE_LOCK_BOUND);
+	cr_assert_eq(cause(account(10, 5, 0, 7900)), CAUSE_IO_BOUND);
+}
+
+Test(cause, is_not_that_a_thread_beyond_the_workers_waits_for_them)
+{
+	struct sweep_account under_gil = account(1000, 100, 0, 0);
+
+	under_gil.ns[ACCOUNT_GIL] = 900;
+	under_gil.ns[ACCOUNT_OTHER] = 1000;
+	under_gil.ns[ACCOUNT_CONDITION] = 1000;
+	under_gil.whole_ns = 4000;
+	under_gil.predict.workers = 2;
+	cr_assert_eq(cause(under_gil), CAUSE_GIL_BOUND);
+	under_gil.predict.workers = 4;
+	cr_assert_eq(cause(under_gil), CAUSE_IDLE, "then they are workers without work");
+}
+
+Test(cause, is_none_while_it_scales)
+{
+	cr_assert_eq(cause(account(990, 5, 3, 2)), CAUSE_SCALES_WELL);
+}
+
+Test(cause, is_unknown_where_nothing_was_measured)
+{
+	cr_assert_eq(cause((struct sweep_account){ 0 }), CAUSE_UNKNOWN);
+	cr_assert_null(cause_name(CAUSE_UNKNOWN));
+}
+
+Test(cause, of_a_curve_begins_with_the_point_since_which_it_lasts)
+{
+	struct sweep_account one = account(990, 10, 0, 0), two = account(1960, 40, 0, 0);
+	struct sweep_cause found = { 0 };
+	char text[256];
+
+	cause_add(&found, 1, 2, &one, &one);
+	cause_add(&found, 2, 2, &one, &two);
+	cause_add(&found, 4, 2, &one, &two);
+	cr_assert_eq(found.id, CAUSE_CPU_SATURATED);
+	cr_assert_eq(found.from_workers, 2);
+	cause_say(&found, 2, "", text, sizeof(text));
+	cr_assert_str_eq(text, "cpu-saturated from 2 workers: its CPUs were busy 98 % of the time");
+}
+
+Test(cause, names_the_lock)
+{
+	struct sweep_account one = account(1000, 100, 2900, 0);
+	struct sweep_cause found = { 0 };
+	char text[256];
+
+	cause_add(&found, 4, 2, &one, &one);
+	cause_say(&found, 2, "queue_lock", text, sizeof(text));
+	cr_assert(strstr(text, "is lock wait for queue_lock"), "%s", text);
+}
+
+Test(cause, sees_cpus_that_got_slower_but_only_where_running_matters)
+{
+	struct sweep_account one = account(1000, 0, 0, 0), slow = account(1300, 0, 0, 0);
+	struct sweep_account io = account(10, 0, 0, 990), slow_io = account(13, 0, 0, 990);
+	struct sweep_cause found = { 0 };
+
+	cause_add(&found, 1, 2, &one, &one);
+	cr_assert_eq(found.slower, 1);
+	cause_add(&found, 4, 2, &one, &slow);
+	cr_assert_float_eq(found.slower, 1.3, 1e-9);
+	cr_assert_eq(found.slower_at, 4);
+	found = (struct sweep_cause){ 0 };
+	cause_add(&found, 1, 2, &io, &io);
+	cause_add(&found, 4, 2, &io, &slow_io);
+	cr_assert_eq(found.slower, 1);
+}
+
+Test(account, takes_each_figures_median_over_the_runs)
+{
+	struct sweep_account runs[] = { account(10, 1, 0, 5), account(30, 2, 0, 6),
+					account(20, 9, 0, 7) };
+	struct sweep_account median;
+
+	runs[0].memory_bytes = NO_VALUE;
+	runs[1].memory_bytes = 300;
+	runs[2].memory_bytes = 100;
+	runs[1].parallelism = NAN;
+	median = account_median(runs, 3);
+	cr_assert_eq(median.ns[ACCOUNT_RUNNING], 20);
+	cr_assert_eq(median.ns[ACCOUNT_READY], 2);
+	cr_assert_eq(median.ns[ACCOUNT_IO], 6);
+	cr_assert_eq(median.memory_bytes, 200);
+	cr_assert(isnan(median.parallelism));
+	cr_assert_eq(account_each_ns(&median, ACCOUNT_RUNNING), 2);
+	cr_assert_not(account_median(runs, 0).known);
+}
+
+Test(account, splits_the_gil_from_the_other_locks)
+{
+	struct report_lock locks[] = { { .kind = "gil",
+					 .name = "GIL",
+					 .wait_ns = 300,
+					 .blocked_ns = 270,
+					 .contended = true },
+				       { .kind = "mutex",
+					 .name = "m",
+					 .wait_ns = 100,
+					 .blocked_ns = 80,
+					 .contended = true } };
+	struct report report = { .totals.threads = 4, .locks = locks, .locks_count = 2 };
+	struct sweep_account found;
+
+	report.totals.figures.running_ns = 100;
+	report.totals.figures.ready_ns = 60;
+	report.totals.figures.waits[WAIT_LOCK].time_ns = 350;
+	report.totals.figures.waits[WAIT_LOCK].ready_ns = 50;
+	found = account_of(&report, NULL, 4, 200, 0);
+	cr_assert_eq(found.ns[ACCOUNT_GIL], 300);
+	cr_assert_eq(found.ns[ACCOUNT_LOCK], 100);
+	cr_assert_eq(found.ns[ACCOUNT_READY], 10);
+	cr_assert_eq(found.whole_ns, 510);
+	cr_assert_str_eq(found.lock, "GIL");
+	/* What was not spent alive was spent without work. */
+	cr_assert_float_eq(found.predict.hindered_ns, 400 + (4 * 200 - 510), 1e-9);
+}
+
+Test(account, never_takes_more_for_the_gil_than_was_lock_wait)
+{
+	struct report_lock gil = { .kind = "gil", .wait_ns = 9000, .contended = true };
+	struct report report = { .totals.threads = 4, .locks = &gil, .locks_count = 1 };
+	struct sweep_account found;
+
+	report.totals.figures.waits[WAIT_LOCK].time_ns = 350;
+	report.totals.figures.waits[WAIT_CONDITION].time_ns = 100;
+	found = account_of(&report, NULL, 4, 200, 0);
+	cr_assert_eq(found.ns[ACCOUNT_GIL], 350);
+	cr_assert_eq(found.ns[ACCOUNT_LOCK], 0);
+	cr_assert_eq(found.ns[ACCOUNT_CONDITION], 100);
+}
+
+Test(account, does_not_take_a_thread_that_waits_for_the_workers_for_one_of_them)
+{
+	struct report report = { .totals.threads = 3 };
+
+	report.totals.figures.running_ns = 200;
+	report.totals.figures.waits[WAIT_CONDITION].time_ns = 100;
+	cr_assert_eq(account_of(&report, NULL, 2, 100, 0).predict.hindered_ns, 0);
+	cr_assert_eq(account_of(&report, NULL, 3, 100, 0).predict.hindered_ns, 100);
+}
+
+Test(account, of_an_unwatched_run_knows_what_its_workers_know)
+{
+	json_t *workload = json_pack("{s:{s:i,s:i,s:i,s:i}}", "truth", "running_ns", 100,
+				     "ready_ns", 20, "lock_wait_ns", 0, "io_wait_ns", 50);
+	struct report report = { 0 };
+	struct sweep_account found = account_of(&report, workload, 2, 100, 5);
+
+	cr_assert(found.known && !found.probed);
+	cr_assert_eq(found.ns[ACCOUNT_IO], 50);
+	cr_assert_eq(found.whole_ns, 170);
+	cr_assert(isnan(predict_serial(&found.predict)));
+	json_decref(workload);
+}
