@@ -138,9 +138,9 @@ static __always_inline void ask_for_wakes(void)
 }
 
 /*
- * Could this wait, if it takes four times as long as they do on the mean, make a stack due? Copying
- * costs more than all else here, so what has been seen often enough is not copied again. Of another
- * lock than the last nothing is known.
+ * Could this wait, if it takes sixteen times as long as they do on the mean, make a stack due?
+ * Copying costs more than all else here, so what has been seen often enough is not copied again. Of
+ * another lock than the last nothing is known.
  */
 static __always_inline bool stack_is_near(struct thread_slot *slot)
 {
@@ -152,7 +152,7 @@ static __always_inline bool stack_is_near(struct thread_slot *slot)
 	    edge->slot_generation != slot->generation)
 		return true;
 	all_ns = edge->blocked_ns + edge->ready_ns;
-	return edge->stackless_ns + 4 * (all_ns / edge->waits) >= all_ns >> STACK_SHARE_LOG;
+	return edge->stackless_ns + 16 * (all_ns / edge->waits) >= all_ns >> STACK_SHARE_LOG;
 }
 
 /*

@@ -374,6 +374,14 @@ static uint32_t owner_of(const struct lockbook *book, const struct lock_row *loc
 	return is_thread_of(lock, !(lock->operation & FUTEX_PRIVATE), tid) ? tid : 0;
 }
 
+static bool is_of_go(const struct book_row *row)
+{
+	for (size_t i = 0; i < row->function_count; i++)
+		if (row->functions[i] && !strncmp(row->functions[i], "runtime.futex", 13))
+			return true;
+	return false;
+}
+
 const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 {
 	struct lockbook *book = context;
@@ -386,7 +394,8 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 	*fact = (struct lock_fact){ .generation = row->generation,
 				    .kind = kind.kind,
 				    .confidence = kind.confidence,
-				    .contended = kind.contended };
+				    .contended = kind.contended,
+				    .is_go = is_of_go(row) };
 	fact->place = (struct report_place){ .module = row->place.module,
 					     .symbol = row->place.symbol,
 					     .offset = row->place.offset,

@@ -58,8 +58,11 @@ static bool were_looked_for(const struct report *report)
 	       !verdict_lock_wait_ns(&report->totals.figures);
 }
 
+/* The notes say what else may be there and cannot be seen. */
 void deadlock_none_print(const struct page *page)
 {
+	for (size_t i = 0; i < page->report->notes_count; i++)
+		line_paragraph(page->out, page->style, "Note", page->report->notes[i]);
 	if (!page->report->deadlocks_count && were_looked_for(page->report))
 		line_paragraph(page->out, page->style, "Deadlocks", "none");
 }

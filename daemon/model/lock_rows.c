@@ -509,6 +509,18 @@ int lock_window_report_waits(struct lock_window *window, const struct wait_move 
 	return 0;
 }
 
+static void fill_notes(struct lock_window *window, struct report *report)
+{
+	report->notes = window->notes;
+	report->notes_count = 0;
+	for (size_t i = 0; i < window->groups_count && !report->notes_count; i++)
+		if (window->groups[i].fact->is_go)
+			report->notes[report->notes_count++] =
+				"this is a Go program: goroutines that wait for a sync.Mutex, a "
+				"channel or each other wait in no futex, so they are not "
+				"observable here; the locks shown are those of Go's scheduler";
+}
+
 int lock_window_report_end(struct lock_window *window, struct report *report)
 {
 	_cleanup_free_ struct named *names = NULL;
@@ -531,6 +543,7 @@ int lock_window_report_end(struct lock_window *window, struct report *report)
 	}
 	if (r < 0)
 		return r;
+	fill_notes(window, report);
 	report->locks_count =
 		locks_rank(window->rows, count, LOCK_ROWS_IN_REPORT, &report->more_locks);
 	report->locks = window->rows;

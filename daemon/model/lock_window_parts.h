@@ -66,6 +66,7 @@ struct lock_window {
 	size_t groups_count, groups_room;
 	uint32_t *group_of; /* [LOCK_ROWS], + 1; 0: none */
 	struct report_lock *rows;
+	const char *notes[1];
 	struct wait_move *moves;
 	size_t moves_count, moves_room;
 };

@@ -237,6 +237,8 @@ struct report {
 	struct report_lock *locks; /* the longest waited for first */
 	size_t locks_count;
 	struct report_more_locks more_locks;
+	const char **notes; /* in words, what cannot be seen in this target */
+	size_t notes_count;
 	struct report_deadlock *deadlocks;
 	size_t deadlocks_count;
 	const char *verdict; /* id of the first finding; null while there are none */
