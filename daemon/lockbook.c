@@ -147,13 +147,17 @@ static bool is_waited_for(const struct lockbook *book, const struct lock_row *lo
 
 static void read_memory(const struct lock_row *lock, struct book_row *row)
 {
-	struct iovec here = { row->memory, sizeof(row->memory) };
-	struct iovec there = { (void *)(lock->address - LOCK_MEMORY_BEFORE), sizeof(row->memory) };
+	uintptr_t word = lock->address;
+	struct iovec here[] = { { row->memory + LOCK_MEMORY_BEFORE, LOCK_MEMORY_AT },
+				{ row->memory, LOCK_MEMORY_BEFORE } };
+	/* NOLINTBEGIN(performance-no-int-to-ptr): another process's */
+	struct iovec there[] = { { (void *)word, LOCK_MEMORY_AT },
+				 { (void *)(word - LOCK_MEMORY_BEFORE), LOCK_MEMORY_BEFORE } };
+	/* NOLINTEND(performance-no-int-to-ptr) */
+	ssize_t got = process_vm_readv((pid_t)lock->pid, here, 2, there, 2, 0);
 
-	row->memory_size = 0;
-	if (process_vm_readv((pid_t)lock->pid, &here, 1, &there, 1, 0) ==
-	    (ssize_t)sizeof(row->memory))
-		row->memory_size = sizeof(row->memory);
+	row->has_memory = got >= LOCK_MEMORY_AT;
+	row->has_before = got == LOCK_MEMORY_AT + LOCK_MEMORY_BEFORE;
 }
 
 static void look_at_row(struct lockbook *book, uint32_t at)
@@ -170,7 +174,7 @@ static void look_at_row(struct lockbook *book, uint32_t at)
 		book->asked++;
 	}
 	/* A process that has ended leaves what was read before. */
-	if (is_waited_for(book, lock) || !row->memory_size)
+	if (is_waited_for(book, lock) || !row->has_memory)
 		read_memory(lock, row);
 }
 
@@ -272,14 +276,13 @@ static struct lock_guess guess(const struct lock_row *lock, const struct book_ro
 {
 	/* One process's stacks tell what the lock is in all of them. */
 	const struct book_row *named = row->function_count ? row : home;
-	bool has_memory = row->memory_size == sizeof(row->memory);
 	struct lock_clues clues = {
 		.operation = lock->operation & FUTEX_COMMAND,
 		.is_private = lock->operation & FUTEX_PRIVATE,
 		.value = lock->value,
-		.memory = has_memory ? row->memory + LOCK_MEMORY_BEFORE : NULL,
+		.memory = row->has_memory ? row->memory + LOCK_MEMORY_BEFORE : NULL,
 		.memory_size = LOCK_MEMORY_AT,
-		.before = has_memory ? row->memory : NULL,
+		.before = row->has_before ? row->memory : NULL,
 		.before_size = LOCK_MEMORY_BEFORE,
 		.symbol = row->place.symbol,
 		.module = row->place.module,
@@ -362,12 +365,12 @@ static uint32_t owner_of(const struct lockbook *book, const struct lock_row *loc
 {
 	struct lock_memory memory = { .at = row->memory + LOCK_MEMORY_BEFORE,
 				      .at_size = LOCK_MEMORY_AT,
-				      .before = row->memory,
+				      .before = row->has_before ? row->memory : NULL,
 				      .before_size = LOCK_MEMORY_BEFORE,
 				      .is_private = lock->operation & FUTEX_PRIVATE };
 	uint32_t tid;
 
-	if (row->memory_size != sizeof(row->memory) || !is_waited_for(book, lock) ||
+	if (!row->has_memory || !is_waited_for(book, lock) ||
 	    lock_word_owner(fact->kind, &memory, &tid) < 0)
 		return 0;
 	/* Before its place is known, a word may be shared as far as the call says. */

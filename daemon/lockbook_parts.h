@@ -18,7 +18,8 @@ struct book_row {
 	struct symbol_place place;
 	/* as last read */
 	uint8_t memory[LOCK_MEMORY_BEFORE + LOCK_MEMORY_AT];
-	size_t memory_size; /* 0: could not be read */
+	bool has_memory,
+		has_before; /* from the word on; before it, where the page may be another */
 	/* of a thread that waits for it */
 	const char *functions[BOOK_FUNCTIONS];
 	const char *modules[BOOK_FUNCTIONS];

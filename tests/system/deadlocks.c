@@ -18,7 +18,7 @@ TestSuite(deadlocks, .timeout = 60);
 	"until [ -s $t ]; do sleep 0.05; done; k=$p; c=$(pgrep -d, -P $k); p=$k${c:+,$c}; " verb   \
 	"; s=$?; kill -KILL $k; cat $t $r; "                                                       \
 	"rm $t $r; exit $s"
-#define ATTACH   "$P attach -q --json -d 1s -o $r -p $p"
+#define ATTACH "$P attach -q --json -d 1s -o $r -p $p"
 /* Half a second is the least that a deadlock must have lasted. */
 #define SNAPSHOT "sleep 0.5; $P snapshot -q --json -o $r -p $p"
 
