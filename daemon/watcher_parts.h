@@ -3,6 +3,7 @@
 #ifndef PARTRACE_WATCHER_PARTS_H
 #define PARTRACE_WATCHER_PARTS_H
 
+#include "daemon/diagnose/diagnose.h"
 #include "daemon/lockbook.h"
 #include "daemon/model/session.h"
 #include "daemon/quota.h"
@@ -54,6 +55,7 @@ struct watcher {
 	/* of the report made last */
 	struct quotas quotas;
 	struct report_quota report_quotas[QUOTAS_MAX];
+	struct diagnosis diagnosis;
 };
 
 /* Does the session watch a thread that is a member of these sets? */

@@ -457,6 +457,9 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 	if (!report)
 		return -ENOMEM;
 	quotas_fill(watcher, watched, report);
+	r = diagnose(report, &watcher->diagnosis);
+	if (r < 0)
+		return r;
 	*ret = report;
 	return 0;
 }

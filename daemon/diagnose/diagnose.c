@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/diagnose/diagnose.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/owned.h"
+#include "daemon/diagnose/rules.h"
+
+static const struct rule {
+	enum finding_id id;
+	bool (*applies)(const struct picture *picture, struct finding *ret);
+	bool otherwise; /* only where none before it limits */
+	bool explained; /* by a deadlock, where there is one */
+} rules[] = {
+	{ FINDING_DEADLOCK, rule_deadlock },
+	{ FINDING_LIVELOCK, rule_livelock },
+	{ FINDING_STARVATION, rule_starvation },
+	{ FINDING_GIL_BOUND, rule_gil_bound },
+	{ FINDING_LOCK_BOUND, rule_lock_bound, .explained = true },
+	{ FINDING_THROTTLED, rule_throttled },
+	{ FINDING_SPAWN_BOUND, rule_spawn_bound },
+	{ FINDING_IPC_BOUND, rule_ipc_bound },
+	{ FINDING_CPU_SATURATED, rule_cpu_saturated },
+	{ FINDING_IMBALANCE, rule_imbalance },
+	{ FINDING_IO_BOUND, rule_io_bound },
+	{ FINDING_OVERSUBSCRIBED, rule_oversubscribed },
+	{ FINDING_SLOWER_CPUS, rule_slower_cpus },
+	{ FINDING_SCALES_WELL, rule_scales_well, .otherwise = true },
+	{ FINDING_IDLE, rule_idle, .otherwise = true },
+};
+/* `incomplete` is no rule: it is about the others. */
+_Static_assert(ARRAY_LEN(rules) == FINDING_COUNT - 1, "a rule for every finding");
+
+/* What is stuck first, then by what it would give back; equals in the order of the rules. */
+static bool comes_before(const struct finding *one, const struct finding *two)
+{
+	if (one->class != two->class)
+		return one->class > two->class;
+	return one->weight > two->weight;
+}
+
+static void insert(struct diagnosis *diagnosis, const struct finding *finding)
+{
+	size_t at = diagnosis->count++;
+
+	for (; at && comes_before(finding, &diagnosis->findings[at - 1]); at--)
+		diagnosis->findings[at] = diagnosis->findings[at - 1];
+	diagnosis->findings[at] = *finding;
+}
+
+static void ask_rules(const struct picture *picture, struct diagnosis *diagnosis)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+		struct finding finding = { .id = rules[i].id };
+
+		if (rules[i].otherwise && diagnosis->count)
+			continue;
+		if (rules[i].explained && diagnosis->count &&
+		    diagnosis->findings[0].id == FINDING_DEADLOCK)
+			continue;
+		if (!rules[i].applies(picture, &finding))
+			continue;
+		if (picture->window < threshold(THRESHOLD_SHORT_WINDOW_NS))
+			finding.confidence /= 2;
+		finding.confidence *= 1 - picture->loss;
+		insert(diagnosis, &finding);
+	}
+}
+
+/* ---- losses ---- */
+
+/* Could the figures that are not known have made another one the first? */
+static bool could_change(const struct picture *picture, const struct diagnosis *diagnosis)
+{
+	double lead;
+
+	if (picture->loss >= threshold(THRESHOLD_LOSS))
+		return true;
+	if (diagnosis->count < 2 || diagnosis->findings[0].class != diagnosis->findings[1].class)
+		return false;
+	lead = diagnosis->findings[0].weight - diagnosis->findings[1].weight;
+	return lead < picture->loss * picture->active;
+}
+
+static void say_incomplete(const struct picture *picture, struct diagnosis *diagnosis)
+{
+	struct finding finding = { .id = FINDING_INCOMPLETE,
+				   .severity = SEVERITY_NOTICE,
+				   .confidence = 1 };
+	const struct finding *found = diagnosis->findings;
+	bool withheld = could_change(picture, diagnosis);
+
+	if (withheld)
+		finding.class = CLASS_STUCK + 1;
+	else
+		finding.weight = -1;
+	finding_title(&finding, "%s of what happened was not seen.",
+		      words_share(picture->loss).text);
+	if (withheld && diagnosis->count > 1)
+		finding_detail(&finding, "%s and %s both remain possible.",
+			       finding_names[found[0].id], finding_names[found[1].id]);
+	else if (withheld && diagnosis->count)
+		finding_detail(&finding, "%s is likely, and not certain.",
+			       finding_names[found[0].id]);
+	else if (!withheld)
+		finding_detail(&finding, "That is too little to change what is said here.");
+	finding_figure(&finding, "lost_share", picture->loss);
+	finding_advice(&finding,
+		       "Watch it again, for longer; more than %s threads at once need "
+		       "--max-threads.",
+		       "16,384");
+	insert(diagnosis, &finding);
+}
+
+/* ---- the report ---- */
+
+static const char *text_or_null(const char *text)
+{
+	return *text ? text : NULL;
+}
+
+static void fill_rows(struct diagnosis *diagnosis, struct report *report)
+{
+	for (size_t i = 0; i < diagnosis->count; i++) {
+		struct finding *finding = &diagnosis->findings[i];
+
+		/* They have been moved while they were sorted. */
+		for (size_t j = 0; j < finding->evidence_count; j++)
+			if (finding->evidence[j].text)
+				finding->evidence[j].text = finding->names[j];
+		diagnosis->rows[i] = (struct report_finding){
+			.id = finding_names[finding->id],
+			.severity = severity_names[finding->severity],
+			.confidence = finding->confidence,
+			.title = finding->title,
+			.detail = text_or_null(finding->detail),
+			.advice = text_or_null(finding->advice),
+			.evidence = finding->evidence,
+			.evidence_count = finding->evidence_count,
+		};
+	}
+	report->findings = diagnosis->rows;
+	report->findings_count = diagnosis->count;
+	report->verdict = diagnosis->count ? diagnosis->rows[0].id : NULL;
+}
+
+int diagnose(struct report *report, struct diagnosis *diagnosis)
+{
+	_cleanup_(picture_release) struct picture picture = { 0 };
+	int r;
+
+	diagnosis->count = 0;
+	report->findings = NULL;
+	report->findings_count = 0;
+	report->verdict = NULL;
+	r = picture_of(report, &picture);
+	if (r < 0)
+		return r;
+	if (picture.life > 0)
+		ask_rules(&picture, diagnosis);
+	if (!report->completeness.complete)
+		say_incomplete(&picture, diagnosis);
+	fill_rows(diagnosis, report);
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the rules have in common. */
+#include "daemon/diagnose/rules.h"
+
+#include <math.h>
+
+/* Below, "so many times as much" is a figure without meaning. */
+#define HARDLY_RUNS 0.05
+
+enum severity rule_severity(const struct picture *picture, double weight)
+{
+	double base = fmax(picture->parallelism, HARDLY_RUNS);
+
+	return weight >= threshold(THRESHOLD_GAIN) * base ? SEVERITY_PROBLEM : SEVERITY_NOTICE;
+}
+
+void rule_add_gain(const struct picture *picture, struct finding *finding, double reach)
+{
+	double now = picture->parallelism;
+	bool by_cpus = reach >= 0.98 * picture->usable;
+
+	finding_figure(finding, "parallelism_cpus", now);
+	finding_figure(finding, "reach_cpus", reach);
+	if (now < HARDLY_RUNS)
+		finding_detail(finding, "Without it up to %s could be busy.",
+			       words_cpus(reach).text);
+	else if (by_cpus)
+		finding_detail(finding, "Without it: at most %.1f× (then the %s limit%s).",
+			       reach / now, words_cpus(picture->usable).text,
+			       picture->usable < 1.05 ? "s" : "");
+	else
+		finding_detail(finding, "Without it: at most %.1f×.", reach / now);
+}
