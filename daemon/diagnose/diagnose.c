@@ -8,27 +8,32 @@
 #include "base/owned.h"
 #include "daemon/diagnose/rules.h"
 
+enum when {
+	WHEN_EVER,
+	WHEN_NOT_STUCK, /* a deadlock explains the same waits */
+	WHEN_FREE,      /* where nothing that was found limits */
+};
+
 static const struct rule {
 	enum finding_id id;
 	bool (*applies)(const struct picture *picture, struct finding *ret);
-	bool otherwise; /* only where none before it limits */
-	bool explained; /* by a deadlock, where there is one */
+	enum when when;
 } rules[] = {
-	{ FINDING_DEADLOCK, rule_deadlock },
-	{ FINDING_LIVELOCK, rule_livelock },
-	{ FINDING_STARVATION, rule_starvation },
-	{ FINDING_GIL_BOUND, rule_gil_bound },
-	{ FINDING_LOCK_BOUND, rule_lock_bound, .explained = true },
-	{ FINDING_THROTTLED, rule_throttled },
-	{ FINDING_SPAWN_BOUND, rule_spawn_bound },
-	{ FINDING_IPC_BOUND, rule_ipc_bound },
-	{ FINDING_CPU_SATURATED, rule_cpu_saturated },
-	{ FINDING_IMBALANCE, rule_imbalance },
-	{ FINDING_IO_BOUND, rule_io_bound },
-	{ FINDING_OVERSUBSCRIBED, rule_oversubscribed },
-	{ FINDING_SLOWER_CPUS, rule_slower_cpus },
-	{ FINDING_SCALES_WELL, rule_scales_well, .otherwise = true },
-	{ FINDING_IDLE, rule_idle, .otherwise = true },
+	{ FINDING_DEADLOCK, rule_deadlock, WHEN_EVER },
+	{ FINDING_LIVELOCK, rule_livelock, WHEN_EVER },
+	{ FINDING_STARVATION, rule_starvation, WHEN_EVER },
+	{ FINDING_GIL_BOUND, rule_gil_bound, WHEN_EVER },
+	{ FINDING_LOCK_BOUND, rule_lock_bound, WHEN_NOT_STUCK },
+	{ FINDING_THROTTLED, rule_throttled, WHEN_EVER },
+	{ FINDING_SPAWN_BOUND, rule_spawn_bound, WHEN_EVER },
+	{ FINDING_IPC_BOUND, rule_ipc_bound, WHEN_EVER },
+	{ FINDING_CPU_SATURATED, rule_cpu_saturated, WHEN_EVER },
+	{ FINDING_IMBALANCE, rule_imbalance, WHEN_EVER },
+	{ FINDING_IO_BOUND, rule_io_bound, WHEN_EVER },
+	{ FINDING_OVERSUBSCRIBED, rule_oversubscribed, WHEN_EVER },
+	{ FINDING_SLOWER_CPUS, rule_slower_cpus, WHEN_EVER },
+	{ FINDING_SCALES_WELL, rule_scales_well, WHEN_FREE },
+	{ FINDING_IDLE, rule_idle, WHEN_FREE },
 };
 /* `incomplete` is no rule: it is about the others. */
 _Static_assert(ARRAY_LEN(rules) == FINDING_COUNT - 1, "a rule for every finding");
@@ -50,15 +55,24 @@ static void insert(struct diagnosis *diagnosis, const struct finding *finding)
 	diagnosis->findings[at] = *finding;
 }
 
+static bool is_asked(const struct rule *rule, const struct picture *picture,
+		     const struct diagnosis *diagnosis)
+{
+	const struct finding *first = diagnosis->count ? diagnosis->findings : NULL;
+
+	if (!first || rule->when == WHEN_EVER)
+		return true;
+	if (rule->when == WHEN_NOT_STUCK)
+		return first->id != FINDING_DEADLOCK;
+	return first->class == CLASS_LIMIT && first->weight < rule_least_weight(picture);
+}
+
 static void ask_rules(const struct picture *picture, struct diagnosis *diagnosis)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
 		struct finding finding = { .id = rules[i].id };
 
-		if (rules[i].otherwise && diagnosis->count)
-			continue;
-		if (rules[i].explained && diagnosis->count &&
-		    diagnosis->findings[0].id == FINDING_DEADLOCK)
+		if (!is_asked(&rules[i], picture, diagnosis))
 			continue;
 		if (!rules[i].applies(picture, &finding))
 			continue;

@@ -7,11 +7,14 @@
 /* Below, "so many times as much" is a figure without meaning. */
 #define HARDLY_RUNS 0.05
 
+double rule_least_weight(const struct picture *picture)
+{
+	return threshold(THRESHOLD_GAIN) * fmax(picture->parallelism, HARDLY_RUNS);
+}
+
 enum severity rule_severity(const struct picture *picture, double weight)
 {
-	double base = fmax(picture->parallelism, HARDLY_RUNS);
-
-	return weight >= threshold(THRESHOLD_GAIN) * base ? SEVERITY_PROBLEM : SEVERITY_NOTICE;
+	return weight >= rule_least_weight(picture) ? SEVERITY_PROBLEM : SEVERITY_NOTICE;
 }
 
 void rule_add_gain(const struct picture *picture, struct finding *finding, double reach)

@@ -27,12 +27,14 @@ bool rule_ipc_bound(const struct picture *picture, struct finding *ret);
 bool rule_spawn_bound(const struct picture *picture, struct finding *ret);
 bool rule_imbalance(const struct picture *picture, struct finding *ret);
 
-/* Asked only where nothing limits. */
+/* Asked only where nothing limits, and then they come first. */
 bool rule_scales_well(const struct picture *picture, struct finding *ret);
 bool rule_idle(const struct picture *picture, struct finding *ret);
 
 /* The text that all limits have in common: what would be reached without it, and what then. */
 void rule_add_gain(const struct picture *picture, struct finding *finding, double reach);
+/* What a cause must give back to be called one that limits. */
+double rule_least_weight(const struct picture *picture);
 /* A problem where it would give back much, else worth a notice. */
 enum severity rule_severity(const struct picture *picture, double weight);
 

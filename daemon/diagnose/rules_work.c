@@ -126,6 +126,7 @@ bool rule_scales_well(const struct picture *picture, struct finding *ret)
 	if (used < threshold(THRESHOLD_SCALES) || wanting(picture) <= 0)
 		return false;
 	ret->severity = SEVERITY_OK;
+	ret->weight = rule_least_weight(picture);
 	ret->confidence = finding_sure_part(0.97, used, threshold(THRESHOLD_SCALES));
 	if (picture->active < 1.5)
 		finding_title(ret,
@@ -177,6 +178,7 @@ bool rule_idle(const struct picture *picture, struct finding *ret)
 	if (picture->workless_share < limit)
 		return false;
 	ret->severity = SEVERITY_OK;
+	ret->weight = rule_least_weight(picture);
 	ret->confidence = finding_sure_part(0.95, picture->workless_share, limit);
 	finding_title(ret, "There is little to do: %s of all thread time is without work.",
 		      words_share(picture->workless_share).text);
