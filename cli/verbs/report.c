@@ -18,7 +18,7 @@ struct report_options {
 static const struct argp_option options[] = {
 	{ "view", 'w', "VIEW", 0,
 	  "One aspect in detail: summary (the whole report, the default), threads, processes, "
-	  "waits, cpus, runqueue, locks, deadlocks or stacks",
+	  "waits, cpus, runqueue, locks, deadlocks, stacks or findings",
 	  0 },
 	{ 0 },
 };
