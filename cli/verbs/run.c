@@ -114,6 +114,9 @@ static void check_end(struct argp_state *state, struct run_options *run)
 	if (run->has_tasks && run->common.duration_ns)
 		argp_failure(state, argp_err_exit_status, 0,
 			     "--tasks and --duration exclude each other; give one of them");
+	if (run->no_probe && run->common.fail_on.count)
+		argp_failure(state, argp_err_exit_status, 0,
+			     "--fail-on and --no-probe exclude each other: findings need probes");
 	plan->duration_ns = run->common.duration_ns;
 	if (run->has_mode)
 		return;
@@ -128,7 +131,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &run->common;
+		state->child_inputs[0] = state->child_inputs[1] = &run->common;
 		return 0;
 	case 't':
 		set_mode(state, run, WORKER_THREADS, argument);
@@ -322,7 +325,9 @@ static int run_unprobed(const struct run_options *run, struct workload_run *work
 
 int verb_run(int argc, char **argv)
 {
-	static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 }, { 0 } };
+	static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
+						      { &fail_on_argp, 0, NULL, 0 },
+						      { 0 } };
 	static const struct argp argp = {
 		options,
 		parse_option,
@@ -332,6 +337,7 @@ int verb_run(int argc, char **argv)
 		"  sudo partrace run cpu --threads 8\n"
 		"  sudo partrace run io --procs 8 --tasks 200\n"
 		"  sudo partrace run lock --threads 4 --duration 5s --json -o lock.json\n"
+		"  sudo partrace run lock --threads 8 --fail-on problem\n"
 		"  partrace run cpu --no-probe",
 		children,
 		NULL,
