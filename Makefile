@@ -24,8 +24,9 @@ PKG     ?= pkg-config
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
 	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev scdoc libdw-dev libiberty-dev
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal python3-jsonschema \
-	stress-ng sysbench linux-perf musl-tools rustc golang-go openjdk-17-jdk-headless postgresql
-DEPS_BENCH := linux-perf libbpf-tools procps util-linux mount
+	stress-ng sysbench linux-perf musl-tools rustc golang-go openjdk-17-jdk-headless postgresql \
+	xz-utils
+DEPS_BENCH := linux-perf libbpf-tools strace procps util-linux mount
 DEPS_CHECK := clang-tidy clang-format cppcheck
 
 # $(call install_missing,PACKAGES): quiet and fast when nothing is missing.
@@ -65,7 +66,7 @@ BPF_CFLAGS += -D__TARGET_ARCH_$(BPF_ARCH) -idirafter /usr/include/$(shell uname 
 BPF_SOURCES    := $(wildcard bpf/*.bpf.c)
 DAEMON_SOURCES := $(wildcard daemon/*.c daemon/*/*.c)
 CLI_SOURCES    := $(wildcard cli/*.c cli/*/*.c)
-UNIT_SOURCES   := $(wildcard tests/unit/*.c tests/unit/*/*.c)
+UNIT_SOURCES   := $(wildcard tests/unit/*.c tests/unit/*/*.c tests/fuzz/*.c)
 KERNEL_SOURCES := $(wildcard tests/bpf/*.c)
 SYSTEM_SOURCES := $(wildcard tests/system/*.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
@@ -80,7 +81,7 @@ CLI_ROOMS      := $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 HELPERS        := $(patsubst tests/support/programs/%.c,$(BUILD)/tests/programs/%,$(HELPER_SOURCES))
 
 # One program whose stacks and variables are known, in every way that changes how they are found.
-STACKS := fp nofp nopie static static-pie stripped musl
+STACKS := fp nofp nopie static static-pie stripped musl musl-dynamic
 STACKS_HELPERS := $(foreach way,$(STACKS),$(BUILD)/tests/programs/stacks-$(way))
 STACKS_fp         := -fno-omit-frame-pointer
 STACKS_nofp       := -fomit-frame-pointer
@@ -89,6 +90,7 @@ STACKS_static     := -fomit-frame-pointer -static
 STACKS_static-pie := -fomit-frame-pointer -static-pie
 STACKS_stripped   := -fomit-frame-pointer -rdynamic -s
 STACKS_musl       := -fomit-frame-pointer -static
+STACKS_musl-dynamic := -fomit-frame-pointer
 HELPERS           += $(STACKS_HELPERS)
 # Programs with locks of known truth: a folder each, some of them built in several ways.
 LOCKS_ROOM      := tests/support/programs/locks
@@ -178,7 +180,7 @@ $(BUILD)/tests/programs/%: tests/support/programs/%.c
 $(STACKS_HELPERS): $(BUILD)/tests/programs/stacks-%: tests/support/programs/stacks.c
 	@mkdir -p $(@D)
 	$(SAY) CC '$< ($*)'
-	$(Q)$(if $(filter musl,$*),musl-gcc,$(CC)) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra \
+	$(Q)$(if $(filter musl%,$*),musl-gcc,$(CC)) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -Wall -Wextra \
 		$(STACKS_$*) $< -o $@
 
 $(BUILD)/tests/unit-tests: | $(STACKS_HELPERS)
@@ -276,7 +278,7 @@ $(BUILD)/tests/bench/sessions: $(BUILD)/tests/bench/sessions.o $(BUILD)/tests/be
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/bench.o
 	$(SAY) LINK $@
-	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lbpf
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lbpf -ljansson -lcurl -lm
 
 # Every table is printed, also after a budget that was missed. The user's own reports stay as they are.
 bench: deps-bench
@@ -287,6 +289,10 @@ bench: deps-bench
 	tests/bench/wall_time ./partrace || failed=1; \
 	tests/bench/resting ./partrace tests/programs/sleeper || failed=1; \
 	tests/bench/sessions tests/programs/sleeper || failed=1; \
+	tests/bench/lock_cost ./partrace tests/programs/storm || failed=1; \
+	tests/bench/no_locks ./partrace || failed=1; \
+	tests/bench/many_locks ./partrace tests/programs/locks/many_locks || failed=1; \
+	tests/bench/many_stacks ./partraced tests/programs/many_paths || failed=1; \
 	exit $$failed
 
 # ---- set-up ----

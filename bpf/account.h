@@ -158,6 +158,8 @@ __weak __noinline u64 account_in(u32 index, u64 delay, u64 queued, u64 now)
 		past_add(slot, now, HOLDER_RUNNING);
 	}
 	account_ready(slot, ready);
+	if (control.watch_wakes)
+		past_round(slot, now);
 	slot->since_ns = now;
 	slot->state = THREAD_RUNNING;
 	return ready;

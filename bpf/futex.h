@@ -38,9 +38,13 @@ static __always_inline bool futex_arguments(struct thread_slot *slot,
 	slot->futex = REGISTER(registers, ARGUMENT_1);
 	slot->futex_operation = REGISTER(registers, ARGUMENT_2);
 	slot->futex_value = REGISTER(registers, ARGUMENT_3);
+	if (REGISTER(registers, ARGUMENT_4) && wait != SYSCALL_FUTEX_WAIT)
+		slot->futex_flags |= FUTEX_TIMED;
 	if (wait == SYSCALL_FUTEX)
 		return true;
 	if (wait == SYSCALL_FUTEX_WAIT) {
+		if (REGISTER(registers, ARGUMENT_5))
+			slot->futex_flags |= FUTEX_TIMED;
 		slot->futex_value = slot->futex_operation;
 		slot->futex_operation =
 			FUTEX_WAIT_BITSET | (REGISTER(registers, ARGUMENT_4) & FUTEX_PRIVATE);
@@ -182,9 +186,10 @@ static __always_inline void lock_account(struct lock_row *row, struct thread_slo
 		row->max_ns = blocked + ready;
 }
 
-static __always_inline void edge_account(u32 index, u32 number, u32 flags, u64 blocked, u64 ready,
-					 u64 now)
+static __always_inline void edge_account(struct thread_slot *slot, u32 number, u64 blocked,
+					 u64 ready, u64 now)
 {
+	u32 flags = slot->futex_flags;
 	struct lock_edge *edge = edge_at(number);
 	u64 waits, wait_ns;
 
@@ -193,12 +198,17 @@ static __always_inline void edge_account(u32 index, u32 number, u32 flags, u64 b
 	edge->waits++;
 	edge->blocked_ns += blocked;
 	edge->ready_ns += ready;
+	if (slot->cause == WAIT_LOCK) {
+		edge->lock_waits++;
+		edge->lock_blocked_ns += blocked;
+		edge->lock_ready_ns += ready;
+	}
 	waits = ++edge->stackless_waits;
 	wait_ns = edge->stackless_ns += blocked + ready;
 	if (!(flags & FUTEX_STACK) ||
 	    !stack_is_due(wait_ns, edge->blocked_ns + edge->ready_ns, now))
 		return;
-	if (!stack_send(index, STACK_WAITER, number, waits, wait_ns))
+	if (!stack_send(slot->index, STACK_WAITER, number, waits, wait_ns))
 		return;
 	edge->stackless_waits = 0;
 	edge->stackless_ns = 0;
@@ -228,7 +238,7 @@ __weak __noinline int futex_end(u32 index, u64 blocked, u64 ready, u64 now)
 	if (!edge || !edge_is(edge, slot, number, slot->lock.generation))
 		slot->edge = edge_find(index, number, slot->lock.generation);
 	slot->lock.row = 0;
-	edge_account(index, slot->edge, slot->futex_flags, blocked, ready, now);
+	edge_account(slot, slot->edge, blocked, ready, now);
 	return 0;
 }
 

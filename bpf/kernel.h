@@ -221,6 +221,7 @@ struct pt_regs {
 #define ARGUMENT_2           si
 #define ARGUMENT_3           dx
 #define ARGUMENT_4           r10
+#define ARGUMENT_5           r8
 #else
 #define SYSCALL_NUMBER(regs) ((long)(regs)->syscallno)
 #define SYSCALL_ARG1(regs)   ((regs)->orig_x0)
@@ -230,6 +231,7 @@ struct pt_regs {
 #define ARGUMENT_2           regs[1]
 #define ARGUMENT_3           regs[2]
 #define ARGUMENT_4           regs[3]
+#define ARGUMENT_5           regs[4]
 #endif
 
 #endif

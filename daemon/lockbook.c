@@ -129,6 +129,13 @@ void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context)
 
 /* ---- looks ---- */
 
+static bool is_waited_for(const struct lockbook *book, const struct lock_row *lock)
+{
+	const struct lock_row *home = lock->home ? probe_lock(book->probe, lock->home - 1) : lock;
+
+	return home->word >> SET_TIME_BITS;
+}
+
 static void read_memory(const struct lock_row *lock, struct book_row *row)
 {
 	struct iovec here = { row->memory, sizeof(row->memory) };
@@ -147,15 +154,15 @@ static void look_at_row(struct lockbook *book, uint32_t at)
 
 	if (row->generation != lock->generation)
 		*row = (struct book_row){ .generation = lock->generation };
-	if (!row->asked)
-		row->asked =
-			symbol_worker_place(book->worker, TICKET(TICKET_PLACE, at, row->generation),
-					    (pid_t)lock->pid, lock->address) >= 0;
+	if (!row->asked &&
+	    symbol_worker_place(book->worker, TICKET(TICKET_PLACE, at, row->generation),
+				(pid_t)lock->pid, lock->address) >= 0) {
+		row->asked = true;
+		book->asked++;
+	}
 	/* A process that has ended leaves what was read before. */
-	if (lock->word >> SET_TIME_BITS || !row->memory_size)
+	if (is_waited_for(book, lock) || !row->memory_size)
 		read_memory(lock, row);
-	row->waiters = 0;
-	row->wakers_are_waiters = false;
 }
 
 static void look_at_edge(struct lockbook *book, const struct lock_edge *edge)
@@ -173,15 +180,31 @@ static void look_at_edge(struct lockbook *book, const struct lock_edge *edge)
 
 void lockbook_look(struct lockbook *book)
 {
-	for (uint32_t i = 0; i < LOCK_ROWS; i++)
-		if (probe_lock(book->probe, i)->address > LOCK_BUSY)
-			look_at_row(book, i);
+	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
+		if (probe_lock(book->probe, i)->address <= LOCK_BUSY)
+			continue;
+		look_at_row(book, i);
+		book->rows[i].waiters = 0;
+		book->rows[i].wakers_are_waiters = false;
+	}
 	for (uint32_t i = 0; i < EDGE_ROWS; i++)
 		look_at_edge(book, probe_edge(book->probe, i));
 	book->seen_waits = probe_futex_waits(book->probe);
 }
 
 /* ---- facts ---- */
+
+/* A TID in memory is believed when there is such a thread that could have written it. */
+static bool is_thread_of(const struct lock_row *lock, bool shared, uint32_t tid)
+{
+	char path[64];
+
+	if (shared)
+		snprintf(path, sizeof(path), "/proc/%u", tid);
+	else
+		snprintf(path, sizeof(path), "/proc/%u/task/%u", lock->pid, tid);
+	return access(path, F_OK) == 0;
+}
 
 static struct lock_guess guess(const struct lock_row *lock, const struct book_row *row)
 {
@@ -201,6 +224,7 @@ static struct lock_guess guess(const struct lock_row *lock, const struct book_ro
 		.function_count = row->function_count,
 		.waiters = row->waiters,
 		.wakers_are_waiters = row->wakers_are_waiters,
+		.value_is_thread = lock->value > 1 && is_thread_of(lock, false, lock->value),
 		.is_gil = row->is_gil,
 	};
 
@@ -211,8 +235,12 @@ static struct lock_guess guess(const struct lock_row *lock, const struct book_ro
  * How far a word lies within its lock: glibc's condition variables are waited for at two of theirs,
  * as are its rwlocks. The objects themselves are aligned to 8 bytes.
  */
-static uint64_t offset_in_lock(enum lock_kind kind, uint64_t address)
+static uint64_t offset_in_lock(enum lock_kind kind, uint64_t address,
+			       const struct symbol_place *place)
 {
+	/* musl waits for the first word of a lock. */
+	if (place->symbol && place->offset < (kind == LOCK_RWLOCK ? 8 : 40))
+		return 0;
 	if (kind == LOCK_CONDITION && (address & 7))
 		return 44;
 	if (kind == LOCK_RWLOCK)
@@ -265,20 +293,8 @@ static void fill_identity(struct lock_fact *fact, const struct lock_row *lock,
 	snprintf(fact->id, sizeof(fact->id), "%u:0x%lx", lock->pid, address);
 }
 
-/* A TID in memory is believed when there is such a thread that could have written it. */
-static bool is_thread_of(const struct lock_row *lock, bool shared, uint32_t tid)
-{
-	char path[64];
-
-	if (shared)
-		snprintf(path, sizeof(path), "/proc/%u", tid);
-	else
-		snprintf(path, sizeof(path), "/proc/%u/task/%u", lock->pid, tid);
-	return access(path, F_OK) == 0;
-}
-
-static uint32_t owner_of(const struct lock_row *lock, const struct book_row *row,
-			 const struct lock_fact *fact)
+static uint32_t owner_of(const struct lockbook *book, const struct lock_row *lock,
+			 const struct book_row *row, const struct lock_fact *fact)
 {
 	struct lock_memory memory = { .at = row->memory + LOCK_MEMORY_BEFORE,
 				      .at_size = LOCK_MEMORY_AT,
@@ -287,10 +303,11 @@ static uint32_t owner_of(const struct lock_row *lock, const struct book_row *row
 				      .is_private = lock->operation & FUTEX_PRIVATE };
 	uint32_t tid;
 
-	if (row->memory_size != sizeof(row->memory) || !(lock->word >> SET_TIME_BITS) ||
+	if (row->memory_size != sizeof(row->memory) || !is_waited_for(book, lock) ||
 	    lock_word_owner(fact->kind, &memory, &tid) < 0)
 		return 0;
-	return is_thread_of(lock, fact->shared, tid) ? tid : 0;
+	/* Before its place is known, a word may be shared as far as the call says. */
+	return is_thread_of(lock, !(lock->operation & FUTEX_PRIVATE), tid) ? tid : 0;
 }
 
 const struct lock_fact *lockbook_fact(void *context, uint32_t at)
@@ -300,7 +317,7 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 	struct book_row *row = &book->rows[at];
 	struct lock_fact *fact = &row->fact;
 	struct lock_guess kind = guess(lock, row);
-	uint64_t inside = offset_in_lock(kind.kind, lock->address);
+	uint64_t inside = offset_in_lock(kind.kind, lock->address, &row->place);
 
 	*fact = (struct lock_fact){ .generation = row->generation,
 				    .kind = kind.kind,
@@ -315,6 +332,29 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 					     .line = row->placed ? row->place.line : NO_VALUE };
 	fill_identity(fact, lock, &row->place, inside);
 	fill_name(fact, &row->place, inside);
-	fact->owner_tid = owner_of(lock, row, fact);
+	fact->owner_tid = owner_of(book, lock, row, fact);
 	return fact;
+}
+
+void lockbook_begin_owners(struct lockbook *book)
+{
+	book->owner_looks++;
+}
+
+uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_kind *ret_kind)
+{
+	uint32_t at = lock.row - 1;
+	struct book_row *row;
+
+	if (at >= LOCK_ROWS || probe_lock(book->probe, at)->generation != lock.generation)
+		return 0;
+	row = &book->rows[at];
+	if (row->owner_look != book->owner_looks) {
+		look_at_row(book, at);
+		read_memory(probe_lock(book->probe, at), row);
+		lockbook_fact(book, at);
+		row->owner_look = book->owner_looks;
+	}
+	*ret_kind = row->fact.kind;
+	return row->fact.owner_tid;
 }

@@ -66,6 +66,13 @@ void lockbook_look(struct lockbook *book);
 /* A process has a new program, or none any more. */
 void lockbook_forget(struct lockbook *book, pid_t pid);
 
+/*
+ * Who has this lock now by its own memory (of a join: the thread that is waited for), and what it
+ * is; 0: not known. Each row is read once between two calls of lockbook_begin_owners().
+ */
+void lockbook_begin_owners(struct lockbook *book);
+uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_kind *ret_kind);
+
 /* As lock_fact_fn; context: the book. */
 const struct lock_fact *lockbook_fact(void *book, uint32_t row);
 

@@ -27,6 +27,7 @@ struct book_row {
 	uint32_t waiters;
 	bool wakers_are_waiters;
 	struct lock_fact fact;
+	uint64_t owner_look; /* when its fact was made for lockbook_owner() */
 };
 
 struct book_frames {
@@ -62,6 +63,7 @@ struct lockbook {
 	size_t pending_count;
 	uint64_t lost;
 	uint64_t asked, answered;
+	uint64_t owner_looks;
 
 	struct book_thread threads[STACK_BUFFERS]; /* by slot */
 };

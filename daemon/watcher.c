@@ -35,20 +35,6 @@ static void collect(struct watcher *watcher, uint32_t index)
 	probe_slot_free(watcher->probe, index);
 }
 
-void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid,
-			  uint64_t start_ktime_ns, bool with_memory)
-{
-	struct process_facts facts;
-
-	if (procfs_read(pid, with_memory, &facts) < 0)
-		return;
-	for (size_t i = 0; i < SESSIONS_MAX; i++)
-		if (watcher_is_in(&watcher->sessions[i], sets))
-			session_process(watcher->sessions[i].session, pid, start_ktime_ns,
-					facts.name, facts.command, facts.rss_bytes,
-					facts.pss_bytes);
-}
-
 static void note_join(struct watcher *watcher, const struct event *event)
 {
 	if (watcher->joins_count < JOINS_MAX)
@@ -117,6 +103,9 @@ static void mark_joins(struct watcher *watcher)
 /* Wakes are watched when a session begins, and until there have been no waits for a while. */
 #define QUIET_TICKS 20
 
+/* A report compares with a look that is at most this old. */
+#define DEADLOCK_TICKS 10
+
 void watcher_follow_locks(struct watcher *watcher)
 {
 	watcher->wakes_wanted = false;
@@ -138,6 +127,9 @@ static void follow_if_wanted(struct watcher *watcher)
 static void tick_locks(struct watcher *watcher)
 {
 	uint64_t waits = probe_futex_waits(watcher->probe);
+
+	if (++watcher->ticks % DEADLOCK_TICKS == 0)
+		deadlocks_look(watcher->deadlocks, probe_now(watcher->probe));
 
 	if (waits != watcher->futex_waits) {
 		watcher->futex_waits = waits;
@@ -186,7 +178,10 @@ int watcher_open(const struct watcher_settings *settings, struct watcher **ret, 
 	r = probe_open(&options, &watcher->probe, why, why_size);
 	if (!r)
 		r = lockbook_new(watcher->probe, &watcher->lockbook);
+	if (!r)
+		r = deadlocks_new(watcher->probe, watcher->lockbook, &watcher->deadlocks);
 	if (r < 0) {
+		lockbook_free(watcher->lockbook);
 		probe_close(watcher->probe);
 		free(watcher);
 		return r;
@@ -210,6 +205,7 @@ void watcher_close(struct watcher *watcher)
 		if (watcher->sessions[i].client >= 0)
 			close(watcher->sessions[i].client);
 	}
+	deadlocks_free(watcher->deadlocks);
 	lockbook_free(watcher->lockbook);
 	probe_close(watcher->probe);
 	free(watcher);

@@ -3,6 +3,7 @@
 #ifndef PARTRACE_WATCHER_PARTS_H
 #define PARTRACE_WATCHER_PARTS_H
 
+#include "daemon/deadlocks.h"
 #include "daemon/diagnose/diagnose.h"
 #include "daemon/lockbook.h"
 #include "daemon/model/session.h"
@@ -41,9 +42,11 @@ struct join {
 struct watcher {
 	struct probe *probe;
 	struct lockbook *lockbook;
+	struct deadlocks *deadlocks;
 	uint64_t futex_waits; /* of the probes' counter, at the last tick */
 	bool wakes_wanted;
-	bool shared_wanted;       /* there is a new lock that may be shared between processes */
+	bool shared_wanted; /* there is a new lock that may be shared between processes */
+	unsigned int ticks;
 	unsigned int quiet_ticks; /* since it last moved */
 	struct report_host host;
 	struct watched sessions[SESSIONS_MAX];
@@ -67,6 +70,24 @@ void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid,
 void watcher_catch_up(struct watcher *watcher);
 /* Watches who ends waits for futexes, until there have been none for a while. */
 void watcher_follow_locks(struct watcher *watcher);
+struct watched *watcher_find(struct watcher *watcher, const char *id);
+/* Tells the session what /proc knows of its processes. */
+void watcher_note_processes(struct watcher *watcher, uint32_t set);
+/* The quotas that bind them, as they stand when the session begins. */
+void watcher_note_quotas(struct watcher *watcher, struct watched *watched);
+struct lock_tables watcher_lock_tables(const struct watcher *watcher, uint32_t set);
+
+/* ---- sets: watcher_sets.c ---- */
+bool watcher_set_is_used(const struct watcher *watcher, uint32_t set);
+/* One that no session has; -ENOSPC. */
+int watcher_free_set(struct watcher *watcher);
+/* One that has just these targets; -ENOENT. */
+int watcher_shared_set(struct watcher *watcher, const struct target_request *request,
+		       const char *key);
+void watcher_clear_set(struct watcher *watcher, uint32_t set);
+/* Gives rows of locks back in which only sets without a session have figures. */
+void watcher_forget_locks(struct watcher *watcher);
+
 /* Closes a session whose client is gone. */
 void watcher_forget(struct watcher *watcher, struct watched *watched);
 

@@ -55,6 +55,8 @@ void section_snapshot(const struct page *page);
 
 /* What the workload knows without probes. */
 void section_own_clock(const struct page *page);
+/* Of that, what only this workload knows: lost updates, the cost of a message. */
+void section_own_truth(const struct page *page);
 
 /* A heading that stands out, without ending the line. */
 void section_heading(struct line *line, const struct page *page, const char *heading);

@@ -124,6 +124,7 @@ void section_truth(const struct page *page)
 	print_figures(page, "the workload", false);
 	print_figures(page, "the probes", true);
 	print_waits(page);
+	section_own_truth(page);
 	section_gap(page);
 }
 
@@ -132,6 +133,7 @@ void section_own_clock(const struct page *page)
 	if (print_headings(page, "As measured by")) {
 		print_figures(page, "the workload", false);
 		print_waits(page);
+		section_own_truth(page);
 		section_gap(page);
 	}
 	line_paragraph(page->out, page->style, "Not probed",

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/owned.h"
-#include "cli/report/locks.h"
 #include "cli/report/verdict.h"
 #include "cli/verbs/parse.h"
 
@@ -114,15 +113,6 @@ int fail_on_parse(const char *text, struct fail_on *ret)
 
 /* ---- against a report ---- */
 
-/* Some locks (the GIL, semaphores) look like conditions to the kernel; their rows know better. */
-static uint64_t lock_wait_ns(const struct report *report, const struct verdict_shares *shares)
-{
-	uint64_t rows_ns = locks_sums(report, true).wait_ns;
-	uint64_t sum_ns = shares->ns[SHARE_WAITS + WAIT_LOCK];
-
-	return rows_ns > sum_ns ? rows_ns : sum_ns;
-}
-
 static double value_of(int figure, const struct report *report)
 {
 	const struct report_figures *sums = &report->totals.figures;
@@ -132,8 +122,6 @@ static double value_of(int figure, const struct report *report)
 		return report->parallelism.mean;
 	if (figures[figure].kind == FIGURE_STOLEN)
 		return share_of(sums->stolen_ns, sums->running_ns);
-	if (figures[figure].share == SHARE_WAITS + WAIT_LOCK)
-		return share_of(lock_wait_ns(report, &shares), shares.whole_ns);
 	return share_of(shares.ns[figures[figure].share], shares.whole_ns);
 }
 

@@ -11,7 +11,7 @@ static void list(void)
 	const struct workload *workload;
 
 	for (size_t i = 0; (workload = workload_at(i)); i++)
-		printf("  %-8s %s\n", workload_name(workload), workload_summary(workload));
+		printf("  %-10s  %s\n", workload_name(workload), workload_summary(workload));
 	printf("\n`partrace workloads NAME` explains one; `sudo partrace run NAME` runs it.\n");
 }
 

@@ -58,5 +58,7 @@ const struct workload workload_cpu = {
 		   "report "
 		   "shows running and ready time only; with more workers than CPUs, ready grows.\n"
 		   "Try next: partrace run cpu --procs 8, partrace run io --threads 8",
+	.knows = OPTION_TASKS | OPTION_TASK_TIME,
+	.has_python_twin = true,
 	.task = cpu_task,
 };

@@ -3,21 +3,41 @@
 
 #define WORKERS_LISTED 4096
 
-static json_t *worker_json(const struct worker_truth *truth)
+static void set(json_t *object, const char *key, uint64_t value)
 {
-	return json_pack("{s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "pid", truth->pid, "tid",
-			 truth->tid, "tasks", truth->tasks, "running_ns",
-			 truth->last.running_ns - truth->first.running_ns, "ready_ns",
-			 truth->last.ready_ns - truth->first.ready_ns, "voluntary",
-			 truth->last.voluntary - truth->first.voluntary, "involuntary",
-			 truth->last.involuntary - truth->first.involuntary, "lock_waits",
-			 truth->lock_waits, "lock_wait_ns", truth->lock_wait_ns, "io_waits",
-			 truth->io_waits, "io_wait_ns", truth->io_wait_ns);
+	json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
-static void add(struct worker_truth *sum, const struct worker_truth *one)
+/* What a worker and the sum of all have in common; accounts are differences here. */
+static void tell_figures(const struct workload *workload, const struct worker_truth *truth,
+			 json_t *ret)
 {
-	sum->tasks += one->tasks;
+	set(ret, "running_ns", truth->last.running_ns - truth->first.running_ns);
+	set(ret, "ready_ns", truth->last.ready_ns - truth->first.ready_ns);
+	set(ret, "voluntary", truth->last.voluntary - truth->first.voluntary);
+	set(ret, "involuntary", truth->last.involuntary - truth->first.involuntary);
+	set(ret, "lock_waits", truth->lock_waits);
+	set(ret, "lock_wait_ns", truth->lock_wait_ns);
+	set(ret, "io_waits", truth->io_waits);
+	set(ret, "io_wait_ns", truth->io_wait_ns);
+	for (size_t i = 0; workload->figures[i].key; i++)
+		set(ret, workload->figures[i].key, truth->own[i]);
+}
+
+static json_t *worker_json(const struct workload *workload, const struct worker_truth *truth)
+{
+	json_t *worker = json_object();
+
+	set(worker, "pid", (uint64_t)truth->pid);
+	set(worker, "tid", (uint64_t)truth->tid);
+	set(worker, "tasks", truth->tasks);
+	tell_figures(workload, truth, worker);
+	return worker;
+}
+
+static void add(const struct workload *workload, struct worker_truth *sum,
+		const struct worker_truth *one)
+{
 	sum->last.running_ns += one->last.running_ns - one->first.running_ns;
 	sum->last.ready_ns += one->last.ready_ns - one->first.ready_ns;
 	sum->last.voluntary += one->last.voluntary - one->first.voluntary;
@@ -27,25 +47,39 @@ static void add(struct worker_truth *sum, const struct worker_truth *one)
 	sum->locked_ns += one->locked_ns;
 	sum->io_waits += one->io_waits;
 	sum->io_wait_ns += one->io_wait_ns;
+	for (size_t i = 0; workload->figures[i].key; i++) {
+		if (workload->figures[i].sum == FIGURE_ADDS)
+			sum->own[i] += one->own[i];
+		else if (one->own[i] > sum->own[i])
+			sum->own[i] = one->own[i];
+	}
+}
+
+static json_t *truth_json(const struct workload_plan *plan, const struct workload_result *result)
+{
+	const struct workload *workload = plan->workload;
+	json_t *truth = json_object(), *workers = json_array();
+	struct worker_truth sum = { 0 };
+
+	for (unsigned int i = 0; i < result->workers; i++) {
+		add(workload, &sum, &result->truth[i]);
+		if (i < WORKERS_LISTED)
+			json_array_append_new(workers, worker_json(workload, &result->truth[i]));
+	}
+	set(truth, "task_time_ns", plan->task_time_ns);
+	json_object_set_new(truth, "lock_share", json_real(plan->lock_share));
+	json_object_set_new(truth, "fixed", json_boolean(plan->fixed));
+	tell_figures(workload, &sum, truth);
+	set(truth, "locked_ns", sum.locked_ns);
+	set(truth, "running_per_task_ns", result->tasks ? sum.last.running_ns / result->tasks : 0);
+	if (workload->tell)
+		workload->tell(plan, result, truth);
+	json_object_set_new(truth, "workers", workers);
+	return truth;
 }
 
 json_t *workload_json(const struct workload_plan *plan, const struct workload_result *result)
 {
-	struct worker_truth sum = { 0 };
-	json_t *workers = json_array();
-
-	for (unsigned int i = 0; i < result->workers; i++) {
-		add(&sum, &result->truth[i]);
-		if (i < WORKERS_LISTED)
-			json_array_append_new(workers, worker_json(&result->truth[i]));
-	}
-	return json_pack(
-		"{s:I,s:I,s:{s:I,s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}}", "tasks",
-		result->tasks, "elapsed_ns", result->elapsed_ns, "truth", "task_time_ns",
-		plan->task_time_ns, "lock_share", plan->lock_share, "running_ns",
-		sum.last.running_ns, "ready_ns", sum.last.ready_ns, "voluntary", sum.last.voluntary,
-		"involuntary", sum.last.involuntary, "lock_waits", sum.lock_waits, "lock_wait_ns",
-		sum.lock_wait_ns, "locked_ns", sum.locked_ns, "io_waits", sum.io_waits,
-		"io_wait_ns", sum.io_wait_ns, "running_per_task_ns",
-		result->tasks ? sum.last.running_ns / result->tasks : 0, "workers", workers);
+	return json_pack("{s:I,s:I,s:o}", "tasks", (json_int_t)result->tasks, "elapsed_ns",
+			 (json_int_t)result->elapsed_ns, "truth", truth_json(plan, result));
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The process that makes the workers, ends them in time and reaps them. It is no target. */
 #include <errno.h>
-#include <linux/futex.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,7 +28,7 @@ static void *thread_main(void *argument)
 	return NULL;
 }
 
-static void die_with(pid_t parent)
+void die_with(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -37,10 +36,29 @@ static void die_with(pid_t parent)
 	signal(SIGINT, SIG_IGN);
 }
 
+/* They would die with this one, but a moment after it: and then somebody has looked already. */
+static void end_processes(const struct arena *arena)
+{
+	siginfo_t info;
+
+	for (unsigned int i = 0; i < arena->plan.workers; i++) {
+		pid_t pid = arena->tids[i];
+
+		if (pid <= 0 || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+			continue;
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+}
+
+#define NO_WORKER UINT32_MAX
+
 static void give_up(struct arena *arena, unsigned int index, int error)
 {
-	arena->failed_worker = (int)index + 1;
+	arena->failed_worker = index == NO_WORKER ? 0 : (int)index + 1;
 	arena->failure = error;
+	if (arena->plan.mode == WORKER_PROCESSES)
+		end_processes(arena);
 	_exit(1);
 }
 
@@ -52,7 +70,7 @@ static pthread_t *make_threads(struct arena *arena)
 	pthread_attr_t attributes;
 
 	if (!starts || !threads)
-		give_up(arena, 0, ENOMEM);
+		give_up(arena, NO_WORKER, ENOMEM);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);
 	for (unsigned int i = 0; i < count; i++) {
@@ -99,8 +117,8 @@ static void reap_processes(struct arena *arena)
 			if (arena->tids[i] != pid)
 				continue;
 			left--;
-			if (WIFSIGNALED(status))
-				give_up(arena, i, 1000 + WTERMSIG(status));
+			if (WIFSIGNALED(status) && !arena->release)
+				give_up(arena, i, FAILURE_SIGNAL + WTERMSIG(status));
 		}
 	}
 }
@@ -110,64 +128,63 @@ static void wait_at_finish_line(struct arena *arena)
 	uint32_t done;
 
 	while ((done = arena->done) < arena->plan.workers)
-		syscall(SYS_futex, &arena->done, FUTEX_WAIT, done, NULL, NULL, 0);
-}
-
-static void *stop_in_time(void *argument)
-{
-	struct arena *arena = argument;
-	struct timespec time = { .tv_sec = (time_t)(arena->plan.duration_ns / NSEC_PER_SEC),
-				 .tv_nsec = (long)(arena->plan.duration_ns % NSEC_PER_SEC) };
-
-	while (!arena->go)
-		usleep(200);
-	nanosleep(&time, NULL);
-	arena->stop = 1;
-	return NULL;
-}
-
-static void prepare_mutex(struct arena *arena)
-{
-	pthread_mutexattr_t attributes;
-
-	pthread_mutexattr_init(&attributes);
-	if (arena->plan.mode == WORKER_PROCESSES)
-		pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-	pthread_mutex_init(&arena->mutex, &attributes);
+		futex_wait(&arena->done, done);
 }
 
 /* The caller's other files are none of ours: somebody may be waiting for one's end. */
-static void close_files(void)
+static void close_files(const struct arena *arena)
 {
-	syscall(SYS_close_range, 3u, ~0u, 0u);
+	unsigned int over = (unsigned int)arena->over;
+
+	if (over > 3)
+		syscall(SYS_close_range, 3u, over - 1, 0u);
+	syscall(SYS_close_range, over + 1, ~0u, 0u);
+}
+
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void prepare(struct arena *arena)
+{
+	const struct workload_plan *plan = &arena->plan;
+	const struct workload *workload = plan->workload;
+	uint64_t service_ns = workload->service_ns ? workload->service_ns(plan) : 0;
+	int r = 0;
+
+	if (plan->has_cpus)
+		sched_setaffinity(0, sizeof(plan->cpus), &plan->cpus);
+	raise_file_limit();
+	arena->rounds_per_ns = cpu_calibrate();
+	if (service_ns)
+		r = responder_start(service_ns, &arena->responder_port);
+	if (r >= 0 && workload->prepare)
+		r = workload->prepare(arena);
+	if (r < 0)
+		give_up(arena, NO_WORKER, -r);
 }
 
 void leader_main(struct arena *arena, pid_t caller)
 {
-	struct workload_plan *plan = &arena->plan;
-	pthread_t stopper, *threads = NULL;
+	const struct workload_plan *plan = &arena->plan;
+	pthread_t *threads = NULL;
 
 	die_with(caller);
-	close_files();
+	close_files(arena);
 	prctl(PR_SET_NAME, "leader");
-	if (plan->has_cpus)
-		sched_setaffinity(0, sizeof(plan->cpus), &plan->cpus);
-	arena->rounds_per_ns = cpu_calibrate();
-	if (plan->workload->needs_responder) {
-		uint64_t service_ns = plan->task_time_ns;
-
-		if (plan->workload == &workload_mixed)
-			service_ns /= 2;
-		if (responder_start(service_ns, &arena->responder_port) < 0)
-			give_up(arena, 0, errno);
-	}
-	prepare_mutex(arena);
+	prepare(arena);
 	if (plan->mode == WORKER_THREADS)
 		threads = make_threads(arena);
 	else
 		make_processes(arena);
-	if (plan->duration_ns)
-		pthread_create(&stopper, NULL, stop_in_time, arena);
+	if (plan->duration_ns && timekeeper_start(arena) < 0)
+		give_up(arena, NO_WORKER, EAGAIN);
 	if (threads)
 		wait_at_finish_line(arena);
 	for (unsigned int i = 0; threads && i < plan->workers; i++)

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -110,16 +109,6 @@ static void serve(struct responder *responder)
 	}
 }
 
-static void raise_file_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static int listen_loopback(uint16_t *ret_port)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
@@ -139,7 +128,6 @@ pid_t responder_start(uint64_t service_ns, uint16_t *ret_port)
 	struct responder responder = { .service_ns = service_ns };
 	pid_t leader = getpid(), pid;
 
-	raise_file_limit();
 	responder.listening = listen_loopback(ret_port);
 	if (responder.listening < 0)
 		return responder.listening;
@@ -163,10 +151,10 @@ pid_t responder_start(uint64_t service_ns, uint16_t *ret_port)
 	_exit(0);
 }
 
-int responder_connect(uint16_t port)
+int responder_connect(struct worker *worker)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_port = htons(port),
+				       .sin_port = htons(worker->arena->responder_port),
 				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	_cleanup_close_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int one = 1;
@@ -174,7 +162,8 @@ int responder_connect(uint16_t port)
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return -errno;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	return TAKE_FD(fd);
+	worker->fd = TAKE_FD(fd);
+	return 0;
 }
 
 int io_round_trip(struct worker *worker)
@@ -183,10 +172,10 @@ int io_round_trip(struct worker *worker)
 	char byte = '?';
 	ssize_t got;
 
-	if (send(worker->connection, &byte, 1, MSG_NOSIGNAL) != 1)
+	if (send(worker->fd, &byte, 1, MSG_NOSIGNAL) != 1)
 		return -errno;
 	do
-		got = recv(worker->connection, &byte, 1, 0);
+		got = recv(worker->fd, &byte, 1, 0);
 	while (got < 0 && errno == EINTR);
 	worker->truth->io_wait_ns += monotonic_ns() - from_ns;
 	worker->truth->io_waits++;

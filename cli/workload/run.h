@@ -8,44 +8,99 @@
 
 #include "cli/workload/workload.h"
 
-/* Everything is allocated before the fork, so the caller reads the truth directly. */
+/*
+ * Everything is allocated before the fork, at one address for all, so the caller reads the truth
+ * directly.
+ */
 struct arena {
 	struct workload_plan plan;
 	double rounds_per_ns; /* of cpu_work(), calibrated */
 	uint16_t responder_port;
-	_Atomic uint32_t go; /* a futex: 0 wait, 1 work */
-	_Atomic uint32_t stop;
+	_Atomic uint32_t go;       /* a futex: 0 wait, 1 work */
+	_Atomic uint32_t stop;     /* a futex */
+	_Atomic uint32_t release;  /* a futex: what will never end may be killed */
 	_Atomic uint32_t ready;    /* workers at the start line */
 	_Atomic uint32_t done;     /* a futex: workers behind the finish line */
-	_Atomic int failed_worker; /* index + 1 */
-	_Atomic int failure;       /* errno */
+	_Atomic int failed_worker; /* index + 1; 0: it was none of them */
+	_Atomic int failure;       /* errno, or FAILURE_SIGNAL + a signal */
+	const char *failed_doing;  /* a static text, or NULL: "make a file" */
 	_Atomic uint64_t next_task;
 	uint64_t started_ns;
-	pthread_mutex_t mutex;
+	int over;     /* an eventfd: time is up and some will never end */
+	void *state;  /* the workload's own; see struct workload */
+	void *shared; /* where that is when it is shared: state_bytes of the arena */
 	pid_t tids[WORKLOAD_WORKERS_MAX];
 	struct worker_truth truth[]; /* [plan.workers] */
 };
+
+#define FAILURE_SIGNAL 1000
 
 struct worker {
 	struct arena *arena;
 	unsigned int index;
 	struct worker_truth *truth;
-	int connection; /* to the responder, -1 if the workload has no I/O */
+	int fd; /* of the workload's begin(), -1 without */
 };
 
+enum figure_sum {
+	FIGURE_ADDS,
+	FIGURE_IS_MAX, /* the highest of all workers */
+};
+
+/* One of worker_truth.own: its key in truth{} and truth.workers[]. */
+struct workload_figure {
+	const char *key;
+	enum figure_sum sum;
+};
+
+/* One row of the table. What is not needed is left out. */
 struct workload {
 	const char *name;
 	const char *summary;
 	const char *details;
-	bool needs_responder;
-	/* One task; returns early once arena->stop is set. -errno. */
+	unsigned int knows;           /* of enum workload_option; beyond that it is refused */
+	const char *const *choices;   /* what --kind or --by takes, NULL at the end */
+	unsigned int workers_min;     /* 0: 1 */
+	uint64_t duration_default_ns; /* for those that have no number of tasks; 0: the tasks decide
+				       */
+	bool never_ends;              /* until killed; but its cured twin does */
+	bool fixed_by_processes;      /* the cured twin is the same in processes */
+	bool has_python_twin;         /* what --runtime python may be asked for */
+	struct workload_figure figures[WORKLOAD_FIGURES_MAX + 1];
+
+	/*
+	 * What its workers share lies in the arena, or, with `symbol`, in that variable when they
+	 * are threads, so that the report can name it; a private one does in processes too, one
+	 * each.
+	 */
+	size_t state_size;
+	size_t (*state_bytes)(const struct workload_plan *plan); /* instead, if it depends */
+	void *symbol;
+	bool private_state;
+
+	/* In the order in which they are called; 0 or -errno. */
+	int (*check)(struct workload_plan *plan, char *why, size_t size); /* pure: -EINVAL */
+	uint64_t (*service_ns)(const struct workload_plan *plan); /* of the responder; 0: none */
+	int (*prepare)(struct arena *arena);                      /* in the leader */
+	const char *(*role)(const struct workload_plan *plan, unsigned int index); /* its name */
+	int (*begin)(struct worker *worker); /* not yet timed */
+	/* One task; returns early once arena->stop is set. */
 	int (*task)(struct worker *worker);
+	/* Instead: the worker's whole part, where parts differ. */
+	int (*part)(struct worker *worker);
+	/* Adds to truth{} what is no plain sum. */
+	void (*tell)(const struct workload_plan *plan, const struct workload_result *result,
+		     json_t *truth);
 };
 
 /* Work in pieces of this length, so that `stop` is heard and locks are shared out finely. */
 #define SLICE_NS 1000000ull
 
-extern const struct workload workload_cpu, workload_io, workload_mixed, workload_lock;
+/* table.c */
+extern const struct workload workload_cpu, workload_io, workload_mixed, workload_lock,
+	workload_rwlock, workload_queue, workload_barrier, workload_gil, workload_ipc,
+	workload_spawn, workload_responsive, workload_race, workload_starvation, workload_deadlock,
+	workload_livelock;
 
 /* cpu.c: a fixed amount of work that takes `ns` on an idle CPU. */
 double cpu_calibrate(void);
@@ -54,13 +109,27 @@ int cpu_task_of(struct worker *worker, uint64_t ns);
 
 /* responder.c: answers a byte after `service_ns`; its PID, and its port in *ret_port. */
 pid_t responder_start(uint64_t service_ns, uint16_t *ret_port);
-int responder_connect(uint16_t port);
+/* For begin(): a connection to it in worker->fd. */
+int responder_connect(struct worker *worker);
 int io_round_trip(struct worker *worker);
 
 /* leader.c: the body of the leader process; never returns. */
 void leader_main(struct arena *arena, pid_t caller) __attribute__((noreturn));
+/* A child dies with the thread that made it. */
+void die_with(pid_t parent);
+
+/* timekeeper.c: a thread of the leader's that ends the play in time. */
+int timekeeper_start(struct arena *arena);
 
 /* worker.c */
 void worker_run(struct arena *arena, unsigned int index);
+/* -errno, having noted for the sentence what it was that failed: a static text. */
+int worker_fails(struct worker *worker, const char *doing);
+/* For parts: whether there is another task to do. */
+bool worker_takes_task(struct worker *worker);
+
+/* workload.c */
+void futex_wake(_Atomic uint32_t *word, int count);
+void futex_wait(_Atomic uint32_t *word, uint32_t value);
 
 #endif

@@ -44,6 +44,7 @@ static void fail(struct arena *arena, unsigned int index, int error)
 	if (atomic_compare_exchange_strong(&arena->failure, &none, -error))
 		arena->failed_worker = (int)index + 1;
 	arena->stop = 1;
+	futex_wake(&arena->stop, INT32_MAX);
 }
 
 /*
@@ -63,14 +64,34 @@ static void wait_at_start_line(struct arena *arena, int schedstat, struct worker
 static void cross_finish_line(struct arena *arena)
 {
 	if (++arena->done == arena->plan.workers)
-		syscall(SYS_futex, &arena->done, FUTEX_WAKE, 1, NULL, NULL, 0);
+		futex_wake(&arena->done, 1);
 }
 
-static bool take_task(struct arena *arena)
+int worker_fails(struct worker *worker, const char *doing)
 {
+	worker->arena->failed_doing = doing;
+	return -errno;
+}
+
+bool worker_takes_task(struct worker *worker)
+{
+	struct arena *arena = worker->arena;
+
 	if (arena->stop)
 		return false;
 	return arena->plan.duration_ns || arena->next_task++ < arena->plan.tasks;
+}
+
+static int do_tasks(struct worker *worker)
+{
+	int r = 0;
+
+	while (r >= 0 && worker_takes_task(worker)) {
+		r = worker->arena->plan.workload->task(worker);
+		if (!worker->arena->stop)
+			worker->truth->tasks++;
+	}
+	return r;
 }
 
 static int open_schedstat(void)
@@ -78,37 +99,40 @@ static int open_schedstat(void)
 	return open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
 }
 
+static int prepare(struct worker *worker)
+{
+	const struct workload_plan *plan = &worker->arena->plan;
+	const struct workload *workload = plan->workload;
+	char name[16];
+
+	snprintf(name, sizeof(name), "%.9s-%u",
+		 workload->role ? workload->role(plan, worker->index) : workload->name,
+		 worker->index);
+	prctl(PR_SET_NAME, name);
+	worker->truth->pid = getpid();
+	worker->truth->tid = worker->arena->tids[worker->index] = gettid();
+	return workload->begin ? workload->begin(worker) : 0;
+}
+
 void worker_run(struct arena *arena, unsigned int index)
 {
 	struct worker worker = {
-		.arena = arena, .index = index, .truth = &arena->truth[index], .connection = -1
+		.arena = arena, .index = index, .truth = &arena->truth[index], .fd = -1
 	};
 	const struct workload *workload = arena->plan.workload;
-	int r = 0, schedstat = open_schedstat();
-	char name[16];
+	int schedstat = open_schedstat(), r = schedstat < 0 ? -errno : prepare(&worker);
 
-	snprintf(name, sizeof(name), "%s-%u", workload->name, index);
-	prctl(PR_SET_NAME, name);
-	worker.truth->pid = getpid();
-	worker.truth->tid = arena->tids[index] = gettid();
-	if (schedstat < 0)
-		r = -errno;
-	if (!r && workload->needs_responder)
-		r = worker.connection = responder_connect(arena->responder_port);
 	if (r < 0)
 		fail(arena, index, r);
 	wait_at_start_line(arena, schedstat, &worker.truth->first);
 
 	worker.truth->started_ns = monotonic_ns();
-	while (r >= 0 && take_task(arena)) {
-		r = workload->task(&worker);
-		if (!arena->stop)
-			worker.truth->tasks++;
-	}
+	if (r >= 0)
+		r = workload->part ? workload->part(&worker) : do_tasks(&worker);
 	if (r < 0)
 		fail(arena, index, r);
-	/* The connection ends with the process: closing it here would wake the responder on this
-	 * CPU. */
+	/* What is open ends with the process: closing the connection here would wake the responder
+	 * on this CPU. */
 	worker.truth->ended_ns = monotonic_ns();
 	read_account(schedstat, &worker.truth->last);
 	cross_finish_line(arena);

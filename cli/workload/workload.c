@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,43 +19,23 @@
 
 #define START_TIMEOUT_NS (60 * NSEC_PER_SEC)
 
-static const struct workload *const table[] = { &workload_cpu, &workload_io, &workload_mixed,
-						&workload_lock };
-
 struct workload_run {
 	struct arena *arena;
 	size_t arena_size;
 	pid_t leader;
 	int leader_fd;
+	int ends; /* an epoll: the leader's end, or arena->over */
 	bool reaped;
 };
 
-const struct workload *workload_find(const char *name)
+void futex_wake(_Atomic uint32_t *word, int count)
 {
-	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		if (!strcmp(table[i]->name, name))
-			return table[i];
-	return NULL;
+	syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
 }
 
-const struct workload *workload_at(size_t index)
+void futex_wait(_Atomic uint32_t *word, uint32_t value)
 {
-	return index < ARRAY_LEN(table) ? table[index] : NULL;
-}
-
-const char *workload_name(const struct workload *workload)
-{
-	return workload->name;
-}
-
-const char *workload_summary(const struct workload *workload)
-{
-	return workload->summary;
-}
-
-const char *workload_details(const struct workload *workload)
-{
-	return workload->details;
+	syscall(SYS_futex, word, FUTEX_WAIT, value, NULL, NULL, 0);
 }
 
 static void say_failure(const struct workload_run *run, char *why, size_t size)
@@ -61,12 +43,16 @@ static void say_failure(const struct workload_run *run, char *why, size_t size)
 	const struct arena *arena = run->arena;
 	int index = arena->failed_worker - 1, error = arena->failure;
 
-	if (error > 1000)
+	if (error > FAILURE_SIGNAL)
 		snprintf(why, size, "worker %d (pid %d) was killed by signal %d (%s)", index,
-			 arena->tids[index], error - 1000, strsignal(error - 1000));
+			 arena->tids[index], error - FAILURE_SIGNAL,
+			 strsignal(error - FAILURE_SIGNAL));
 	else if (index >= 0)
-		snprintf(why, size, "worker %d of %u failed: %s", index, arena->plan.workers,
-			 strerror(error));
+		snprintf(why, size, "worker %d of %u failed%s%s: %s", index, arena->plan.workers,
+			 arena->failed_doing ? " to " : "",
+			 arena->failed_doing ? arena->failed_doing : "", strerror(error));
+	else if (error)
+		snprintf(why, size, "the workload cannot be prepared: %s", strerror(error));
 	else
 		snprintf(why, size, "the workload (pid %d) ended unexpectedly", run->leader);
 }
@@ -111,34 +97,77 @@ static int wait_until_ready(struct workload_run *run, char *why, size_t size)
 	return 0;
 }
 
+static size_t aligned(size_t bytes)
+{
+	return (bytes + 63) & ~(size_t)63;
+}
+
+/* Memory that has the workload's name in /proc/PID/maps: locks of processes lie in it. */
+static int make_arena(struct workload_run *run, const struct workload_plan *plan)
+{
+	const struct workload *workload = plan->workload;
+	size_t head = aligned(sizeof(struct arena) + plan->workers * sizeof(struct worker_truth));
+	size_t state = workload->state_bytes ? workload->state_bytes(plan) : workload->state_size;
+	_cleanup_close_ int fd = memfd_create(workload->name, MFD_CLOEXEC);
+	struct arena *arena;
+
+	run->arena_size = head + state;
+	if (fd < 0 || ftruncate(fd, (off_t)run->arena_size) < 0)
+		return -errno;
+	arena = mmap(NULL, run->arena_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (arena == MAP_FAILED)
+		return -errno;
+	run->arena = arena;
+	arena->plan = *plan;
+	arena->shared = (char *)arena + head;
+	arena->state = workload->symbol && (workload->private_state || plan->mode == WORKER_THREADS)
+			       ? workload->symbol
+			       : arena->shared;
+	return 0;
+}
+
+static int watch(const struct workload_run *run, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return fd < 0 || epoll_ctl(run->ends, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static int fork_leader(struct workload_run *run)
+{
+	pid_t caller = getpid();
+	int r;
+
+	run->arena->over = eventfd(0, EFD_CLOEXEC);
+	run->ends = epoll_create1(EPOLL_CLOEXEC);
+	r = watch(run, run->arena->over);
+	if (r < 0)
+		return r;
+	run->leader = fork();
+	if (run->leader < 0)
+		return -errno;
+	if (run->leader == 0)
+		leader_main(run->arena, caller);
+	run->leader_fd = (int)syscall(SYS_pidfd_open, run->leader, 0);
+	return watch(run, run->leader_fd);
+}
+
 int workload_start(const struct workload_plan *plan, struct workload_run **ret, char *why,
 		   size_t why_size)
 {
 	_cleanup_(workload_run_freep) struct workload_run *run = calloc(1, sizeof(*run));
-	pid_t caller = getpid();
 	int r;
 
 	if (!run)
 		return -ENOMEM;
-	run->leader_fd = -1;
-	run->arena_size = sizeof(struct arena) + plan->workers * sizeof(struct worker_truth);
-	run->arena = mmap(NULL, run->arena_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			  -1, 0);
-	if (run->arena == MAP_FAILED) {
-		run->arena = NULL;
-		return -errno;
+	run->leader_fd = run->ends = -1;
+	r = make_arena(run, plan);
+	if (run->arena)
+		r = fork_leader(run);
+	if (r < 0 || !run->arena) {
+		snprintf(why, why_size, "cannot start the workload: %s", strerror(-r));
+		return r;
 	}
-	run->arena->plan = *plan;
-	run->leader = fork();
-	if (run->leader < 0) {
-		snprintf(why, why_size, "cannot start the workload: %s", strerror(errno));
-		return -errno;
-	}
-	if (run->leader == 0)
-		leader_main(run->arena, caller);
-	run->leader_fd = (int)syscall(SYS_pidfd_open, run->leader, 0);
-	if (run->leader_fd < 0)
-		return -errno;
 	r = wait_until_ready(run, why, why_size);
 	if (r < 0)
 		return r;
@@ -155,17 +184,18 @@ void workload_go(struct workload_run *run)
 {
 	run->arena->started_ns = monotonic_ns();
 	run->arena->go = 1;
-	syscall(SYS_futex, &run->arena->go, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+	futex_wake(&run->arena->go, INT32_MAX);
 }
 
 int workload_fd(const struct workload_run *run)
 {
-	return run->leader_fd;
+	return run->ends;
 }
 
 void workload_stop(struct workload_run *run)
 {
 	run->arena->stop = 1;
+	futex_wake(&run->arena->stop, INT32_MAX);
 }
 
 int workload_finish(struct workload_run *run, struct workload_result *ret, char *why,
@@ -174,6 +204,8 @@ int workload_finish(struct workload_run *run, struct workload_result *ret, char 
 	struct arena *arena = run->arena;
 	int status = 0;
 
+	arena->release = 1;
+	futex_wake(&arena->release, INT32_MAX);
 	while (!run->reaped && waitpid(run->leader, &status, 0) < 0 && errno == EINTR)
 		;
 	run->reaped = true;
@@ -185,7 +217,10 @@ int workload_finish(struct workload_run *run, struct workload_result *ret, char 
 				 WTERMSIG(status), strsignal(WTERMSIG(status)));
 		return -EIO;
 	}
-	*ret = (struct workload_result){ .workers = arena->plan.workers, .truth = arena->truth };
+	*ret = (struct workload_result){ .workers = arena->plan.workers,
+					 .truth = arena->truth,
+					 .started_ns = arena->started_ns,
+					 .state = arena->shared };
 	for (unsigned int i = 0; i < ret->workers; i++) {
 		ret->tasks += arena->truth[i].tasks;
 		if (arena->truth[i].ended_ns - arena->started_ns > ret->elapsed_ns)
@@ -202,10 +237,12 @@ void workload_run_free(struct workload_run *run)
 		kill(run->leader, SIGKILL);
 		waitpid(run->leader, NULL, 0);
 	}
-	if (run->leader_fd >= 0)
-		close(run->leader_fd);
-	if (run->arena)
+	closep(&run->leader_fd);
+	closep(&run->ends);
+	if (run->arena) {
+		closep(&run->arena->over);
 		munmap(run->arena, run->arena_size);
+	}
 	free(run);
 }
 

@@ -30,14 +30,32 @@ enum worker_mode {
 
 struct workload; /* one row of the table of workloads */
 
+/* What can be asked of a workload; each knows some of them. */
+enum workload_option {
+	OPTION_TASKS = 1 << 0,
+	OPTION_TASK_TIME = 1 << 1,
+	OPTION_LOCK_SHARE = 1 << 2,
+	OPTION_FIXED = 1 << 3,
+	OPTION_CYCLE = 1 << 4,
+	OPTION_KIND = 1 << 5,
+	OPTION_BY = 1 << 6,
+	OPTION_WORKERS = 1 << 7, /* --threads or --procs: all know them */
+};
+
+/* Zero but for `workload` and what was asked for; workload_settle() fills in the rest. */
 struct workload_plan {
 	const struct workload *workload;
+	unsigned int given; /* of enum workload_option */
 	enum worker_mode mode;
 	unsigned int workers;
 	uint64_t tasks;        /* unused when duration_ns is set */
 	uint64_t task_time_ns; /* CPU time or service time of one task */
 	uint64_t duration_ns;  /* 0: the tasks decide */
-	double lock_share;     /* of a task's work that is done under the lock; `lock` only */
+	double lock_share;     /* of a task's work that is done under the lock */
+	bool fixed;            /* the cured twin */
+	unsigned int cycle;    /* threads in the deadlock's cycle */
+	const char *kind, *by; /* as typed; NULL: the first that the workload knows */
+	unsigned int choice;   /* which of the workload's kinds or bys that is */
 	bool has_cpus;
 	cpu_set_t cpus; /* run on these only */
 };
@@ -52,6 +70,8 @@ struct worker_account {
 	uint64_t cpu_ns; /* user + system */
 };
 
+#define WORKLOAD_FIGURES_MAX 10
+
 struct worker_truth {
 	pid_t pid;
 	pid_t tid;
@@ -60,17 +80,22 @@ struct worker_truth {
 	uint64_t ended_ns;   /* … at the last */
 	struct worker_account first;
 	struct worker_account last;
-	uint64_t lock_waits;   /* acquisitions that found the lock taken */
-	uint64_t lock_wait_ns; /* wall time inside these lock calls */
-	uint64_t locked_ns;    /* wall time with the lock held */
-	uint64_t io_waits;     /* round trips */
-	uint64_t io_wait_ns;   /* wall time inside them */
+	uint64_t lock_waits;                /* acquisitions that found the lock taken */
+	uint64_t lock_wait_ns;              /* wall time inside these lock calls */
+	uint64_t locked_ns;                 /* wall time with the lock held */
+	uint64_t io_waits;                  /* round trips, or writes that reached the disk */
+	uint64_t io_wait_ns;                /* wall time inside them */
+	uint64_t waiting_since_ns;          /* CLOCK_MONOTONIC; 0: it waits for no lock */
+	uint64_t own[WORKLOAD_FIGURES_MAX]; /* what only this workload counts; its table names it */
 };
 
 struct workload_result {
 	uint64_t tasks;
+	uint64_t started_ns; /* CLOCK_MONOTONIC at go */
 	uint64_t elapsed_ns; /* from go to the last worker's last act */
 	unsigned int workers;
+	const void
+		*state; /* the workload's own, where that lies in memory shared with the caller */
 	const struct worker_truth *truth; /* [workers]; lives until workload_run_free() */
 };
 
@@ -83,6 +108,13 @@ const char *workload_name(const struct workload *workload);
 const char *workload_summary(const struct workload *workload);
 /* What it does, what the report will show, what to try next. */
 const char *workload_details(const struct workload *workload);
+
+/*
+ * Pure: fills in what was not asked for (as many workers as `usable_cpus` and the workload need)
+ * and refuses what makes no sense: -EINVAL with one clause without a full stop in `why`.
+ */
+int workload_settle(struct workload_plan *plan, unsigned int usable_cpus, char *why,
+		    size_t why_size);
 
 /* CPUs this process may use: affinity and cgroup CPU quota (v1 and v2), rounded up; at least 1. */
 unsigned int workload_usable_cpus(void);
@@ -99,13 +131,19 @@ const pid_t *workload_targets(const struct workload_run *run);
 
 void workload_go(struct workload_run *run);
 
-/* Becomes readable when the leader has ended; for poll(). */
+/*
+ * Becomes readable when the leader has ended, or when time is up and workers are left that will
+ * never end (deadlock, livelock): they live until workload_finish(), so that they can still be
+ * looked at. For poll().
+ */
 int workload_fd(const struct workload_run *run);
 
 /* Asks the workers to end after the piece of work at hand (about a millisecond). */
 void workload_stop(struct workload_run *run);
 
-/* 0, or -errno and `why` (a worker killed by a signal is -EIO). Blocks until the leader has ended.
+/*
+ * 0, or -errno and `why` (a worker killed by a signal is -EIO). Kills workers that will never end,
+ * and blocks until the leader has ended.
  */
 int workload_finish(struct workload_run *run, struct workload_result *ret, char *why,
 		    size_t why_size);
@@ -115,10 +153,11 @@ void workload_run_free(struct workload_run *run);
 void workload_run_freep(struct workload_run **run);
 
 /*
- * The report's workload{}: tasks, elapsed_ns, truth{}: task_time_ns, lock_share, the sums over all
- * workers of what they know, and workers[] {pid, tid, tasks, running_ns, ready_ns, voluntary,
- * involuntary, lock_waits, lock_wait_ns, io_waits, io_wait_ns} (differences last - first), at most
- * the first 4,096 of them. NULL when out of memory.
+ * The report's workload{}: tasks, elapsed_ns, truth{}: task_time_ns, lock_share, fixed, the sums
+ * over all workers of what they know, what only this workload knows, and workers[] {pid, tid,
+ * tasks, running_ns, ready_ns, voluntary, involuntary, lock_waits, lock_wait_ns, io_waits,
+ * io_wait_ns, …} (differences last - first), at most the first 4,096 of them.
+ * include/api/report.schema.json describes each. NULL when out of memory.
  */
 json_t *workload_json(const struct workload_plan *plan, const struct workload_result *result);
 

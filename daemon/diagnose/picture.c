@@ -124,29 +124,23 @@ static bool is_gil(const struct report_lock *lock)
 	return lock->kind && !strcmp(lock->kind, lock_kind_names[LOCK_GIL]);
 }
 
-/*
- * Some locks look like conditions to the kernel (the GIL, semaphores that are used as locks): what
- * the rows know to be contention is no lack of work.
- */
-static void add_contention(struct picture *picture)
+/* Lock wait that is for the GIL is a cause of its own. */
+static void part_gil(struct picture *picture)
 {
 	const struct report *report = picture->report;
 
 	for (size_t i = 0; i < report->locks_count; i++) {
 		const struct report_lock *lock = &report->locks[i];
-		bool plain = lock->kind &&
-			     (!strcmp(lock->kind, "mutex") || !strcmp(lock->kind, "pi-mutex") ||
-			      !strcmp(lock->kind, "rwlock"));
 
-		for (size_t j = 0; lock->contended && j < lock->waiters_count; j++) {
+		for (size_t j = 0; is_gil(lock) && j < lock->waiters_count; j++) {
 			struct thread_facts *facts = find(picture, lock->waiters[j].tid);
 			double moved = (double)lock->waiters[j].wait_ns;
 
-			if (!facts || !facts->row || plain)
+			if (!facts || !facts->row)
 				continue;
-			/* The delay that ends the wait is ready time, and never was workless. */
-			facts->lost[is_gil(lock) ? CAUSE_GIL : CAUSE_LOCK] += moved;
-			facts->workless = fmax(facts->workless - moved, 0);
+			moved = fmin(moved, facts->lost[CAUSE_LOCK]);
+			facts->lost[CAUSE_GIL] += moved;
+			facts->lost[CAUSE_LOCK] -= moved;
 		}
 	}
 }
@@ -236,7 +230,7 @@ int picture_of(const struct report *report, struct picture *ret)
 
 	if (r < 0)
 		return r;
-	add_contention(&picture);
+	part_gil(&picture);
 	sum_threads(&picture);
 	fill_cpus(&picture);
 	picture.parallelism = share(known(report->totals.figures.running_ns), picture.window);

@@ -36,6 +36,24 @@ static struct first_wait *first_wait_of(struct lock_window *window, uint32_t slo
 	return NULL;
 }
 
+/* Waits under another cause than the lock's kind says. */
+static int add_move(struct lock_window *window, const struct lock_group *group, bool as_lock,
+		    struct wait_move move)
+{
+	struct wait_move *added;
+
+	if (as_lock == group->fact->contended || (!move.count && !move.time_ns))
+		return 0;
+	added = lock_window_append((void **)&window->moves, &window->moves_count,
+				   &window->moves_room, sizeof(*added));
+	if (!added)
+		return -ENOMEM;
+	*added = move;
+	added->from = as_lock ? WAIT_LOCK : WAIT_CONDITION;
+	added->to = as_lock ? WAIT_CONDITION : WAIT_LOCK;
+	return 0;
+}
+
 static int add_open_wait(struct lock_window *window, const struct thread_slot *slot,
 			 struct lock_group *group)
 {
@@ -58,16 +76,40 @@ static int add_open_wait(struct lock_window *window, const struct thread_slot *s
 	group->row.waiting_now++;
 	group->row.blocked_ns += waited_ns;
 	group->row.wait_ns += waited_ns;
-	return 0;
+	return add_move(window, group, slot->cause == WAIT_LOCK,
+			(struct wait_move){ .tid = slot->shown_tid,
+					    .pid = slot->pid,
+					    .count = 1,
+					    .time_ns = waited_ns });
 }
 
-/* What a thread did from `from_ns` to `to_ns`, as far back as its past is kept. */
+static uint64_t *state_sum(struct report_holder_state *states, const struct thread_slot *slot)
+{
+	if (slot->state == THREAD_RUNNING)
+		return &states->running;
+	if (slot->state != THREAD_WAITING)
+		return &states->ready;
+	if (slot->cause == WAIT_LOCK)
+		return &states->lock;
+	return slot->cause == WAIT_IO || slot->cause == WAIT_IPC ? &states->io : &states->other;
+}
+
+/*
+ * What a thread did from `from_ns` to `to_ns`, as far back as its last entries reach; what it does
+ * now is known even where there are none.
+ */
 static void add_past(const struct thread_slot *slot, uint64_t from_ns, uint64_t to_ns,
 		     struct report_holder_state *states)
 {
 	uint64_t *sums[HOLDER_STATES] = { &states->running, &states->ready, &states->lock,
 					  &states->io, &states->other };
 
+	if (slot->since_ns < to_ns) {
+		uint64_t since_ns = slot->since_ns > from_ns ? slot->since_ns : from_ns;
+
+		*state_sum(states, slot) += to_ns - since_ns;
+		to_ns = since_ns;
+	}
 	for (uint32_t i = 1; i <= PAST_ENTRIES && to_ns > from_ns; i++) {
 		uint64_t entry = slot->past[(slot->past_at - i) % PAST_ENTRIES];
 		uint64_t since_ns = entry >> PAST_STATE_BITS;
@@ -142,12 +184,31 @@ static struct lock_edge edge_since(const struct lock_window *window, uint32_t at
 	subtract(&ret.waits, first->waits);
 	subtract(&ret.blocked_ns, first->blocked_ns);
 	subtract(&ret.ready_ns, first->ready_ns);
+	ret.lock_waits -= first->lock_waits;
+	subtract(&ret.lock_blocked_ns, first->lock_blocked_ns);
+	subtract(&ret.lock_ready_ns, first->lock_ready_ns);
 	subtract(&ret.releases, first->releases);
 	subtract(&ret.blocked_others_ns, first->blocked_others_ns);
 	subtract(&ret.owned_ns, first->owned_ns);
 	for (size_t i = 0; i < HOLDER_STATES; i++)
 		subtract(&ret.state_ns[i], first->state_ns[i]);
 	return ret;
+}
+
+static int add_edge_moves(struct lock_window *window, const struct lock_group *group,
+			  const struct lock_edge *edge)
+{
+	struct wait_move move = { .tid = edge->tid,
+				  .pid = edge->pid,
+				  .count = edge->lock_waits,
+				  .time_ns = edge->lock_blocked_ns,
+				  .ready_ns = edge->lock_ready_ns };
+	int r = add_move(window, group, true, move);
+
+	move.count = edge->waits - edge->lock_waits;
+	move.time_ns = edge->blocked_ns - edge->lock_blocked_ns;
+	move.ready_ns = edge->ready_ns - edge->lock_ready_ns;
+	return r ? r : add_move(window, group, false, move);
 }
 
 static int add_edge_waiter(struct lock_window *window, struct lock_group *group,
@@ -169,7 +230,7 @@ static int add_edge_waiter(struct lock_window *window, struct lock_group *group,
 					  .pid = edge->pid,
 					  .waits = edge->waits,
 					  .wait_ns = edge->blocked_ns + edge->ready_ns };
-	return 0;
+	return add_edge_moves(window, group, edge);
 }
 
 static const char *evidence_of(const struct lock_group *group, const struct lock_edge *edge)
@@ -392,14 +453,30 @@ static int fill_row(struct lock_window *window, struct lock_group *group, const 
 	return 0;
 }
 
+int lock_window_report_waits(struct lock_window *window, const struct wait_move **ret_moves,
+			     size_t *ret_count)
+{
+	int r = window->tables.rows ? add_edges(window) : 0;
+
+	if (r < 0)
+		return r;
+	wait_moves_sort(window->moves, window->moves_count);
+	*ret_moves = window->moves;
+	*ret_count = window->moves_count;
+	return 0;
+}
+
 int lock_window_report_end(struct lock_window *window, struct report *report)
 {
-	_cleanup_free_ struct named *names = names_of(report);
+	_cleanup_free_ struct named *names = NULL;
 	size_t count = 0;
-	int r = add_edges(window);
+	int r;
 
-	if (!r)
-		r = add_stacks(window);
+	/* Nobody has shown the tables: there are none. */
+	if (!window->tables.rows)
+		return 0;
+	names = names_of(report);
+	r = add_stacks(window);
 	window->rows = calloc(window->groups_count + 1, sizeof(*window->rows));
 	if (!window->rows || !names)
 		return -ENOMEM;

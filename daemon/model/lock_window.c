@@ -35,6 +35,7 @@ static void forget_groups(struct lock_window *window)
 	window->groups_count = 0;
 	free(window->rows);
 	window->rows = NULL;
+	window->moves_count = 0;
 }
 
 void lock_window_free(struct lock_window *window)
@@ -51,6 +52,7 @@ void lock_window_free(struct lock_window *window)
 	free(window->first_waits);
 	free(window->stacks);
 	free(window->groups);
+	free(window->moves);
 	free(window->group_of);
 	free(window);
 }

@@ -17,6 +17,7 @@
 #include "api/report.h"
 #include "abi/totals.h"
 #include "daemon/model/lock_fact.h"
+#include "daemon/model/wait_moves.h"
 
 #define LOCK_ROWS_IN_REPORT 1000
 #define LOCK_PEOPLE_IN_ROW  100 /* waiters, holders; the rest is in the sums */
@@ -39,12 +40,15 @@ int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum sta
 		      size_t frames_count, bool whole);
 
 /*
- * A report: the tables, then every live thread, then the end, which fills report->locks and
+ * A report: the tables, then every live thread, then the waits, which tell what was waited for
+ * under another cause than the probes took it for, then the end, which fills report->locks and
  * more_locks. These are the window's, and valid until the next report begins.
  */
 int lock_window_report_begin(struct lock_window *window, const struct lock_tables *tables,
 			     lock_fact_fn fact_of, void *context, uint64_t now_ns);
 int lock_window_report_thread(struct lock_window *window, const struct thread_slot *slot);
+int lock_window_report_waits(struct lock_window *window, const struct wait_move **ret_moves,
+			     size_t *ret_count);
 int lock_window_report_end(struct lock_window *window, struct report *report);
 
 /* The id of the lock that a thread waits for, once a report has begun; NULL: for none. */

@@ -65,6 +65,8 @@ struct lock_window {
 	size_t groups_count, groups_room;
 	uint32_t *group_of; /* [LOCK_ROWS], + 1; 0: none */
 	struct report_lock *rows;
+	struct wait_move *moves;
+	size_t moves_count, moves_room;
 };
 
 /* The group of a row that has not been taken anew since the report began; NULL. */

@@ -83,6 +83,8 @@ struct session {
 	size_t row_count;
 	size_t row_room;
 	struct session_sums sums;
+	const struct wait_move *moves; /* of the locks' */
+	size_t moves_count;
 	struct report report;
 	struct report_cpu *report_cpus;
 	struct report_process *report_processes;

@@ -105,12 +105,45 @@ static void fill_life(const struct thread_row *row, size_t columns, struct life 
 				     .waiting = { percent->waiting, columns } };
 }
 
+/* Waits of a thread whose cause is another than it looked. */
+static void move_waits(const struct session *session, struct report_thread *thread,
+		       struct wait_sum rows[SYSCALL_ROWS], size_t *rows_count)
+{
+	size_t count;
+	const struct wait_move *moves =
+		wait_moves_of(session->moves, session->moves_count, thread->tid, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (moves[i].pid != thread->pid)
+			continue;
+		wait_move_figures(&thread->figures, &moves[i]);
+		wait_move_rows(rows, rows_count, SYSCALL_ROWS, &moves[i]);
+	}
+}
+
+/* The same for the sums, which have all of them. */
+static void move_sums(struct session *session)
+{
+	struct wait_sums *waits = &session->sums.waits;
+
+	for (size_t i = 0; i < session->moves_count; i++) {
+		const struct wait_move *move = &session->moves[i];
+
+		wait_move_figures(&session->report.totals.figures, move);
+		wait_move_rows(waits->rows, &waits->count, WAIT_SUMS_MAX, move);
+		for (size_t k = 0; k < session->report_process_count; k++)
+			if (session->report_processes[k].pid == move->pid)
+				wait_move_figures(&session->report_processes[k].figures, move);
+	}
+}
+
 static void fill_threads(struct session *session)
 {
 	struct report_thread *to = session->report_threads;
 	size_t columns = session->report.timeline.columns;
 	struct report_syscall *room = session->report_syscalls;
 	struct wait_sum sums[SYSCALL_ROWS];
+	size_t count;
 
 	for (size_t i = 0; i < session->exited_count + session->row_count; i++, to++) {
 		const struct thread_row *row = i < session->exited_count
@@ -119,7 +152,9 @@ static void fill_threads(struct session *session)
 
 		*to = row->row;
 		to->name = row->name;
-		room = waits_fill(&to->figures, sums, wait_rows_of(row->syscalls, sums), room);
+		count = wait_rows_of(row->syscalls, sums);
+		move_waits(session, to, sums, &count);
+		room = waits_fill(&to->figures, sums, count, room);
 		fill_life(row, columns, &session->report_lives[i], &to->life);
 	}
 	waits_fill(&session->report.totals.figures, session->sums.waits.rows,
@@ -259,8 +294,11 @@ struct report *session_report_end(struct session *session, const struct report_h
 		.window = { .started_at = session->started_at, .duration_ns = duration_ns },
 		.totals = { .threads = session->sums.threads, .figures = session->sums.figures },
 	};
+	if (lock_window_report_waits(session->locks, &session->moves, &session->moves_count) < 0)
+		return NULL;
 	fill_processes(session);
 	fill_timeline(session);
+	move_sums(session);
 	fill_threads(session);
 	fill_cpus(session, duration_ns);
 	parallelism_between(&session->first_set, &session->last_set, duration_ns, session->levels,

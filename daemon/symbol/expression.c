@@ -31,65 +31,88 @@ static bool push_register(struct machine *machine, uint64_t number, uint64_t off
 	return push(machine, input->registers[number] + offset);
 }
 
-/* Both operators and comparisons take two values and leave one. */
+/* The sign goes on from the left. */
+static uint64_t shift_down(uint64_t value, uint64_t by)
+{
+	uint64_t sign = value >> 63 ? UINT64_MAX : 0;
+
+	return by < 64 ? value >> by | (by ? sign << (64 - by) : 0) : sign;
+}
+
+static bool calculate(unsigned int atom, uint64_t left, uint64_t right, uint64_t *ret)
+{
+	switch (atom) {
+	case DW_OP_and:
+		*ret = left & right;
+		return true;
+	case DW_OP_or:
+		*ret = left | right;
+		return true;
+	case DW_OP_xor:
+		*ret = left ^ right;
+		return true;
+	case DW_OP_plus:
+		*ret = left + right;
+		return true;
+	case DW_OP_minus:
+		*ret = left - right;
+		return true;
+	case DW_OP_mul:
+		*ret = left * right;
+		return true;
+	case DW_OP_shl:
+		*ret = right < 64 ? left << right : 0;
+		return true;
+	case DW_OP_shr:
+		*ret = right < 64 ? left >> right : 0;
+		return true;
+	case DW_OP_shra:
+		*ret = shift_down(left, right);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool compare(unsigned int atom, int64_t left, int64_t right, uint64_t *ret)
+{
+	switch (atom) {
+	case DW_OP_eq:
+		*ret = left == right;
+		return true;
+	case DW_OP_ne:
+		*ret = left != right;
+		return true;
+	case DW_OP_lt:
+		*ret = left < right;
+		return true;
+	case DW_OP_le:
+		*ret = left <= right;
+		return true;
+	case DW_OP_gt:
+		*ret = left > right;
+		return true;
+	case DW_OP_ge:
+		*ret = left >= right;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Both kinds take two values and leave one. */
 static bool combine(struct machine *machine, unsigned int atom)
 {
-	uint64_t right, left, *top;
+	uint64_t left, right;
+	uint64_t *top;
 
 	if (machine->depth < 2)
 		return false;
 	right = machine->stack[--machine->depth];
 	top = &machine->stack[machine->depth - 1];
 	left = *top;
-	switch (atom) {
-	case DW_OP_and:
-		*top = left & right;
-		return true;
-	case DW_OP_or:
-		*top = left | right;
-		return true;
-	case DW_OP_xor:
-		*top = left ^ right;
-		return true;
-	case DW_OP_plus:
-		*top = left + right;
-		return true;
-	case DW_OP_minus:
-		*top = left - right;
-		return true;
-	case DW_OP_mul:
-		*top = left * right;
-		return true;
-	case DW_OP_shl:
-		*top = right < 64 ? left << right : 0;
-		return true;
-	case DW_OP_shr:
-		*top = right < 64 ? left >> right : 0;
-		return true;
-	case DW_OP_shra:
-		*top = (uint64_t)((int64_t)left >> (right < 64 ? right : 63));
-		return true;
-	case DW_OP_eq:
-		*top = left == right;
-		return true;
-	case DW_OP_ne:
-		*top = left != right;
-		return true;
-	case DW_OP_lt:
-		*top = (int64_t)left < (int64_t)right;
-		return true;
-	case DW_OP_le:
-		*top = (int64_t)left <= (int64_t)right;
-		return true;
-	case DW_OP_gt:
-		*top = (int64_t)left > (int64_t)right;
-		return true;
-	case DW_OP_ge:
-		*top = (int64_t)left >= (int64_t)right;
-		return true;
-	default:
-		return false;
-	}
+	return calculate(atom, left, right, top) ||
+	       compare(atom, (int64_t)left, (int64_t)right, top);
 }
 
 static bool change_top(struct machine *machine, const Dwarf_Op *op)

@@ -58,20 +58,11 @@ static bool has_address(Dwarf_Die *die, Dwarf_Addr *ret)
 
 static void look_at(struct reading *reading, Dwarf_Die *die)
 {
-	Dwarf_Attribute attribute;
-	Dwarf_Addr address;
-	Dwarf_Word line;
-	struct global global;
+	struct global global = { .die = *die };
 
-	if (!has_address(die, &address))
+	if (!has_address(die, &global.address))
 		return;
-	/* A definition's declaration may be elsewhere: in its class, or before it. */
-	global.file = dwarf_decl_file(die);
-	if (!global.file || !dwarf_attr_integrate(die, DW_AT_decl_line, &attribute) ||
-	    dwarf_formudata(&attribute, &line) != 0)
-		return;
-	global.address = address + reading->bias;
-	global.line = line;
+	global.address += reading->bias;
 	append(reading, &global);
 }
 
@@ -118,11 +109,25 @@ void globals_read(Dwfl_Module *elf, struct globals *ret)
 	*ret = reading.globals;
 }
 
-const struct global *globals_find(const struct globals *globals, uint64_t address)
+/*
+ * Only now, for a unit's table of files is large. A definition's declaration may be elsewhere: in
+ * its class, or before it.
+ */
+const char *globals_find(const struct globals *globals, uint64_t address, uint64_t *ret_line)
 {
-	struct global key = { .address = address };
+	struct global key = { .address = address }, *found;
+	Dwarf_Attribute attribute;
+	Dwarf_Word line;
+	const char *file;
 
-	return globals->count
-		       ? bsearch(&key, globals->list, globals->count, sizeof(key), by_address)
-		       : NULL;
+	found = globals->count
+			? bsearch(&key, globals->list, globals->count, sizeof(key), by_address)
+			: NULL;
+	if (!found || !dwarf_attr_integrate(&found->die, DW_AT_decl_line, &attribute) ||
+	    dwarf_formudata(&attribute, &line) != 0)
+		return NULL;
+	file = dwarf_decl_file(&found->die);
+	if (file)
+		*ret_line = line;
+	return file;
 }

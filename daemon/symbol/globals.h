@@ -13,8 +13,7 @@
 
 struct global {
 	uint64_t address;
-	const char *file; /* lives as long as the module */
-	uint64_t line;
+	Dwarf_Die die; /* its definition; valid as long as the module */
 };
 
 struct globals {
@@ -26,7 +25,7 @@ struct globals {
 void globals_read(Dwfl_Module *elf, struct globals *ret);
 void globals_release(struct globals *globals);
 
-/* The one that begins there; NULL when there is none. */
-const struct global *globals_find(const struct globals *globals, uint64_t address);
+/* Where the one that begins there is declared; NULL: not known. It lives as long as the module. */
+const char *globals_find(const struct globals *globals, uint64_t address, uint64_t *ret_line);
 
 #endif

@@ -30,8 +30,14 @@ struct guess_view {
 bool guess_by_frame_pointer(const struct guess_view *view, const struct registers *registers,
 			    struct registers *ret);
 
-/* By looking for a call of the function at `start` (or of one that jumps there). */
-bool guess_by_call(const struct guess_view *view, const struct registers *registers, uint64_t start,
-		   struct registers *ret);
+/*
+ * By looking for a call of the function that begins between `first` and `last` (or of one that
+ * jumps there); without a symbol it may begin anywhere before where it is.
+ */
+bool guess_by_call(const struct guess_view *view, const struct registers *registers, uint64_t first,
+		   uint64_t last, struct registers *ret);
+
+/* Does the thread end when the callee returns there? */
+bool guess_is_start(const struct guess_view *view, uint64_t address);
 
 #endif

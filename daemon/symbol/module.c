@@ -12,7 +12,8 @@
 #include "daemon/symbol/files.h"
 
 /* Functions in assembly may tell no size. */
-#define UNSIZED_FUNCTION_MAX 4096u
+#define UNSIZED_FUNCTION_MAX 256u
+#define NAMELESS_MAX         4096u
 #define PAGE_MASK            4095ull
 
 struct modules {
@@ -37,6 +38,7 @@ static void module_release(struct module *module)
 	symbols_release(&module->functions);
 	symbols_release(&module->objects);
 	globals_release(&module->globals);
+	units_release(&module->units);
 	if (module->dwfl)
 		dwfl_end(module->dwfl);
 	free(module->path);
@@ -77,8 +79,11 @@ static bool is_for_this_machine(Elf *elf)
 
 static void read_segments(struct module *module, Elf *elf)
 {
+	GElf_Ehdr file;
 	size_t count;
 
+	if (gelf_getehdr(elf, &file))
+		module->entry = file.e_entry;
 	if (elf_getphdrnum(elf, &count) < 0)
 		return;
 	for (size_t i = 0; i < count && module->segments_count < MODULE_SEGMENTS_MAX; i++) {
@@ -217,11 +222,18 @@ static struct module *find(struct modules *modules, pid_t pid, const struct mapp
 	return fd < 0 ? NULL : add(modules, pid, mapping, fd, &status);
 }
 
+/* Memory of no file is none, but for the one that the kernel brings along. */
+static bool may_be_module(const struct mapping *mapping)
+{
+	return mapping->module != MAPPING_NO_MODULE &&
+	       (mapping->inode || !strcmp(mapping->path, "[vdso]"));
+}
+
 struct module *modules_get(struct modules *modules, pid_t pid, struct mapping *mapping)
 {
 	struct module *module = &modules->slots[mapping->module % MODULES_MAX];
 
-	if (mapping->module == MAPPING_NO_MODULE)
+	if (!may_be_module(mapping))
 		return NULL;
 	if (!mapping->module || module->id != mapping->module) {
 		module = find(modules, pid, mapping);
@@ -305,6 +317,19 @@ const struct symbol *module_function(struct module *module, uint64_t address)
 	return symbols_find(&module->functions, address, UNSIZED_FUNCTION_MAX);
 }
 
+uint64_t module_nameless_start(struct module *module, uint64_t address)
+{
+	const struct module_segment *segment = module_segment(module, address);
+	uint64_t start = segment ? segment->address : address;
+	uint64_t end;
+
+	want_symbols(module);
+	end = symbols_end_before(&module->functions, address);
+	if (end > start)
+		start = end;
+	return address - start > NAMELESS_MAX ? address - NAMELESS_MAX : start;
+}
+
 const struct symbol *module_object(struct module *module, uint64_t address)
 {
 	want_symbols(module);
@@ -313,27 +338,18 @@ const struct symbol *module_object(struct module *module, uint64_t address)
 
 const char *module_code_line(struct module *module, uint64_t address, uint64_t *ret_line)
 {
-	Dwfl_Line *line = dwfl_module_getsrc(module->elf, address);
-	int number = 0;
-	const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
-
-	if (!file || number <= 0)
-		return NULL;
-	*ret_line = (uint64_t)number;
-	return file;
+	if (!module->has_units) {
+		module->has_units = true;
+		units_read(module->elf, &module->units);
+	}
+	return units_line(&module->units, address, ret_line);
 }
 
 const char *module_data_line(struct module *module, uint64_t address, uint64_t *ret_line)
 {
-	const struct global *global;
-
 	if (!module->has_globals) {
 		module->has_globals = true;
 		globals_read(module->elf, &module->globals);
 	}
-	global = globals_find(&module->globals, address);
-	if (!global)
-		return NULL;
-	*ret_line = global->line;
-	return global->file;
+	return globals_find(&module->globals, address, ret_line);
 }

@@ -16,6 +16,7 @@
 #include "daemon/symbol/globals.h"
 #include "daemon/symbol/maps.h"
 #include "daemon/symbol/symbols.h"
+#include "daemon/symbol/units.h"
 
 #define MODULES_MAX         256u
 #define MODULE_SEGMENTS_MAX 16u
@@ -40,10 +41,12 @@ struct module {
 	Dwfl_Module *elf;
 	struct module_segment segments[MODULE_SEGMENTS_MAX];
 	size_t segments_count;
+	uint64_t entry; /* where the program begins; 0 for most libraries */
 	struct symbols functions, objects;
 	struct globals globals;
-	bool has_symbols, has_globals; /* have been looked for */
-	pid_t pid;                     /* in whose root its debug file is looked for, too */
+	struct units units;
+	bool has_symbols, has_globals, has_units; /* have been looked for */
+	pid_t pid; /* in whose root its debug file is looked for, too */
 };
 
 struct modules;
@@ -67,6 +70,8 @@ const struct module_segment *module_segment(const struct module *module, uint64_
 bool module_read(const struct module *module, uint64_t address, void *buffer, size_t size);
 
 const struct symbol *module_function(struct module *module, uint64_t address);
+/* Where the code without a name that the address is in may begin: behind what has one. */
+uint64_t module_nameless_start(struct module *module, uint64_t address);
 const struct symbol *module_object(struct module *module, uint64_t address);
 /* Source of the code at, or of the variable that begins at, an address; NULL: not known. */
 const char *module_code_line(struct module *module, uint64_t address, uint64_t *ret_line);

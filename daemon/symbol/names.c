@@ -74,6 +74,23 @@ const char *names_keep_text(struct texts *texts, const char *text)
 	return texts_keep(texts, copy);
 }
 
+/* What a compiler adds to the name of a function's clone: to the reader it is the function. */
+static void cut_clone(char *name)
+{
+	static const char *const marks[] = { ".constprop.", ".isra.", ".part.", ".cold",
+					     ".lto_priv." };
+	char *first = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+		char *mark = strstr(name, marks[i]);
+
+		if (mark && mark > name && (!first || mark < first))
+			first = mark;
+	}
+	if (first)
+		*first = '\0';
+}
+
 const char *names_keep(struct texts *texts, const char *symbol)
 {
 	_cleanup_free_ char *readable = NULL;
@@ -86,6 +103,7 @@ const char *names_keep(struct texts *texts, const char *symbol)
 		length = (size_t)(version - symbol);
 	memcpy(name, symbol, length);
 	name[length] = '\0';
+	cut_clone(name);
 	readable = demangle(name);
 	if (readable)
 		snprintf(name, sizeof(name), "%s", readable);

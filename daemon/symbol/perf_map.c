@@ -37,7 +37,7 @@ static void clean(char *name)
 {
 	size_t length = 0;
 
-	for (; name[length] && length < PERF_MAP_NAME_MAX; length++)
+	for (; length < PERF_MAP_NAME_MAX && name[length]; length++)
 		if (iscntrl((unsigned char)name[length]))
 			name[length] = '?';
 	name[length] = '\0';

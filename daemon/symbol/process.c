@@ -75,7 +75,7 @@ static uint64_t started_at(pid_t pid)
 
 	if (read_text(pid, "stat", &text, &size) < 0)
 		return 0;
-	at = strrchr(text, ')');
+	at = text ? strrchr(text, ')') : NULL;
 	if (!at || sscanf(at + 1,
 			  " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
 			  "%*d %*d %llu",
@@ -88,7 +88,7 @@ static void look(struct process *process, uint64_t now_ns)
 {
 	_cleanup_free_ char *text = NULL;
 	uint64_t started = started_at(process->pid), hash;
-	size_t size;
+	size_t size = 0;
 
 	process->looked_ns = now_ns;
 	/* A zombie's maps are empty, and its last ones are right. */
@@ -221,7 +221,7 @@ static pid_t inner_pid(pid_t pid)
 
 	if (read_text(pid, "status", &text, &size) < 0)
 		return pid;
-	at = strstr(text, "\nNSpid:");
+	at = text ? strstr(text, "\nNSpid:") : NULL;
 	if (!at)
 		return pid;
 	text[at + 1 - text + strcspn(at + 1, "\n")] = '\0';
@@ -253,7 +253,7 @@ static void look_at_perf_map(struct process *process)
 	_cleanup_free_ char *text = NULL;
 	_cleanup_close_ int fd = -1;
 	struct perf_map map;
-	struct stat status;
+	struct stat status = { 0 };
 	uint64_t changed_ns;
 	size_t size;
 

@@ -12,12 +12,12 @@ static uintptr_t page_size;
 
 static void on_sigbus(int number, siginfo_t *info, void *context)
 {
-	uintptr_t page = (uintptr_t)info->si_addr & ~(page_size - 1);
+	char *page = (char *)info->si_addr - (uintptr_t)info->si_addr % page_size;
 
 	(void)context;
 	if (is_reading && info->si_code == BUS_ADRERR &&
-	    mmap((void *)page, page_size, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED)
+	    mmap(page, page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+		 -1, 0) != MAP_FAILED)
 		return;
 	/* Not ours: it strikes again, as if nobody had been listening. */
 	signal(number, SIG_DFL);

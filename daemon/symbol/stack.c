@@ -10,6 +10,9 @@
 #include "daemon/symbol/sigbus.h"
 #include "daemon/symbol/symbolizer_parts.h"
 
+/* Of the code that a program begins with, up to the call of what never returns. */
+#define ENTRY_BYTES_MAX 64u
+
 /* Where one frame is: all that is known before its caller is looked for. */
 struct spot {
 	struct mapping *mapping; /* NULL: nothing that could be run is there */
@@ -162,39 +165,44 @@ static bool return_at_once(struct walk *walk, struct registers *ret)
 	return true;
 }
 
-static bool guess_caller(struct walk *walk, bool is_first, struct registers *ret)
+static struct guess_view view_of(struct walk *walk)
 {
-	const struct guess_view view = {
+	return (struct guess_view){
 		.read = view_read,
 		.is_code = view_is_code,
 		.read_code = view_read_code,
 		.function = view_function,
 		.context = walk,
 	};
+}
+
+static bool guess_caller(struct walk *walk, bool is_first, struct registers *ret)
+{
+	const struct guess_view view = view_of(walk);
 	const struct spot *spot = &walk->spot;
+	uint64_t first, last;
 
 	if (!spot->mapping)
 		return is_first && return_at_once(walk, ret);
 	if (!spot->point)
 		return guess_by_frame_pointer(&view, &walk->registers, ret);
-	if (spot->point->symbol &&
-	    guess_by_call(&view, &walk->registers, spot->point->start + spot->bias, ret))
-		return true;
-	return guess_by_frame_pointer(&view, &walk->registers, ret);
+	first = spot->bias + (spot->point->symbol
+				      ? spot->point->start
+				      : module_nameless_start(spot->module, spot->point->address));
+	last = spot->point->symbol ? first : walk->registers.values[STACK_RIP];
+	return guess_by_call(&view, &walk->registers, first, last, ret) ||
+	       guess_by_frame_pointer(&view, &walk->registers, ret);
 }
 
 /* Assembly that begins a thread; where it says nothing of its frame, there is none below it. */
-static bool begins_thread(const struct code_point *point)
+static bool has_name_of_start(const struct code_point *point)
 {
 	static const char *const starts[] = { "_start",   "_start_c", "__clone",  "clone",
 					      "__clone3", "clone3",   "_dlstart", "_dlstart_c" };
-	/* Go's are like no function of C's, and they do have frames. */
-	static const char *const go[] = { "runtime.goexit", "runtime.mstart", "runtime.rt0_go" };
+	/* Go's are like no function of C's; they do have frames, but nothing of use below them. */
+	static const char *const go[] = { "runtime.goexit", "runtime.mstart", "runtime.mcall",
+					  "runtime.rt0_go" };
 
-	if (!point)
-		return false;
-	if (point->row.kind == ROW_END || !point->symbol)
-		return point->row.kind == ROW_END;
 	for (size_t i = 0; point->row.kind == ROW_NONE && i < ARRAY_LEN(starts); i++)
 		if (!strcmp(point->symbol, starts[i]))
 			return true;
@@ -202,6 +210,33 @@ static bool begins_thread(const struct code_point *point)
 		if (!strncmp(point->symbol, go[i], strlen(go[i])))
 			return true;
 	return false;
+}
+
+static bool begins_thread(struct walk *walk)
+{
+	const struct code_point *point = walk->spot.point;
+	const struct guess_view view = view_of(walk);
+
+	if (!point || !walk->spot.module)
+		return false;
+	if (point->row.kind != ROW_NONE || point->symbol)
+		return point->row.kind == ROW_END || (point->symbol && has_name_of_start(point));
+	/* Neither names nor frames: the program's first instructions, or a thread's last ones. */
+	return point->address - walk->spot.module->entry < ENTRY_BYTES_MAX ||
+	       guess_is_start(&view, walk->registers.values[STACK_RIP]);
+}
+
+/*
+ * Only where nothing is told, or by a register that a guess before has lost: a row that leads out
+ * of the copy is right, and what looks like a call in the rest of the copy is not.
+ */
+static bool may_guess(const struct walk *walk)
+{
+	const struct code_point *point = walk->spot.point;
+
+	return !point || point->row.kind == ROW_NONE ||
+	       (point->row.kind == ROW_PLAIN &&
+		!(walk->registers.known >> point->row.cfa_register & 1));
 }
 
 /* False at the stack's end, which *ret_whole tells the kind of. */
@@ -212,14 +247,13 @@ static bool step(struct walk *walk, bool is_first, bool *ret_whole)
 	struct registers caller;
 	bool is_signal = point && point->row.is_signal;
 
-	*ret_whole = begins_thread(point);
+	*ret_whole = begins_thread(walk);
 	if (*ret_whole)
 		return false;
-	if (!point || !row_follow(&point->row, &walk->registers, stack_memory_read,
-				  &walk->symbolizer->memory, &caller)) {
-		if (!guess_caller(walk, is_first, &caller))
-			return false;
-	}
+	if (!(point && row_follow(&point->row, &walk->registers, stack_memory_read,
+				  &walk->symbolizer->memory, &caller)) &&
+	    !(may_guess(walk) && guess_caller(walk, is_first, &caller)))
+		return false;
 	*ret_whole = caller.values[STACK_RIP] == 0;
 	/* Stacks grow in one direction, but for a signal's own. */
 	if (*ret_whole || (caller.values[STACK_RSP] <= sp && !is_signal))

@@ -35,6 +35,7 @@ void stack_memory_release(struct stack_memory *memory)
 static size_t read_process(pid_t pid, uint64_t address, void *buffer, size_t size)
 {
 	struct iovec local = { buffer, size };
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): another process's */
 	struct iovec remote = { (void *)(uintptr_t)address, size };
 	ssize_t got = process_vm_readv(pid, &local, 1, &remote, 1, 0);
 
@@ -90,7 +91,7 @@ static bool read_stray(struct stack_memory *memory, uint64_t address, uint64_t *
 /* A word may begin in the copy and end beyond it. */
 static void take(const struct stack_memory *memory, size_t offset, uint64_t *ret)
 {
-	uint8_t bytes[sizeof(*ret)];
+	uint8_t bytes[sizeof(*ret)] = { 0 };
 
 	for (size_t i = 0; i < sizeof(bytes); i++, offset++)
 		bytes[i] = offset < memory->copy_size ? memory->copy[offset]

@@ -57,10 +57,7 @@ void symbolizer_free(struct symbolizer *symbolizer)
 
 const char *symbolizer_text(struct symbolizer *symbolizer, const char *text)
 {
-	const char *kept = names_keep_text(symbolizer->texts, text);
-
-	symbolizer->unnamed += !kept;
-	return kept;
+	return names_keep_text(symbolizer->texts, text);
 }
 
 const char *symbolizer_path(struct symbolizer *symbolizer, struct mapping *mapping)
@@ -110,6 +107,6 @@ void symbolizer_stats(const struct symbolizer *symbolizer, struct symbolizer_sta
 		.modules = modules_count(symbolizer->modules),
 		.code_points = code_points(symbolizer->code),
 		.text_bytes = texts_bytes(symbolizer->texts),
-		.unnamed = symbolizer->unnamed,
+		.unnamed = texts_refused(symbolizer->texts),
 	};
 }

@@ -5,13 +5,14 @@
  * One thread uses a symbolizer at a time. What it reads comes from /proc/PID (maps, map_files,
  * root, NSpid), the ELF files that are mapped there, their debug files below /usr/lib/debug (here,
  * and in the process's root), and perf-PID.map; never from the network. The processes are not
- * stopped.
+ * stopped. Maps are up to a second old, so after an exec say symbolizer_forget().
  *
  * Everything is bounded; beyond its bound the one used longest ago is dropped, and read again when
  * it is wanted:
  *   processes   1,024, and 1,048,576 mappings of all of them (process.h)
  *   modules     256 ELF files, each with at most 2,000,000 symbols, and 4,000,000 DWARF entries
- *               looked at for variables (module.h, symbols.h, globals.h)
+ *               looked at for variables, 1,000,000 ranges of code (module.h, symbols.h, globals.h,
+ *               units.h)
  *   code        131,072 places in code that were met (code.h); then it begins anew
  *   texts       64 MiB; once that is full, new names are NULL and old ones stay, because texts live
  *               as long as the symbolizer (texts.h)
@@ -48,12 +49,16 @@ static const char *const frame_kind_names[] = {
 _Static_assert(sizeof(frame_kind_names) / sizeof(frame_kind_names[0]) == FRAME_KINDS,
 	       "name every kind");
 
-/* The innermost comes first. Texts are valid UTF-8 and live as long as the symbolizer. */
+/*
+ * The innermost comes first. CPython's loop over its own frames is the native function
+ * _PyEval_EvalFrameDefault, which stripped builds name, too (Debian's python3.11: a dynamic
+ * symbol). Texts are valid UTF-8 and live as long as the symbolizer.
+ */
 struct symbol_frame {
 	const char *function; /* demangled, without parameters; NULL: no symbol */
 	uint64_t offset;      /* into the function; else into the module, as addr2line takes it (an
 				 address in the ELF file), or into the mapping when it is no ELF file */
-	const char *module;   /* path as the process sees it, or [vdso]; NULL: none */
+	const char *module;   /* path as /proc/PID/maps tells it, or [vdso]; NULL: none */
 	const char *file;     /* source, of the call; NULL: not known */
 	uint64_t line;        /* UINT64_MAX: not known */
 	enum frame_kind kind;

@@ -18,10 +18,9 @@ struct symbolizer {
 	struct code *code;
 	struct interpreters *interpreters;
 	struct stack_memory memory;
-	uint64_t unnamed;
 };
 
-/* Interned; NULL and counted when there is no room. */
+/* Interned; NULL when there is no room. */
 const char *symbolizer_text(struct symbolizer *symbolizer, const char *text);
 /* The path of what is mapped, likewise; NULL when it has none. */
 const char *symbolizer_path(struct symbolizer *symbolizer, struct mapping *mapping);

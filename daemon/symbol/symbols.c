@@ -145,8 +145,8 @@ static bool holds(const struct symbol *symbol, uint64_t address, uint64_t unsize
 	return address - symbol->address < (symbol->size ? symbol->size : unsized);
 }
 
-const struct symbol *symbols_find(const struct symbols *symbols, uint64_t address,
-				  uint64_t unsized_max)
+/* How many begin at the address or before it. */
+static size_t count_up_to(const struct symbols *symbols, uint64_t address)
 {
 	size_t low = 0, high = symbols->count;
 
@@ -158,8 +158,25 @@ const struct symbol *symbols_find(const struct symbols *symbols, uint64_t addres
 		else
 			high = middle;
 	}
-	for (size_t i = 0; i < NESTED_MAX && i < low; i++) {
-		const struct symbol *symbol = &symbols->list[low - 1 - i];
+	return low;
+}
+
+uint64_t symbols_end_before(const struct symbols *symbols, uint64_t address)
+{
+	size_t count = count_up_to(symbols, address);
+	const struct symbol *last = count ? &symbols->list[count - 1] : NULL;
+	uint64_t end = last ? last->address + last->size : 0;
+
+	return end <= address ? end : 0;
+}
+
+const struct symbol *symbols_find(const struct symbols *symbols, uint64_t address,
+				  uint64_t unsized_max)
+{
+	size_t count = count_up_to(symbols, address);
+
+	for (size_t i = 0; i < NESTED_MAX && i < count; i++) {
+		const struct symbol *symbol = &symbols->list[count - 1 - i];
 
 		/* Only the nearest can go on until the next begins. */
 		if (holds(symbol, address, i ? 0 : unsized_max))

@@ -33,4 +33,7 @@ void symbols_release(struct symbols *symbols);
 const struct symbol *symbols_find(const struct symbols *symbols, uint64_t address,
 				  uint64_t unsized_max);
 
+/* Where the last symbol before the address ends; 0 when there is none. */
+uint64_t symbols_end_before(const struct symbols *symbols, uint64_t address);
+
 #endif

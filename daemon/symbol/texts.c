@@ -26,6 +26,7 @@ struct texts {
 	size_t used;
 	size_t bytes;
 	size_t max_bytes;
+	size_t refused;
 };
 
 int texts_new(size_t max_bytes, struct texts **ret)
@@ -101,14 +102,16 @@ static char *take_bytes(struct texts *texts, size_t size)
 const char *texts_keep(struct texts *texts, const char *text)
 {
 	size_t size = strlen(text) + 1;
-	const char **slot;
+	const char **slot = slot_of(texts->slots, texts->slots_count, text);
+	const char *known = *slot;
 	char *copy;
 
-	slot = slot_of(texts->slots, texts->slots_count, text);
-	if (*slot)
-		return *slot;
-	if (texts->bytes + size > texts->max_bytes)
+	if (known)
+		return known;
+	if (texts->bytes + size > texts->max_bytes) {
+		texts->refused++;
 		return NULL;
+	}
 	if (texts->used * 2 >= texts->slots_count) {
 		if (grow(texts) < 0)
 			return NULL;
@@ -127,4 +130,9 @@ const char *texts_keep(struct texts *texts, const char *text)
 size_t texts_bytes(const struct texts *texts)
 {
 	return texts->bytes;
+}
+
+size_t texts_refused(const struct texts *texts)
+{
+	return texts->refused;
 }

@@ -9,9 +9,15 @@ struct texts;
 
 int texts_new(size_t max_bytes, struct texts **ret);
 void texts_free(struct texts *texts);
+static inline void texts_freep(struct texts **texts)
+{
+	texts_free(*texts);
+}
 
 /* NULL when the store is full: the text is not known then, and what was given out stays. */
 const char *texts_keep(struct texts *texts, const char *text);
 size_t texts_bytes(const struct texts *texts);
+/* How often there was no room. */
+size_t texts_refused(const struct texts *texts);
 
 #endif

@@ -77,7 +77,7 @@ struct lock_edge {
 	__u32 sets; /* that the thread is in */
 	__u32 tid;  /* as shown */
 	__u32 pid;
-	__u32 pad;
+	__u32 lock_waits; /* waits that the probes counted under the cause lock */
 	char comm[COMM_LEN];
 
 	/* as a waiter */
@@ -95,7 +95,8 @@ struct lock_edge {
 	__u64 stackless_releases;
 	__u64 stackless_blocked_ns;
 	struct lock_ref behind; /* the lock that it waited for last while it held this one */
-	__u64 reserved[2];
+	__u64 lock_blocked_ns;  /* of `lock_waits` */
+	__u64 lock_ready_ns;
 };
 _Static_assert(sizeof(struct lock_edge) % 64 == 0, "one edge, whole cache lines");
 

@@ -44,12 +44,27 @@ enum futex_flags {
 	FUTEX_LEFT = 2,    /* it is no longer among the lock's waiters */
 	FUTEX_ENDED = 4,   /* somebody's call ended it */
 	FUTEX_QUEUED = 8,  /* it found another waiter */
+	FUTEX_TIMED = 32,  /* it ends by itself */
 	FUTEX_STACK = 16,  /* the thread's stack buffer holds where it waits */
 };
 
 /* What a thread did lately: time << 3 | enum holder_state, from that time on. */
 #define PAST_ENTRIES    16
 #define PAST_STATE_BITS 3
+
+/*
+ * Longer ago: sums at moments that lie the further apart the older they are. Moment k is taken
+ * anew each PAST_ENTRIES * 2^k entries.
+ */
+#define PAST_MOMENTS 8
+
+struct past_moment {
+	__u64 at_ns; /* 0: none yet */
+	__u64 running_ns;
+	__u64 ready_ns;
+	__u64 lock_ns;
+	__u64 io_ns;
+};
 
 struct wait_totals {
 	__u64 count;
@@ -153,12 +168,13 @@ struct thread_slot {
 	__u32 lock_home; /* the row where it is among the waiters */
 	__u32 edge;      /* the row of this thread and its last lock, + 1 */
 	struct lock_ref last_lock;
-	__u32 pad;
+	__u32 past_rounds;
 
 	/* only while wakes are watched */
 	__u32 past_at;
 	__u32 wait_key; /* of its wait, as WAIT_KEY() has it */
 	__u64 past[PAST_ENTRIES];
+	struct past_moment moments[PAST_MOMENTS];
 };
 _Static_assert(sizeof(struct thread_slot) % 64 == 0, "one thread, whole cache lines");
 

@@ -13,6 +13,8 @@ struct cost_sample {
 	double runs;
 };
 struct cost_sample cost_of(const char *program_name);
+/* Of the program of that name that this process has loaded; of all that it has, if NULL. */
+struct cost_sample cost_in(pid_t pid, const char *program_name);
 /* Nanoseconds a run between two samples; 0 if it never ran. */
 double cost_between(struct cost_sample from, struct cost_sample to);
 
@@ -26,5 +28,13 @@ int bench_finish(pid_t pid);
 
 void bench_sleep_ms(unsigned int ms);
 double bench_median(double *values, unsigned int count);
+
+/* Prints one row; a bound of 0 or less: shown only. Returns 1 if over it, or not a number. */
+int bench_check(const char *what, double value, double bound, const char *unit);
+
+/* The private daemon of a partrace that runs; 0: none. */
+pid_t bench_daemon_of(pid_t client);
+/* VmRSS; 0 if there is no such process. */
+double bench_resident_mb(pid_t pid);
 
 #endif

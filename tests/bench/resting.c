@@ -5,7 +5,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "tests/bench/bench.h"
@@ -13,21 +12,6 @@
 #define WATCHED_S     10
 #define RSS_MAX_MB    20.0
 #define SHARE_MAX_PCT 0.5
-
-static pid_t daemon_of(pid_t client)
-{
-	char command[64], line[32] = "";
-	FILE *answer;
-
-	snprintf(command, sizeof(command), "pgrep -P %d -x partraced", client);
-	answer = popen(command, "r");
-	if (answer) {
-		if (!fgets(line, sizeof(line), answer))
-			line[0] = '\0';
-		pclose(answer);
-	}
-	return atoi(line);
-}
 
 /* The kernel's own account in nanoseconds: /proc/PID/schedstat. */
 static double cpu_time_ns(pid_t pid)
@@ -45,22 +29,6 @@ static double cpu_time_ns(pid_t pid)
 	return ran;
 }
 
-static double resident_mb(pid_t pid)
-{
-	char path[64], line[256];
-	double kb = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	file = fopen(path, "r");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "VmRSS: %lf", &kb) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return kb / 1024;
-}
-
 int main(int argc, char **argv)
 {
 	char command[512];
@@ -76,11 +44,11 @@ int main(int argc, char **argv)
 		 argv[2], WATCHED_S + 3);
 	client = bench_start(command, 0);
 	bench_sleep_ms(2000);
-	daemon = daemon_of(client);
+	daemon = bench_daemon_of(client);
 	from_ns = cpu_time_ns(daemon);
 	bench_sleep_ms(WATCHED_S * 1000);
 	share_pct = (cpu_time_ns(daemon) - from_ns) / WATCHED_S / 1e7;
-	rss_mb = resident_mb(daemon);
+	rss_mb = bench_resident_mb(daemon);
 	bench_finish(client);
 	if (!daemon || rss_mb <= 0) {
 		fprintf(stderr, "resting: there is no daemon to look at\n");

@@ -28,13 +28,7 @@ static int failures;
 
 static void check(const char *what, double value, double bound, const char *unit)
 {
-	bool ok = bound <= 0 || value <= bound;
-
-	printf("%-46s %8.2f %s", what, value, unit);
-	if (bound > 0)
-		printf("   at most %.2f %s  %s", bound, unit, ok ? "ok" : "OVER");
-	printf("\n");
-	failures += !ok;
+	failures += bench_check(what, value, bound, unit);
 }
 
 static struct daemon *open_daemon(void)

@@ -50,19 +50,33 @@ static void read_text(struct frozen *frozen, int fd)
 	cr_assert(strstr(frozen->text, "end "), "it says what it has: %s", frozen->text);
 }
 
-static pid_t newest_thread(pid_t pid)
+static int by_number(const void *one, const void *other)
+{
+	return *(const pid_t *)one - *(const pid_t *)other;
+}
+
+size_t frozen_threads(const struct frozen *frozen, pid_t *tids, size_t room)
 {
 	_cleanup_closedir_ DIR *threads = NULL;
 	struct dirent *entry;
 	char path[64];
-	pid_t newest = 0;
+	size_t count = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	snprintf(path, sizeof(path), "/proc/%d/task", frozen->pid);
 	threads = opendir(path);
-	while (threads && (entry = readdir(threads)))
-		if (atoi(entry->d_name) > newest)
-			newest = atoi(entry->d_name);
-	return newest;
+	while (threads && count < room && (entry = readdir(threads)))
+		if (atoi(entry->d_name))
+			tids[count++] = atoi(entry->d_name);
+	qsort(tids, count, sizeof(*tids), by_number);
+	return count;
+}
+
+static pid_t newest_thread(const struct frozen *frozen)
+{
+	static pid_t tids[4096];
+	size_t count = frozen_threads(frozen, tids, ARRAY_LEN(tids));
+
+	return count ? tids[count - 1] : 0;
 }
 
 /* System call 202, with the operation of a mutex: FUTEX_WAIT, private. */
@@ -90,7 +104,7 @@ void frozen_start(struct frozen *frozen, const char *name, const char *const *ar
 	read_text(frozen, ends[0]);
 	close(ends[0]);
 	for (int i = 0; i < 5000; i++) {
-		frozen->tid = newest_thread(frozen->pid);
+		frozen->tid = newest_thread(frozen);
 		if (waits_in_futex(frozen->tid))
 			return;
 		usleep(1000);

@@ -25,6 +25,9 @@ struct frozen {
 void frozen_start(struct frozen *frozen, const char *name, const char *const *arguments);
 void frozen_kill(struct frozen *frozen);
 
+/* Its threads, the oldest first; how many there are. */
+size_t frozen_threads(const struct frozen *frozen, pid_t *tids, size_t room);
+
 /* Registers by ptrace, and at most `size` bytes of stack, into frozen->stack. */
 void frozen_copy(struct frozen *frozen, size_t size);
 

@@ -15,7 +15,8 @@ TestSuite(deadlocks, .timeout = 60);
 /* Hung before anybody looks, then looked at by `verb`, which writes to $r. */
 #define HANG_AND(verb)                                                                             \
 	"t=$(mktemp); r=$(mktemp); $PROGRAMS/locks/%s >$t & p=$!; "                                \
-	"until [ -s $t ]; do sleep 0.05; done; " verb "; s=$?; kill -KILL $p; cat $t $r; "         \
+	"until [ -s $t ]; do sleep 0.05; done; k=$p; c=$(pgrep -d, -P $k); p=$k${c:+,$c}; " verb   \
+	"; s=$?; kill -KILL $k; cat $t $r; "                                                       \
 	"rm $t $r; exit $s"
 #define ATTACH   "$P attach -q --json -d 1s -o $r -p $p"
 #define SNAPSHOT "$P snapshot -q --json -o $r -p $p"

@@ -85,19 +85,6 @@ Test(fail_on, compares_parallelism_as_a_number)
 	cr_assert_null(reason("parallelism<1.4"));
 }
 
-Test(fail_on, counts_waits_that_only_the_locks_rows_know_to_be_contention)
-{
-	struct report_lock gil = { .contended = true, .kind = "gil", .wait_ns = 900 };
-	struct report report = { .totals.figures.running_ns = 100, .locks = &gil };
-	struct fail_on fail_on = parsed("lock-wait>50%");
-	char why[100];
-
-	report.totals.figures.waits[WAIT_CONDITION].time_ns = 900;
-	cr_assert_not(fail_on_matches(&fail_on, &report, why, sizeof(why)));
-	report.locks_count = 1;
-	cr_assert(fail_on_matches(&fail_on, &report, why, sizeof(why)));
-}
-
 Test(fail_on, refuses_what_it_does_not_know)
 {
 	static const char *const texts[] = { "",

@@ -98,7 +98,7 @@ Test(diagnose_locks, idle_threads_do_not_hide_a_lock)
 
 /* ---- the GIL ---- */
 
-/* It is waited for at a condition variable: only its row knows better. */
+/* Its wait is lock wait; only its row knows that it is the GIL's. */
 static struct made *python(unsigned int threads, double running, double wait)
 {
 	struct made *made = made_report(4, 10);
@@ -107,7 +107,7 @@ static struct made *python(unsigned int threads, double running, double wait)
 	for (unsigned int i = 0; i < threads; i++) {
 		struct report_thread *thread = made_thread(made, running, 0);
 
-		made_wait(thread, WAIT_CONDITION, 500, wait, 0);
+		made_wait(thread, WAIT_LOCK, 500, wait, 0);
 		made_waiter(made, lock, thread, 500, wait);
 		made_holder(made, lock, thread, wait);
 	}

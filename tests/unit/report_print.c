@@ -312,6 +312,30 @@ Test(report, shows_the_workloads_own_figures_beside_the_probes)
 	json_decref(workload);
 }
 
+Test(report, shows_what_only_this_workload_knows_by_the_names_of_its_keys)
+{
+	struct report_style style = { .columns = 200 };
+	struct report report = { .target = { .kind = "run", .workload = "x", .workers = 2 } };
+	json_t *workload = truth(), *own = json_object_get(workload, "truth");
+	_cleanup_free_ char *text = NULL;
+
+	json_object_set_new(own, "lost_updates", json_integer(12345));
+	json_object_set_new(own, "gil_wait_ns", json_integer(2500000));
+	json_object_set_new(own, "starved_tid", json_integer(4711));
+	json_object_set_new(own, "slow_tid", json_null());
+	json_object_set_new(own, "channels",
+			    json_pack("[{s:s,s:f},{s:s,s:f}]", "channel", "pipe", "per_byte_ns",
+				      0.25, "channel", "\033[2Jx", "per_byte_ns", 1500.0));
+	text = print_to_text(&report, workload, &style);
+	cr_assert(strstr(text, "lost updates 12,345 | gil wait 2.50 ms | starved tid 4711\n"), "%s",
+		  text);
+	cr_assert(strstr(text, "  channels       pipe | per byte 0.25 ns\n"), "%s", text);
+	cr_assert(strstr(text, "per byte 1.50 us"), "%s", text);
+	cr_assert_null(strstr(text, "slow"));
+	cr_assert_null(strchr(text, '\033'));
+	json_decref(workload);
+}
+
 Test(report, takes_a_truth_of_the_wrong_types_for_none)
 {
 	struct report_style style = { .columns = 80 };

@@ -22,13 +22,19 @@ kept void innermost(void);
 kept void middle(int depth);
 kept void outermost(int depth);
 
+static inline __attribute__((always_inline)) void take(pthread_mutex_t *lock)
+{
+	pthread_mutex_lock(lock);
+}
+
+enum { TAKING_LINE = __LINE__ + 7 };
 kept void innermost(void)
 {
 	volatile char room[200];
 
 	room[0] = 1;
 	pthread_mutex_lock(&queue_lock);
-	pthread_mutex_lock(&queue_lock);
+	take(&queue_lock);
 	room[1] = room[0];
 }
 
@@ -58,6 +64,7 @@ kept void outermost(int depth)
 static void on_signal(int number)
 {
 	outermost(number - number);
+	initialized++;
 }
 
 kept void raiser(void);
@@ -76,6 +83,46 @@ static void by_signal(int flags)
 	sigaltstack(&other, NULL);
 	sigaction(SIGUSR1, &action, NULL);
 	raiser();
+}
+
+/* push %rbp; mov %rsp,%rbp; call *%rdi; pop %rbp; ret: what a JIT might have written. */
+static void by_made_up_code(void)
+{
+	static const unsigned char code[] = { 0x55, 0x48, 0x89, 0xe5, 0xff, 0xd7, 0x5d, 0xc3 };
+	unsigned char *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char path[64];
+	FILE *file;
+
+	memcpy(at + 64, code, sizeof(code));
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", getpid());
+	file = fopen(path, "w");
+	if (!file)
+		return;
+	fprintf(file, "%lx %zx Made::up(int)\n", (unsigned long)(at + 64), sizeof(code));
+	fclose(file);
+	((void (*)(void (*)(void)))(at + 64))(innermost);
+	initialized++;
+}
+
+/* So many threads, each with a stack of its own. */
+static void *in_one_of_many(void *number)
+{
+	outermost((int)(long)number);
+	return NULL;
+}
+
+static void in_many_threads(long count)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 256 * 1024);
+	for (long i = 0; i < count; i++)
+		if (pthread_create(&thread, &attributes, in_one_of_many, (void *)i))
+			return;
+	pthread_join(thread, NULL);
 }
 
 static void *in_thread(void *depth)
@@ -97,6 +144,7 @@ static void tell_variables(void)
 	printf("inner_lock %p\n", (void *)&inner_lock);
 	printf("initialized %p\n", (void *)&initialized);
 	printf("stdout %p\n", (void *)&stdout);
+	printf("taking_line %#x\n", TAKING_LINE);
 	printf("heap %p\n", malloc(64));
 	printf("stack %p\n", (void *)&on_stack);
 	printf("shared %p\n", shared);
@@ -118,6 +166,10 @@ int main(int argc, char **argv)
 		by_signal(0);
 	else if (!strcmp(how, "altstack"))
 		by_signal(SA_ONSTACK);
+	else if (!strcmp(how, "jit"))
+		by_made_up_code();
+	else if (!strcmp(how, "many"))
+		in_many_threads(depth);
 	else if (!strcmp(how, "thread") &&
 		 !pthread_create(&thread, NULL, in_thread, (void *)(long)depth))
 		pthread_join(thread, NULL);

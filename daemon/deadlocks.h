@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Deadlocks among the watched threads: two looks at who waits for whom, and the cycles in which
+ * nobody has moved between them (daemon/model/waits_for.h). Who holds a lock is what the lock's own
+ * memory says; where no owner is kept, no deadlock is claimed.
+ */
+#ifndef PARTRACE_DEADLOCKS_H
+#define PARTRACE_DEADLOCKS_H
+
+#include "daemon/lockbook.h"
+#include "daemon/probe/probe.h"
+
+/* Looks that are less apart prove nothing. */
+#define DEADLOCK_LOOKS_NS 90000000ull
+
+struct deadlocks;
+
+int deadlocks_new(struct probe *probe, struct lockbook *book, struct deadlocks **ret);
+void deadlocks_free(struct deadlocks *deadlocks);
+
+/* A first look, to be followed by another; the newest that is old enough counts. */
+void deadlocks_look(struct deadlocks *deadlocks, uint64_t now_ns);
+
+/*
+ * The second look. Asks the lockbook where the deadlocked threads wait, so that deadlocks_fill()
+ * has their frames once the names have come. -ENOMEM.
+ */
+int deadlocks_find(struct deadlocks *deadlocks, uint64_t now_ns);
+
+/* Those with a thread of this set, as found last; they are the module's until it finds again. */
+int deadlocks_fill(struct deadlocks *deadlocks, uint32_t set, uint64_t opened_ns,
+		   struct report *report);
+
+#endif

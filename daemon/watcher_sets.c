@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The sets of targets that sessions share: which is free, which fits, and what is left in them. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/owned.h"
+#include "daemon/watcher_parts.h"
+
+bool watcher_set_is_used(const struct watcher *watcher, uint32_t set)
+{
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		if (watcher_is_in(&watcher->sessions[i], 1u << set))
+			return true;
+	return false;
+}
+
+/* In turn, so that a set rests as long as possible before it is used again. */
+int watcher_free_set(struct watcher *watcher)
+{
+	for (uint32_t i = 0; i < SETS_MAX; i++) {
+		uint32_t set = (watcher->next_set + i) % SETS_MAX;
+
+		if (watcher_set_is_used(watcher, set))
+			continue;
+		watcher->next_set = (set + 1) % SETS_MAX;
+		return set;
+	}
+	return -ENOSPC;
+}
+
+/*
+ * A set that has just the targets that are asked for: named alike, and nobody else has come in
+ * since (a child that was followed would be no target of a session that begins now).
+ */
+int watcher_shared_set(struct watcher *watcher, const struct target_request *request,
+		       const char *key)
+{
+	uint32_t used = probe_slots_used(watcher->probe);
+
+	for (size_t i = 0; key && i < SESSIONS_MAX; i++) {
+		const struct watched *other = &watcher->sessions[i];
+		uint32_t set, members = 0;
+		bool same = true;
+
+		if (!other->session || !other->key || strcmp(other->key, key))
+			continue;
+		set = session_set(other->session);
+		for (uint32_t at = 0; same && at < used; at++) {
+			const struct thread_slot *slot = probe_slot(watcher->probe, at);
+
+			if (!slot || slot->life != SLOT_LIVE || !(slot->sets >> set & 1))
+				continue;
+			members++;
+			same = targets_name(request, (pid_t)slot->pid, (pid_t)slot->shown_tid);
+		}
+		if (same && members)
+			return set;
+	}
+	return -ENOENT;
+}
+
+/* Nobody is a member of the set now, so the probes leave its sums alone. */
+static void clear_culprits(struct culprit_table *table, uint32_t set)
+{
+	table->idle_ns[set] = table->evicted_ns[set] = 0;
+	for (uint32_t i = 0; i < CULPRIT_ROWS; i++) {
+		struct culprit *row = &table->rows[i];
+
+		row->ahead_ns[set] = row->taken_ns[set] = 0;
+		row->ahead[set] = row->taken[set] = 0;
+	}
+}
+
+void watcher_clear_set(struct watcher *watcher, uint32_t set)
+{
+	struct set_totals *totals = probe_set(watcher->probe, set);
+
+	memset(totals, 0, sizeof(*totals));
+	totals->word = probe_now(watcher->probe) & SET_TIME_MASK;
+	for (uint32_t cpu = 0; cpu < probe_cpus(watcher->probe); cpu++)
+		clear_culprits(probe_culprits(watcher->probe, cpu), set);
+}
+
+/* Rows that only sets without a session have figures in. */
+void watcher_forget_locks(struct watcher *watcher)
+{
+	uint32_t used = 0;
+
+	for (uint32_t set = 0; set < SETS_MAX; set++)
+		used |= (uint32_t)watcher_set_is_used(watcher, set) << set;
+	for (uint32_t i = 0; i < LOCK_ROWS; i++)
+		if (!(probe_lock(watcher->probe, i)->sets & used))
+			probe_lock_free(watcher->probe, i);
+	for (uint32_t i = 0; i < EDGE_ROWS; i++)
+		if (!(probe_edge(watcher->probe, i)->sets & used))
+			probe_edge_free(watcher->probe, i);
+}
