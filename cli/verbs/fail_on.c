@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "cli/report/format.h"
 #include "cli/report/verdict.h"
 #include "cli/verbs/parse.h"
 
