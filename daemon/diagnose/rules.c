@@ -28,9 +28,9 @@ void rule_add_gain(const struct picture *picture, struct finding *finding, doubl
 		finding_detail(finding, "Without it up to %s could be busy.",
 			       words_cpus(reach).text);
 	else if (by_cpus)
-		finding_detail(finding, "Without it: at most %.1f× (then the %s limit%s).",
+		finding_detail(finding, "Without it: at most %.1f× (then the %s%s limit).",
 			       reach / now, words_cpus(picture->usable).text,
-			       picture->usable < 1.05 ? "s" : "");
+			       picture->usable < 0.95 * picture->cpus ? " that are left" : "");
 	else
 		finding_detail(finding, "Without it: at most %.1f×.", reach / now);
 }

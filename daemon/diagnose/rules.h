@@ -27,6 +27,9 @@ bool rule_ipc_bound(const struct picture *picture, struct finding *ret);
 bool rule_spawn_bound(const struct picture *picture, struct finding *ret);
 bool rule_imbalance(const struct picture *picture, struct finding *ret);
 
+/* The CPU time goes into births or messages: it is not all work. */
+bool rule_is_overhead(const struct picture *picture);
+
 /* Asked only where nothing limits, and then they come first. */
 bool rule_scales_well(const struct picture *picture, struct finding *ret);
 bool rule_idle(const struct picture *picture, struct finding *ret);

@@ -56,6 +56,7 @@ static double largest_other_cause(const struct picture *picture)
 static void tell_own(const struct picture *picture, double busy, struct finding *ret)
 {
 	double most = largest_other_cause(picture), cpus = round(picture->usable);
+	bool calm = most < threshold(THRESHOLD_NO_WAIT) && !rule_is_overhead(picture);
 
 	if (picture->pinned)
 		finding_title(ret,
@@ -69,10 +70,10 @@ static void tell_own(const struct picture *picture, double busy, struct finding 
 			      words_share(busy).text);
 	if (picture->pinned)
 		finding_advice(ret, "Look at what binds it (taskset -p, cpuset cgroups).");
-	if (most < threshold(THRESHOLD_NO_WAIT))
+	if (calm)
 		finding_detail(ret, "Nothing is wrong: no lock, I/O or GIL wait above %s.",
 			       words_share(fmax(most, 0.001)).text);
-	if (most < threshold(THRESHOLD_NO_WAIT) && picture->active >= cpus + 0.5 && cpus >= 1)
+	if (calm && picture->active >= cpus + 0.5 && cpus >= 1)
 		finding_detail(ret,
 			       "More threads than CPUs add only run-queue wait; %.0f should "
 			       "finish as fast.",
@@ -170,8 +171,9 @@ bool rule_oversubscribed(const struct picture *picture, struct finding *ret)
 	double running = (double)figures->running_ns;
 	double taken = (double)figures->involuntary - (double)figures->yields;
 	double slice = share(running, taken), holders = holders_ready(picture->report);
-	double crowd =
-		share(running + picture->lost[CAUSE_READY], picture->window * picture->usable);
+	/* What other programs take does not make its own threads too many. */
+	double all = picture->usable + (picture->pinned || picture->quota ? 0 : picture->others);
+	double crowd = share(running + picture->lost[CAUSE_READY], picture->window * all);
 	double contention = picture->lost_share[CAUSE_LOCK] + picture->lost_share[CAUSE_GIL];
 	bool of_holders = contention >= threshold(THRESHOLD_CAUSE) &&
 			  holders >= threshold(THRESHOLD_HOLDER_READY);
@@ -191,7 +193,7 @@ bool rule_oversubscribed(const struct picture *picture, struct finding *ret)
 	if (of_slices)
 		finding_detail(ret, "A thread is preempted after %s of running.",
 			       words_time(slice).text);
-	finding_advice(ret, "Use about %.0f workers.", fmax(round(picture->usable), 1));
+	finding_advice(ret, "Use about as many workers as CPUs: %.0f.", fmax(round(all), 1));
 	finding_figure(ret, "wanting_per_cpu", crowd);
 	finding_figure(ret, "holder_ready_share", holders);
 	if (taken > 0)

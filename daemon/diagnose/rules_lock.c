@@ -129,7 +129,7 @@ static void tell_holder(const struct picture *picture, const struct report_lock 
 	else
 		finding_detail(ret, "%s take turns with it;",
 			       words_count(lock->holders_count, "thread").text);
-	finding_detail(ret, "while others wait, who has it is %s %s of the time%s%.80s%s%.80s.",
+	finding_detail(ret, "while others wait, its holder is %s %s of the time%s%.80s%s%.80s.",
 		       holdings[holding].does, words_share(in_state).text, function ? ", in " : "",
 		       function ? function : "", holding == HOLDING_LOCK && other ? ", " : "",
 		       holding == HOLDING_LOCK && other ? name_of(other) : "");
@@ -281,7 +281,7 @@ bool rule_gil_bound(const struct picture *picture, struct finding *ret)
 	ret->weight = reach - picture->parallelism;
 	ret->severity = rule_severity(picture, ret->weight);
 	ret->confidence = finding_sure(0.97, wait, limit) * fmax(lock->confidence, 0.5);
-	finding_title(ret, "%s %s is wait for %s: one thread of %s runs at a time.",
+	finding_title(ret, "%s %s is wait for %s: one of %s runs at a time.",
 		      words_share(wait).text, whose_time(picture),
 		      count > 1 ? "global interpreter locks" : "the global interpreter lock (GIL)",
 		      words_count(lock->waiters_count, "thread").text);

@@ -130,14 +130,15 @@ bool rule_deadlock(const struct picture *picture, struct finding *ret)
 static bool gives_way(const struct picture *picture, const struct thread_facts *facts)
 {
 	const struct report_figures *figures = &facts->row->figures;
-	double switches = (double)figures->voluntary + (double)figures->involuntary;
+	/* Others may preempt it as well: these are no switches of its own. */
+	double own = (double)figures->voluntary + (double)figures->yields;
 	double contention = facts->lost[CAUSE_LOCK] + facts->lost[CAUSE_GIL];
 
 	return facts->life >= threshold(THRESHOLD_STARVED) * picture->window &&
 	       facts->running > 0 &&
 	       share((double)figures->yields, facts->running / 1e9) >=
 		       threshold(THRESHOLD_YIELDS_PER_SECOND) &&
-	       share((double)figures->yields, switches) >= threshold(THRESHOLD_YIELD_SHARE) &&
+	       share((double)figures->yields, own) >= threshold(THRESHOLD_YIELD_SHARE) &&
 	       share(contention, facts->life) < threshold(THRESHOLD_NO_WAIT);
 }
 
@@ -168,9 +169,9 @@ bool rule_livelock(const struct picture *picture, struct finding *ret)
 		      "nothing, and none comes to an end.",
 		      polite, share(yields, picture->window / 1e9));
 	finding_detail(ret,
-		       "They run %s of the time, and %s of their switches are sched_yield. It "
-		       "may also be a busy wait for something outside.",
-		       words_share(share(running, picture->active_life)).text, "nearly all");
+		       "They run %s of the time, and leave the CPU by sched_yield alone. It may "
+		       "also be a busy wait for something outside.",
+		       words_share(share(running, picture->active_life)).text);
 	finding_advice(ret, "Look at what they try again and again; let each pause for a random "
 			    "time before the next try, or take locks in one order and wait.");
 	finding_figure(ret, "threads", polite);
@@ -183,22 +184,16 @@ bool rule_livelock(const struct picture *picture, struct finding *ret)
 
 enum lack { LACK_LOCK, LACK_CPU };
 
-/* The part of its life in wait for locks, or of its wish to run without a CPU; -1: wants none. */
+/* The part of its life that it waits for locks, or is ready; -1: it has no use for either. */
 static double lack_of(const struct picture *picture, const struct thread_facts *facts,
 		      enum lack lack)
 {
-	double lock = facts->lost[CAUSE_LOCK];
-	double wanted = facts->running + facts->ready;
+	double lost = lack == LACK_CPU ? facts->ready : facts->lost[CAUSE_LOCK];
+	double wanted = facts->running + facts->ready + facts->lost[CAUSE_LOCK];
 
-	if (!facts->row || facts->idle)
+	if (!facts->row || facts->idle || wanted < threshold(THRESHOLD_DEMAND) * picture->window)
 		return -1;
-	if (lack == LACK_CPU && wanted < threshold(THRESHOLD_DEMAND) * picture->window)
-		return -1;
-	if (lack == LACK_CPU)
-		return share(facts->ready, wanted);
-	if (wanted + lock < threshold(THRESHOLD_DEMAND) * picture->window)
-		return -1;
-	return share(lock, facts->life);
+	return share(lost, facts->life);
 }
 
 static int upwards(const void *one, const void *two)

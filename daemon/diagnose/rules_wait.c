@@ -137,17 +137,17 @@ static struct births births_of(const struct picture *picture)
 	for (size_t i = 0; i < picture->threads_count; i++) {
 		const struct thread_facts *facts = &picture->threads[i];
 
-		if (!facts->row && rowless > 0 &&
-		    facts->life / rowless <= threshold(THRESHOLD_SHORT_LIFE_NS)) {
-			births.short_life += facts->life;
-			births.short_count += rowless;
-		}
 		if (!facts->row || facts->row->started_ns <= 0 ||
 		    facts->row->exited_ns == NO_VALUE ||
 		    facts->life > threshold(THRESHOLD_SHORT_LIFE_NS))
 			continue;
 		births.short_life += facts->life;
 		births.short_count++;
+	}
+	/* Those that found no room for a row are taken to be like these. */
+	if (births.short_count && rowless > 0) {
+		births.short_life += births.short_life / births.short_count * rowless;
+		births.short_count += rowless;
 	}
 	return births;
 }
@@ -181,4 +181,12 @@ bool rule_spawn_bound(const struct picture *picture, struct finding *ret)
 	finding_figure(ret, "processes", (double)report->totals.processes);
 	finding_figure(ret, "threads", (double)report->totals.threads);
 	return true;
+}
+
+bool rule_is_overhead(const struct picture *picture)
+{
+	struct finding spawn = { 0 };
+	double rate, slice;
+
+	return is_chatty(picture, &rate, &slice) || rule_spawn_bound(picture, &spawn);
 }

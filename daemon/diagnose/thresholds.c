@@ -28,15 +28,16 @@ const struct threshold_row thresholds[THRESHOLD_COUNT] = {
 	[THRESHOLD_SLICE_NS] = { 300000, "running at a stretch: the scheduler's own slices are "
 					 "milliseconds; a switch and cold caches take about "
 					 "ten microseconds of this" },
-	[THRESHOLD_STARVED] = { 0.7, "of its life in wait for a lock, or of the time it wants to "
-				     "run: it hardly gets on" },
+	[THRESHOLD_STARVED] = { 0.7, "of its life in wait for a lock, or ready: it hardly gets "
+				     "on" },
 	[THRESHOLD_PEERS] = { 0.2, "of that thread's share is what half of its peers have at "
 				   "most: the same fate for all is shortage, not starvation" },
 	[THRESHOLD_DEMAND] = { 0.1, "of the window: below, a thread wants too little for its "
 				    "shares to mean much" },
 	[THRESHOLD_YIELDS_PER_SECOND] = { 1000, "of running time, for each thread: giving way "
 						"once a millisecond is no courtesy any more" },
-	[THRESHOLD_YIELD_SHARE] = { 0.9, "of all switches: nothing else makes it leave the CPU" },
+	[THRESHOLD_YIELD_SHARE] = { 0.9,
+				    "of the switches that it makes itself: it waits for nothing" },
 	[THRESHOLD_NO_WAIT] = { 0.02, "of thread time in locks: what has to be waited for is no "
 				      "livelock" },
 	[THRESHOLD_CYCLE] = { 0.95, "of the wait the holder itself waits for the next lock of "

@@ -136,7 +136,7 @@ Test(diagnose_cpu, yields_are_no_preemptions)
 	struct made *made = preempted(8, 80000);
 
 	for (int i = 0; i < 8; i++)
-		made->threads[i].figures.yields = 5000;
+		made->threads[i].figures.yields = 2400;
 	cr_assert_str_eq(found(made), "cpu-saturated ok");
 }
 

@@ -91,6 +91,15 @@ Test(diagnose_stuck, less_than_a_yield_a_millisecond_is_no_livelock)
 	cr_assert_null(strstr(found(polite(4, 8900)), "livelock"));
 }
 
+Test(diagnose_stuck, others_that_preempt_them_do_not_hide_a_livelock)
+{
+	struct made *made = polite(4, 20000);
+
+	for (int i = 0; i < 4; i++)
+		made->threads[i].figures.involuntary = 200000;
+	cr_assert_eq(strncmp(found(made), "livelock problem", 16), 0);
+}
+
 Test(diagnose_stuck, one_polite_thread_is_no_livelock)
 {
 	struct made *made = polite(1, 90000);
@@ -191,6 +200,17 @@ Test(diagnose_stuck, one_that_hardly_gets_a_cpu_starves)
 Test(diagnose_stuck, one_that_gets_a_fifth_of_what_its_peers_get_does_not_starve)
 {
 	cr_assert_null(strstr(found(nice(0.7)), "starvation"));
+}
+
+/* It waits for a CPU longer than it runs, but mostly it sleeps. */
+Test(diagnose_stuck, one_that_wants_a_cpu_for_a_moment_only_does_not_starve)
+{
+	struct made *made = made_report(1, 10);
+
+	for (int i = 0; i < 3; i++)
+		made_thread(made, 3.3, 6.7);
+	made_wait(made_thread(made, 0.01, 3), WAIT_SLEEP, 600, 6.99, 0);
+	cr_assert_str_eq(found(made), "cpu-saturated ok");
 }
 
 Test(diagnose_stuck, nobody_starves_where_all_are_short_of_cpus)
