@@ -87,7 +87,9 @@ bool rule_cpu_saturated(const struct picture *picture, struct finding *ret)
 	double busy = share(picture->parallelism, picture->usable);
 	double ready = ready_share(picture), limit = threshold(THRESHOLD_READY);
 	double others = share(picture->others, picture->cpus);
-	bool by_others = !picture->pinned && others >= threshold(THRESHOLD_OTHERS);
+	/* No more threads than CPUs are not in each other's way. */
+	bool few = picture->active <= picture->cpus;
+	bool by_others = !picture->pinned && (few || others >= threshold(THRESHOLD_OTHERS));
 
 	if (picture->quota || busy < threshold(THRESHOLD_CPUS_BUSY) || ready < limit)
 		return false;

@@ -32,7 +32,7 @@ Test(diagnose_cpu, eight_threads_on_two_cpus_saturate_them_and_nothing_is_wrong)
 Test(diagnose_cpu, is_not_saturated_just_below_the_thresholds)
 {
 	cr_assert_str_eq(found(crowd(2, 9.05)), "scales-well ok", "ready is 9.5 %%");
-	cr_assert_str_eq(found(crowd(2, 8.9)), "cpu-saturated ok", "ready is 11 %%");
+	cr_assert_str_eq(found(crowd(2, 8.9)), "cpu-saturated notice", "ready is 11 %%");
 	cr_assert_str_eq(found(crowd(2, 8.45)), "", "busy is 84.5 %%");
 }
 
