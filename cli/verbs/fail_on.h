@@ -16,7 +16,7 @@
 
 /* What a refused text is answered with; part of a format. */
 #define FAIL_ON_FORMS                                                                              \
-	"ids of findings, problem, or conditions such as lock-wait>20%% or parallelism<1.5, "       \
+	"ids of findings, problem, or conditions such as lock-wait>20%% or parallelism<1.5, "      \
 	"parted by commas; `partrace explain fail-on` lists them"
 
 struct fail_term {

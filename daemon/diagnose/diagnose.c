@@ -15,25 +15,25 @@ enum when {
 };
 
 static const struct rule {
-	enum finding_id id;
 	bool (*applies)(const struct picture *picture, struct finding *ret);
+	enum finding_id id;
 	enum when when;
 } rules[] = {
-	{ FINDING_DEADLOCK, rule_deadlock, WHEN_EVER },
-	{ FINDING_LIVELOCK, rule_livelock, WHEN_EVER },
-	{ FINDING_STARVATION, rule_starvation, WHEN_EVER },
-	{ FINDING_GIL_BOUND, rule_gil_bound, WHEN_EVER },
-	{ FINDING_LOCK_BOUND, rule_lock_bound, WHEN_NOT_STUCK },
-	{ FINDING_THROTTLED, rule_throttled, WHEN_EVER },
-	{ FINDING_SPAWN_BOUND, rule_spawn_bound, WHEN_EVER },
-	{ FINDING_IPC_BOUND, rule_ipc_bound, WHEN_EVER },
-	{ FINDING_CPU_SATURATED, rule_cpu_saturated, WHEN_EVER },
-	{ FINDING_IMBALANCE, rule_imbalance, WHEN_EVER },
-	{ FINDING_IO_BOUND, rule_io_bound, WHEN_EVER },
-	{ FINDING_OVERSUBSCRIBED, rule_oversubscribed, WHEN_EVER },
-	{ FINDING_SLOWER_CPUS, rule_slower_cpus, WHEN_EVER },
-	{ FINDING_SCALES_WELL, rule_scales_well, WHEN_FREE },
-	{ FINDING_IDLE, rule_idle, WHEN_FREE },
+	{ rule_deadlock, FINDING_DEADLOCK, WHEN_EVER },
+	{ rule_livelock, FINDING_LIVELOCK, WHEN_EVER },
+	{ rule_starvation, FINDING_STARVATION, WHEN_EVER },
+	{ rule_gil_bound, FINDING_GIL_BOUND, WHEN_EVER },
+	{ rule_lock_bound, FINDING_LOCK_BOUND, WHEN_NOT_STUCK },
+	{ rule_throttled, FINDING_THROTTLED, WHEN_EVER },
+	{ rule_spawn_bound, FINDING_SPAWN_BOUND, WHEN_EVER },
+	{ rule_ipc_bound, FINDING_IPC_BOUND, WHEN_EVER },
+	{ rule_cpu_saturated, FINDING_CPU_SATURATED, WHEN_EVER },
+	{ rule_imbalance, FINDING_IMBALANCE, WHEN_EVER },
+	{ rule_io_bound, FINDING_IO_BOUND, WHEN_EVER },
+	{ rule_oversubscribed, FINDING_OVERSUBSCRIBED, WHEN_EVER },
+	{ rule_slower_cpus, FINDING_SLOWER_CPUS, WHEN_EVER },
+	{ rule_scales_well, FINDING_SCALES_WELL, WHEN_FREE },
+	{ rule_idle, FINDING_IDLE, WHEN_FREE },
 };
 /* `incomplete` is no rule: it is about the others. */
 _Static_assert(ARRAY_LEN(rules) == FINDING_COUNT - 1, "a rule for every finding");

@@ -209,7 +209,7 @@ struct starved {
 	double peers; /* the median of the others */
 };
 
-/* -ENOENT when there are not two that want it. */
+/* False when there are not two that want it. */
 static bool most_starved(const struct picture *picture, enum lack lack, struct starved *ret)
 {
 	_cleanup_free_ double *lacks = calloc(picture->threads_count, sizeof(*lacks));
@@ -227,7 +227,7 @@ static bool most_starved(const struct picture *picture, enum lack lack, struct s
 			ret->worst = &picture->threads[i];
 		}
 	}
-	if (count < 2)
+	if (count < 2 || !ret->worst)
 		return false;
 	qsort(lacks, count, sizeof(*lacks), upwards);
 	ret->peers = lacks[(count - 2) / 2];
