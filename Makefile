@@ -54,7 +54,7 @@ LDFLAGS   += $(if $(SAN),-fsanitize=address$(comma)undefined) -pthread
 
 DAEMON_PKGS := libbpf libdw libelf zlib libmicrohttpd jansson libsystemd
 CLI_PKGS    := libcurl jansson gsl
-DAEMON_LIBS  = $(shell $(PKG) --libs $(DAEMON_PKGS)) -liberty
+DAEMON_LIBS  = $(shell $(PKG) --libs $(DAEMON_PKGS)) -liberty -lm
 CLI_LIBS     = $(shell $(PKG) --libs $(CLI_PKGS)) -lm
 
 BPF_CFLAGS := -std=gnu17 -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-function \

@@ -26,6 +26,8 @@ static const struct verb {
 	{ "export", "write a report in the form of another tool", verb_export },
 	{ "schema", "print the JSON Schema of a report or a sweep", verb_schema },
 	{ "workloads", "list and explain the built-in workloads", verb_workloads },
+	{ "explain", "what a word, a finding or a column means", verb_explain },
+	{ "diff", "what changed from one report to another", verb_diff },
 	{ "doctor", "check what this machine and user can do", verb_doctor },
 };
 
@@ -43,9 +45,10 @@ static void print_help(FILE *out)
 		"  sudo partrace sweep cpu\n"
 		"  sudo partrace locks -p 4242\n"
 		"  sudo partrace snapshot -p 4242\n"
+		"  partrace explain lock-bound\n"
 		"  partrace VERB --help\n\n"
-		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 this machine or user cannot;\n"
-		"for exec, the command's own.\n");
+		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 this machine or user cannot,\n"
+		"4 --fail-on matched; for exec, the command's own.\n");
 }
 
 static const struct verb *find_verb(const char *name)

@@ -9,6 +9,7 @@ enum {
 	STATUS_FAILED = 1,
 	STATUS_USAGE = 2,
 	STATUS_CANNOT = 3,
+	STATUS_MATCHED = 4, /* --fail-on */
 };
 
 int verb_run(int argc, char **argv);
@@ -21,6 +22,8 @@ int verb_export(int argc, char **argv);
 int verb_report(int argc, char **argv);
 int verb_schema(int argc, char **argv);
 int verb_workloads(int argc, char **argv);
+int verb_explain(int argc, char **argv);
+int verb_diff(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
 
 #endif

@@ -4,6 +4,7 @@
 #define PARTRACE_WATCHER_PARTS_H
 
 #include "daemon/deadlocks.h"
+#include "daemon/diagnose/diagnose.h"
 #include "daemon/lockbook.h"
 #include "daemon/model/session.h"
 #include "daemon/quota.h"
@@ -57,6 +58,7 @@ struct watcher {
 	/* of the report made last */
 	struct quotas quotas;
 	struct report_quota report_quotas[QUOTAS_MAX];
+	struct diagnosis diagnosis;
 };
 
 /* Does the session watch a thread that is a member of these sets? */

@@ -164,6 +164,8 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 	quotas_fill(watcher, watched, report);
 	r = deadlocks_fill(watcher->deadlocks, session_set(watched->session),
 			   session_opened_ns(watched->session), report);
+	if (!r)
+		r = diagnose(report, &watcher->diagnosis);
 	if (r < 0)
 		return r;
 	*ret = report;

@@ -157,6 +157,50 @@ static int decode_array(struct decoder *decoder, const json_t *array, const stru
 	return 0;
 }
 
+static int decode_figure(struct decoder *decoder, const json_t *value, struct report_evidence *ret)
+{
+	if (json_is_string(value)) {
+		ret->text = json_string_value(value);
+		return 0;
+	}
+	if (!json_is_number(value) && !json_is_null(value))
+		return refuse(decoder, "is neither a number nor text");
+	ret->value = json_is_null(value) ? NAN : json_number_value(value);
+	return 0;
+}
+
+static int decode_figures(struct decoder *decoder, const json_t *object, const struct field *field,
+			  void *base)
+{
+	size_t count = json_object_size(object), length = decoder->length, i = 0;
+	struct report_evidence *figures;
+	const char *name;
+	json_t *value;
+
+	if (!json_is_object(object))
+		return refuse(decoder, "is not an object");
+	if (count > ELEMENTS_MAX)
+		return refuse(decoder, "is too long");
+	if (!count)
+		return 0;
+	figures = calloc(count, sizeof(*figures));
+	if (!figures)
+		return -ENOMEM;
+	*(void **)((char *)base + field->offset) = figures;
+	*(size_t *)((char *)base + field->count_offset) = count;
+	json_object_foreach ((json_t *)object, name, value) {
+		int r;
+
+		enter(decoder, ".%s", name);
+		figures[i].name = name;
+		r = decode_figure(decoder, value, &figures[i++]);
+		if (r < 0)
+			return r;
+		leave(decoder, length);
+	}
+	return 0;
+}
+
 static int decode_value(struct decoder *decoder, const json_t *value, const struct field *field,
 			void *base)
 {
@@ -173,8 +217,8 @@ static int decode_value(struct decoder *decoder, const json_t *value, const stru
 	case FIELD_U8S:
 	case FIELD_TEXTS:
 		return decode_array(decoder, value, field, base);
-	case FIELD_EMPTY_LIST:
-		return json_is_array(value) ? 0 : refuse(decoder, "is not a list");
+	case FIELD_FIGURES:
+		return decode_figures(decoder, value, field, base);
 	default:
 		return decode_scalar(decoder, value, field->kind, member);
 	}
@@ -253,6 +297,7 @@ static void release_fields(const struct field *fields, void *base)
 		case FIELD_U64S:
 		case FIELD_U8S:
 		case FIELD_TEXTS:
+		case FIELD_FIGURES:
 			release_array(field, base);
 			break;
 		default:

@@ -79,6 +79,16 @@ static uint64_t lost_switches(const struct report_completeness *complete)
 	return complete->missed_switches + complete->lost_records;
 }
 
+/* In the daemon's words, where it has any. */
+static void print_doubt(const struct page *page, const struct report_finding *finding)
+{
+	char text[600];
+
+	snprintf(text, sizeof(text), "%s %s", finding->title ? finding->title : "",
+		 finding->detail ? finding->detail : "");
+	line_paragraph(page->out, page->style, "WITHHELD", text);
+}
+
 static void print_withheld(const struct page *page)
 {
 	uint64_t lost = lost_switches(&page->report->completeness);
@@ -100,12 +110,28 @@ void section_loss(const struct page *page)
 	section_gap(page);
 }
 
+static bool is_withheld(const struct report *report)
+{
+	const char *first = report->findings_count ? report->findings[0].id : NULL;
+
+	return first && strcmp(first, finding_names[FINDING_INCOMPLETE]) == 0;
+}
+
 void section_verdict(const struct page *page)
 {
 	char title[100], sentence[300];
 
-	if (!page->report->completeness.complete) {
+	if (!page->report->completeness.complete)
 		print_incomplete(page);
+	if (is_withheld(page->report)) {
+		print_doubt(page, &page->report->findings[0]);
+		return;
+	}
+	if (page->report->findings_count) {
+		section_findings(page);
+		return;
+	}
+	if (!page->report->completeness.complete) {
 		print_withheld(page);
 		return;
 	}

@@ -54,5 +54,8 @@ void line_print(struct line *line, FILE *out);
 /* A title that stands out, then words wrapped to the width, further lines indented by two. */
 void line_paragraph(FILE *out, const struct report_style *style, const char *title,
 		    const char *text);
+/* The same; `tail` ends at the right edge, behind the last words where there is room. */
+void line_paragraph_with(FILE *out, const struct report_style *style, const char *title,
+			 const char *text, const char *tail);
 
 #endif

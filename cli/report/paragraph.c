@@ -37,8 +37,25 @@ static void add_piece(struct line *line, FILE *out, const char *piece, unsigned 
 	line_add_cut(line, piece, line->style->columns - line->used);
 }
 
+static void add_tail(struct line *line, FILE *out, const char *tail)
+{
+	unsigned int columns = line_columns_of(line->style, tail);
+
+	if (!columns)
+		return;
+	if (line->used + 2 + columns > line->style->columns)
+		line_print(line, out);
+	line_right(line, line->style->columns, tail);
+}
+
 void line_paragraph(FILE *out, const struct report_style *style, const char *title,
 		    const char *text)
+{
+	line_paragraph_with(out, style, title, text, "");
+}
+
+void line_paragraph_with(FILE *out, const struct report_style *style, const char *title,
+			 const char *text, const char *tail)
 {
 	unsigned int gap = *title ? 2 : 0;
 	struct line line;
@@ -57,5 +74,6 @@ void line_paragraph(FILE *out, const struct report_style *style, const char *tit
 		text += length;
 		gap = 1;
 	}
+	add_tail(&line, out, tail);
 	line_print(&line, out);
 }

@@ -25,6 +25,7 @@ static const section summary[] = {
 	section_threads,
 	section_truth,
 	section_probes,
+	section_advice,
 	section_next,
 };
 
@@ -32,6 +33,7 @@ static const section summary[] = {
 
 static const section threads[] = { HEADER, section_every_thread };
 static const section processes[] = { HEADER, section_processes };
+static const section findings[] = { HEADER, section_every_finding };
 static const section waits[] = { HEADER, section_waits };
 static const section cpus[] = { HEADER, section_cpus, section_levels };
 static const section run_queue[] = { HEADER, section_run_queue, section_histogram,
@@ -56,13 +58,16 @@ static const struct view {
 	[VIEW_LOCKS] = { locks, ARRAY_LEN(locks) },
 	[VIEW_DEADLOCKS] = { deadlocks, ARRAY_LEN(deadlocks) },
 	[VIEW_STACKS] = { stacks, ARRAY_LEN(stacks) },
+	[VIEW_FINDINGS] = { findings, ARRAY_LEN(findings) },
 };
 _Static_assert(ARRAY_LEN(views) == VIEW_COUNT, "print every view");
 
 const char *const report_view_names[] = {
-	[VIEW_SUMMARY] = "summary", [VIEW_THREADS] = "threads",     [VIEW_PROCESSES] = "processes",
-	[VIEW_WAITS] = "waits",     [VIEW_CPUS] = "cpus",           [VIEW_RUN_QUEUE] = "runqueue",
-	[VIEW_LOCKS] = "locks",     [VIEW_DEADLOCKS] = "deadlocks", [VIEW_STACKS] = "stacks",
+	[VIEW_SUMMARY] = "summary",     [VIEW_THREADS] = "threads",
+	[VIEW_PROCESSES] = "processes", [VIEW_WAITS] = "waits",
+	[VIEW_CPUS] = "cpus",           [VIEW_RUN_QUEUE] = "runqueue",
+	[VIEW_LOCKS] = "locks",         [VIEW_DEADLOCKS] = "deadlocks",
+	[VIEW_STACKS] = "stacks",       [VIEW_FINDINGS] = "findings",
 };
 _Static_assert(ARRAY_LEN(report_view_names) == VIEW_COUNT, "name every view");
 

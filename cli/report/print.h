@@ -36,6 +36,7 @@ enum report_view {
 	VIEW_LOCKS,
 	VIEW_DEADLOCKS,
 	VIEW_STACKS,
+	VIEW_FINDINGS,
 	VIEW_COUNT,
 };
 extern const char *const report_view_names[];

@@ -18,6 +18,9 @@ struct page {
 #define SECTION_LABEL 17u
 
 void section_verdict(const struct page *page);
+/* The verdict and what else is worth a line; what to do about them. */
+void section_findings(const struct page *page);
+void section_advice(const struct page *page);
 void section_subject(const struct page *page);
 void section_time(const struct page *page);
 void section_balance(const struct page *page);
@@ -31,6 +34,7 @@ void section_next(const struct page *page);
 
 /* Of the views in detail. */
 void section_loss(const struct page *page);
+void section_every_finding(const struct page *page);
 void section_every_thread(const struct page *page);
 void section_processes(const struct page *page);
 void section_waits(const struct page *page);

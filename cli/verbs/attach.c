@@ -31,7 +31,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &attach->targets;
-		state->child_inputs[1] = &attach->common;
+		state->child_inputs[1] = state->child_inputs[2] = &attach->common;
 		return 0;
 	case 'a':
 		targets_add_all(&attach->targets);
@@ -83,6 +83,7 @@ int verb_attach(int argc, char **argv)
 {
 	static const struct argp_child children[] = { { &targets_argp, 0, NULL, 0 },
 						      { &common_argp, 0, NULL, 0 },
+						      { &fail_on_argp, 0, NULL, 0 },
 						      { 0 } };
 	static const struct argp argp = {
 		options,
@@ -96,7 +97,8 @@ int verb_attach(int argc, char **argv)
 		"  sudo partrace attach orderd -i 1s\n"
 		"  sudo partrace attach -p 4242,4250 -n 'worker*' --no-follow\n"
 		"  sudo partrace attach --cgroup nginx.service -d 1m --json -o nginx.json\n"
-		"  sudo partrace attach -a -d 5s --max-cost 1%",
+		"  sudo partrace attach -a -d 5s --max-cost 1%\n"
+		"  sudo partrace attach orderd -d 30s --fail-on deadlock,'lock-wait>20%'",
 		children,
 		NULL,
 		NULL

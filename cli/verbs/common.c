@@ -8,12 +8,20 @@
 #include "api/routes.h"
 #include "cli/verbs/parse.h"
 
-enum { OPTION_MAX_THREADS = 512 };
+enum { OPTION_MAX_THREADS = 512, OPTION_FAIL_ON };
 
 static const struct argp_option output_options[] = {
 	{ "json", 'j', NULL, 0, "Print the report document instead of the human report", 0 },
 	{ "output", 'o', "FILE", 0, "Write the report to FILE (- is stdout)", 0 },
 	{ "color", 'c', "WHEN", 0, "auto, always or never", 0 },
+	{ 0 },
+};
+
+static const struct argp_option fail_on_options[] = {
+	{ "fail-on", OPTION_FAIL_ON, "WHAT", 0,
+	  "Exit status 4 when the report has such a finding, or meets a condition: lock-bound, "
+	  "problem, 'lock-wait>20%'",
+	  0 },
 	{ 0 },
 };
 
@@ -86,6 +94,20 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	}
 }
+
+static error_t parse_fail_on(int key, char *argument, struct argp_state *state)
+{
+	struct common_options *common = state->input;
+
+	if (key != OPTION_FAIL_ON)
+		return ARGP_ERR_UNKNOWN;
+	if (fail_on_parse(argument, &common->fail_on) < 0)
+		argp_failure(state, argp_err_exit_status, 0,
+			     "--fail-on %s is not understood; it takes " FAIL_ON_FORMS, argument);
+	return 0;
+}
+
+const struct argp fail_on_argp = { .options = fail_on_options, .parser = parse_fail_on };
 
 const struct argp output_argp = { .options = output_options, .parser = parse_output_option };
 

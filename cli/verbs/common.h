@@ -13,6 +13,7 @@
 #include "api/report.h"
 #include "cli/client/daemon.h"
 #include "cli/report/print.h"
+#include "cli/verbs/fail_on.h"
 
 struct common_options {
 	bool json;
@@ -22,12 +23,16 @@ struct common_options {
 	enum colour_choice colour;
 	uint64_t duration_ns; /* 0: not given */
 	uint64_t max_threads; /* 0: not given */
+	struct fail_on fail_on;
 };
 
 /* For `children` of a verb's argp; the verb sets state->child_inputs[0]. */
 extern const struct argp common_argp;
 /* Of these, only what says how a report is printed. */
 extern const struct argp output_argp;
+
+/* --fail-on, of the verbs that judge a report. */
+extern const struct argp fail_on_argp;
 
 /* How many threads a private daemon shall have room for: what was given, else enough. */
 uint32_t common_slots(const struct common_options *common, uint32_t at_least);
@@ -67,6 +72,9 @@ void output_save(const struct common_options *options, const json_t *document);
 /* What a verb does with a report it has just made: it is saved, and then written as above. */
 int output_report(const struct common_options *options, FILE *stream, const json_t *document,
 		  bool probed);
+
+/* STATUS_MATCHED, with the reason on stderr, when the report meets --fail-on; else STATUS_DONE. */
+int output_judge(const struct common_options *options, const json_t *document);
 
 /* Root (or the capabilities) and BTF: 0, or the status after one sentence has been said. */
 int require_machine(const char *instead);

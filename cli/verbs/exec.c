@@ -35,7 +35,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &exec->common;
+		state->child_inputs[0] = state->child_inputs[1] = &exec->common;
 		return 0;
 	case 'u':
 		exec->user = argument;
@@ -221,7 +221,9 @@ static int run_watched(const struct exec_options *exec)
 
 int verb_exec(int argc, char **argv)
 {
-	static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 }, { 0 } };
+	static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
+						      { &fail_on_argp, 0, NULL, 0 },
+						      { 0 } };
 	static const struct argp argp = {
 		options,
 		parse_option,

@@ -170,6 +170,28 @@ int output_document(const struct common_options *options, FILE *stream, const js
 	return output_printed(options, stream, document, print_viewed, &viewed);
 }
 
+int output_judge(const struct common_options *options, const json_t *document)
+{
+	struct report report;
+	char why[512];
+	bool matched;
+
+	if (!options->fail_on.count)
+		return STATUS_DONE;
+	if (report_decode(document, &report, why, sizeof(why)) < 0) {
+		log_line("the report cannot be read: %s", why);
+		return STATUS_FAILED;
+	}
+	matched = fail_on_matches(&options->fail_on, &report, why, sizeof(why));
+	if (matched)
+		log_line("--fail-on: %s", why);
+	else if (fail_on_is_open(&options->fail_on, &report))
+		log_line("--fail-on: nothing matched, but the verdict was withheld: too much was "
+			 "not seen");
+	report_release(&report);
+	return matched ? STATUS_MATCHED : STATUS_DONE;
+}
+
 void output_save(const struct common_options *options, const json_t *document)
 {
 	char why[512];
@@ -181,7 +203,10 @@ void output_save(const struct common_options *options, const json_t *document)
 int output_report(const struct common_options *options, FILE *stream, const json_t *document,
 		  bool probed)
 {
+	int status;
+
 	/* First: whoever reads what is printed may close the pipe before its end. */
 	output_save(options, document);
-	return output_document(options, stream, document, probed, VIEW_SUMMARY);
+	status = output_document(options, stream, document, probed, VIEW_SUMMARY);
+	return status == STATUS_DONE ? output_judge(options, document) : status;
 }

@@ -18,7 +18,7 @@ struct report_options {
 static const struct argp_option options[] = {
 	{ "view", 'w', "VIEW", 0,
 	  "One aspect in detail: summary (the whole report, the default), threads, processes, "
-	  "waits, cpus, runqueue, locks, deadlocks or stacks",
+	  "waits, cpus, runqueue, locks, deadlocks, stacks or findings",
 	  0 },
 	{ 0 },
 };
@@ -44,7 +44,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &report->common;
+		state->child_inputs[0] = state->child_inputs[1] = &report->common;
 		return 0;
 	case 'w':
 		set_view(state, report, argument);
@@ -80,7 +80,9 @@ static int print(const struct report_options *report, const json_t *document)
 
 int verb_report(int argc, char **argv)
 {
-	static const struct argp_child children[] = { { &output_argp, 0, NULL, 0 }, { 0 } };
+	static const struct argp_child children[] = { { &output_argp, 0, NULL, 0 },
+						      { &fail_on_argp, 0, NULL, 0 },
+						      { 0 } };
 	static const struct argp argp = {
 		options,
 		parse_option,
@@ -93,6 +95,7 @@ int verb_report(int argc, char **argv)
 		"  partrace report --view threads\n"
 		"  partrace report --view locks\n"
 		"  partrace report lock.json\n"
+		"  partrace report lock.json --fail-on lock-bound,gil-bound\n"
 		"  ssh build sudo partrace run cpu --json | partrace report -",
 		children,
 		NULL,
@@ -110,6 +113,8 @@ int verb_report(int argc, char **argv)
 	if (input_report(report.path, &document) < 0)
 		return STATUS_FAILED;
 	status = print(&report, document);
+	if (status == STATUS_DONE)
+		status = output_judge(&report.common, document);
 	json_decref(document);
 	return status;
 }

@@ -105,6 +105,9 @@ static void check_end(struct argp_state *state, struct run_options *run)
 	if (!plan->workload)
 		argp_failure(state, argp_err_exit_status, 0,
 			     "run needs a workload; `partrace workloads` lists them");
+	if (run->no_probe && run->common.fail_on.count)
+		argp_failure(state, argp_err_exit_status, 0,
+			     "--fail-on and --no-probe exclude each other: findings need probes");
 	plan->duration_ns = run->common.duration_ns;
 	if (workload_settle(plan, usable_cpus(plan), why, sizeof(why)) < 0)
 		argp_failure(state, argp_err_exit_status, 0, "%s", why);
@@ -182,7 +185,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &run->common;
+		state->child_inputs[0] = state->child_inputs[1] = &run->common;
 		return 0;
 	case 't':
 		set_mode(state, run, WORKER_THREADS, argument);
@@ -207,7 +210,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
+					      { &fail_on_argp, 0, NULL, 0 },
+					      { 0 } };
 const struct argp run_argp = {
 	options,
 	parse_option,
@@ -217,6 +222,7 @@ const struct argp run_argp = {
 	"  sudo partrace run cpu --threads 8\n"
 	"  sudo partrace run io --procs 8 --tasks 200\n"
 	"  sudo partrace run lock --threads 4 --duration 5s --json -o lock.json\n"
+	"  sudo partrace run lock --threads 8 --fail-on problem\n"
 	"  sudo partrace run deadlock --threads 5 --cycle 3\n"
 	"  sudo partrace run starvation --by nice\n"
 	"  sudo partrace run race --fixed\n"

@@ -157,6 +157,34 @@ static void write_list(struct writer *writer, const char *object, const struct f
 	write_bytes(writer, "]", 1);
 }
 
+/* Above this a double has no room for every whole number. */
+#define WHOLE_MAX 9007199254740992.0
+
+static void write_figure(struct writer *writer, double value)
+{
+	if (value >= 0 && value < WHOLE_MAX && value == floor(value))
+		write_number(writer, (uint64_t)value);
+	else
+		write_real(writer, value);
+}
+
+static void write_figures(struct writer *writer, const char *object, const struct field *field)
+{
+	const struct report_evidence *figures =
+		*(const struct report_evidence *const *)(object + field->offset);
+	size_t count = *(const size_t *)(object + field->count_offset);
+
+	write_bytes(writer, "{", 1);
+	for (size_t i = 0; i < count; i++) {
+		write_format(writer, "%s\"%s\":", i ? "," : "", figures[i].name);
+		if (figures[i].text)
+			write_text(writer, figures[i].text);
+		else
+			write_figure(writer, figures[i].value);
+	}
+	write_bytes(writer, "}", 1);
+}
+
 static void write_value(struct writer *writer, const char *object, const struct field *field)
 {
 	const void *at = object + field->offset;
@@ -187,8 +215,8 @@ static void write_value(struct writer *writer, const char *object, const struct 
 	case FIELD_TEXTS:
 		write_list(writer, object, field);
 		break;
-	case FIELD_EMPTY_LIST:
-		write_bytes(writer, "[]", 2);
+	case FIELD_FIGURES:
+		write_figures(writer, object, field);
 		break;
 	}
 }

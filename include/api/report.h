@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "abi/wait.h"
+#include "api/report_findings.h"
 #include "api/report_locks.h"
 
 /* Encoded as null. */
@@ -241,7 +242,9 @@ struct report {
 	size_t notes_count;
 	struct report_deadlock *deadlocks;
 	size_t deadlocks_count;
-	const char *verdict; /* id of the first finding; null while there are none */
+	const char *verdict;             /* id of the first finding; NULL: there are none */
+	struct report_finding *findings; /* the limiting one first */
+	size_t findings_count;
 	struct report_probes probes;
 	struct report_completeness completeness;
 };

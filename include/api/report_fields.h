@@ -11,18 +11,18 @@
 #include "base/owned.h"
 
 enum field_kind {
-	FIELD_U64,        /* uint64_t; NO_VALUE is null */
-	FIELD_I64,        /* int64_t */
-	FIELD_REAL,       /* double; NaN is null */
-	FIELD_BOOL,       /* bool */
-	FIELD_TEXT,       /* const char *; NULL is null */
-	FIELD_OBJECT,     /* a struct inside this one, an object of its own in the document */
-	FIELD_EMBED,      /* a struct inside this one whose keys stand among this one's */
-	FIELD_LIST,       /* array of structs: pointer, and a size_t count */
-	FIELD_U64S,       /* array of uint64_t */
-	FIELD_U8S,        /* array of uint8_t */
-	FIELD_TEXTS,      /* array of const char * */
-	FIELD_EMPTY_LIST, /* a key whose issue has not come yet: always [] */
+	FIELD_U64,     /* uint64_t; NO_VALUE is null */
+	FIELD_I64,     /* int64_t */
+	FIELD_REAL,    /* double; NaN is null */
+	FIELD_BOOL,    /* bool */
+	FIELD_TEXT,    /* const char *; NULL is null */
+	FIELD_OBJECT,  /* a struct inside this one, an object of its own in the document */
+	FIELD_EMBED,   /* a struct inside this one whose keys stand among this one's */
+	FIELD_LIST,    /* array of structs: pointer, and a size_t count */
+	FIELD_U64S,    /* array of uint64_t */
+	FIELD_U8S,     /* array of uint8_t */
+	FIELD_TEXTS,   /* array of const char * */
+	FIELD_FIGURES, /* array of struct report_evidence, an object in the document */
 };
 
 /* A table ends with a field that has no name. */
@@ -281,6 +281,17 @@ static const struct field report_thread_fields[] = {
 
 #include "api/report_locks_fields.h"
 
+static const struct field report_finding_fields[] = {
+	FIELD(FIELD_TEXT, struct report_finding, id, "id"),
+	FIELD(FIELD_TEXT, struct report_finding, severity, "severity"),
+	FIELD(FIELD_REAL, struct report_finding, confidence, "confidence"),
+	FIELD(FIELD_TEXT, struct report_finding, title, "title"),
+	FIELD(FIELD_TEXT, struct report_finding, detail, "detail"),
+	FIELD_ARRAY(FIELD_FIGURES, struct report_finding, evidence, evidence_count, "evidence"),
+	FIELD(FIELD_TEXT, struct report_finding, advice, "advice"),
+	{ 0 },
+};
+
 static const struct field report_probes_fields[] = {
 	FIELD(FIELD_U64, struct report_probes, events, "events"),
 	FIELD(FIELD_REAL, struct report_probes, ns_per_event, "ns_per_event"),
@@ -323,7 +334,7 @@ static const struct field report_fields[] = {
 	FIELD_ARRAY(FIELD_TEXTS, struct report, notes, notes_count, "notes"),
 	FIELD_ROWS(struct report, deadlocks, deadlocks_count, "deadlocks", report_deadlock_fields),
 	FIELD(FIELD_TEXT, struct report, verdict, "verdict"),
-	{ .name = "findings", .kind = FIELD_EMPTY_LIST },
+	FIELD_ROWS(struct report, findings, findings_count, "findings", report_finding_fields),
 	FIELD_NESTED(FIELD_OBJECT, struct report, probes, "probes", report_probes_fields),
 	FIELD_NESTED(FIELD_OBJECT, struct report, completeness, "completeness",
 		     report_completeness_fields),

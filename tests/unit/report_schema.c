@@ -78,6 +78,7 @@ static const char *type_of(enum field_kind kind)
 	case FIELD_TEXT:
 		return "string";
 	case FIELD_OBJECT:
+	case FIELD_FIGURES:
 		return "object";
 	default:
 		return "array";

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Pure: what the rules ask of a report, computed once. Times are nanoseconds, as double for they
+ * are divided; parallelism and CPUs are in CPUs, over the window.
+ */
+#ifndef PARTRACE_DIAGNOSE_PICTURE_H
+#define PARTRACE_DIAGNOSE_PICTURE_H
+
+#include <stdbool.h>
+
+#include "api/report.h"
+
+/* What can be taken away in thought. */
+enum cause { CAUSE_LOCK, CAUSE_GIL, CAUSE_IO, CAUSE_IPC, CAUSE_READY, CAUSE_COUNT };
+
+struct thread_facts {
+	const struct report_thread *row; /* NULL: exited threads that have none, together */
+	uint64_t tid;
+	double life; /* in the window */
+	double running;
+	double ready;
+	double lost[CAUSE_COUNT]; /* lock and gil with the delay that ends the wait */
+	double workless;          /* condition, poll, sleep, child and stopped; no contention */
+	bool idle;
+};
+
+struct picture {
+	const struct report *report;
+	double window;
+	double life;        /* of all threads */
+	double active_life; /* of those that are not idle */
+	double active;      /* so many of them, in the mean */
+	double parallelism;
+	double cpus;   /* online */
+	double usable; /* that the target has or could have had: less others' and the quota's */
+	double others;
+	double idle_cpus;
+	bool pinned;  /* threads were ready and CPUs idle, for long: not all are allowed */
+	double quota; /* in CPUs; 0: none */
+	double lost[CAUSE_COUNT];
+	double lost_share[CAUSE_COUNT]; /* of active_life */
+	double workless_share;          /* of life */
+	double loss;                    /* the part of what happened that was not seen, 0…1 */
+	struct thread_facts *threads;   /* by TID */
+	size_t threads_count;
+};
+
+/* -ENOMEM. */
+int picture_of(const struct report *report, struct picture *ret);
+void picture_release(struct picture *picture);
+
+/*
+ * The parallelism that would be reached if that cause vanished and each thread went on as it does
+ * between: at most what the CPUs allow, but for CAUSE_READY, which asks for more CPUs.
+ */
+double picture_reach(const struct picture *picture, enum cause cause);
+/* The same if one lock alone vanished. */
+double picture_reach_without(const struct picture *picture, const struct report_lock *lock);
+/* Without the bound by CPUs. */
+double picture_unbounded(const struct picture *picture, enum cause cause);
+
+/* NULL when it has no row. */
+const struct thread_facts *picture_thread(const struct picture *picture, uint64_t tid);
+
+/* part/whole; 0 of 0 is 0. */
+double share(double part, double whole);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Pure: one function for each finding. True when it is there; then everything of *ret but its id is
+ * filled in, which comes zeroed.
+ */
+#ifndef PARTRACE_DIAGNOSE_RULES_H
+#define PARTRACE_DIAGNOSE_RULES_H
+
+#include "daemon/diagnose/finding.h"
+#include "daemon/diagnose/picture.h"
+#include "daemon/diagnose/thresholds.h"
+
+/* Nobody gets on, or somebody does not. */
+bool rule_deadlock(const struct picture *picture, struct finding *ret);
+bool rule_livelock(const struct picture *picture, struct finding *ret);
+bool rule_starvation(const struct picture *picture, struct finding *ret);
+
+/* What limits. */
+bool rule_lock_bound(const struct picture *picture, struct finding *ret);
+bool rule_gil_bound(const struct picture *picture, struct finding *ret);
+bool rule_cpu_saturated(const struct picture *picture, struct finding *ret);
+bool rule_throttled(const struct picture *picture, struct finding *ret);
+bool rule_oversubscribed(const struct picture *picture, struct finding *ret);
+bool rule_slower_cpus(const struct picture *picture, struct finding *ret);
+bool rule_io_bound(const struct picture *picture, struct finding *ret);
+bool rule_ipc_bound(const struct picture *picture, struct finding *ret);
+bool rule_spawn_bound(const struct picture *picture, struct finding *ret);
+bool rule_imbalance(const struct picture *picture, struct finding *ret);
+
+/* The CPU time goes into births or messages: it is not all work. */
+bool rule_is_overhead(const struct picture *picture);
+
+/* Asked only where nothing limits, and then they come first. */
+bool rule_scales_well(const struct picture *picture, struct finding *ret);
+bool rule_idle(const struct picture *picture, struct finding *ret);
+
+/* The text that all limits have in common: what would be reached without it, and what then. */
+void rule_add_gain(const struct picture *picture, struct finding *finding, double reach);
+/* What a cause must give back to be called one that limits. */
+double rule_least_weight(const struct picture *picture);
+/* A problem where it would give back much, else worth a notice. */
+enum severity rule_severity(const struct picture *picture, double weight);
+
+#endif

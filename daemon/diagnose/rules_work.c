@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* imbalance, scales-well, idle: how the work is spread over the threads, if there is any. */
+#include <math.h>
+#include <string.h>
+
+#include "daemon/diagnose/rules.h"
+
+/* ---- imbalance ---- */
+
+/* A wait for work or for each other that somebody's work ends; a join is how things end. */
+static bool is_meeting(const struct report_lock *lock)
+{
+	return !lock->contended && lock->kind && strcmp(lock->kind, "join") != 0 &&
+	       strcmp(lock->kind, "parker") != 0 && lock->waiters_count && lock->holders_count &&
+	       share((double)lock->waits, (double)lock->waiters_count) >=
+		       threshold(THRESHOLD_ASKED_AGAIN);
+}
+
+/* Of all such waits, the part that this thread's work lasted through. */
+static double waited_for(const struct report *report, uint64_t tid, double *ret_whole)
+{
+	double sum = 0;
+
+	*ret_whole = 0;
+	for (size_t i = 0; i < report->locks_count; i++) {
+		const struct report_lock *lock = &report->locks[i];
+		const struct report_holder_state *state = &lock->holder_state_ns;
+		double at_work = (double)(state->running + state->ready);
+		double whole = at_work + (double)(state->lock + state->io + state->other);
+
+		if (!is_meeting(lock))
+			continue;
+		*ret_whole += (double)lock->blocked_ns;
+		for (size_t j = 0; j < lock->holders_count; j++)
+			if (lock->holders[j].tid == tid)
+				sum += (double)lock->holders[j].blocked_others_ns *
+				       share(at_work, whole);
+	}
+	return sum;
+}
+
+static const struct thread_facts *most_critical(const struct picture *picture, double *ret_share)
+{
+	const struct thread_facts *most = NULL;
+	double sum = 0;
+
+	for (size_t i = 0; i < picture->threads_count; i++) {
+		const struct thread_facts *facts = &picture->threads[i];
+
+		if (!facts->row)
+			continue;
+		sum += (double)facts->row->criticality_ns;
+		if (!most || facts->row->criticality_ns > most->row->criticality_ns)
+			most = facts;
+	}
+	*ret_share = most ? share((double)most->row->criticality_ns, sum) : 0;
+	return most;
+}
+
+/* Threads that wait at such meetings, and the one they wait for. */
+static double parties(const struct report *report)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < report->locks_count; i++)
+		if (is_meeting(&report->locks[i]) && report->locks[i].waiters_count > most)
+			most = report->locks[i].waiters_count;
+	return (double)most + 1;
+}
+
+bool rule_imbalance(const struct picture *picture, struct finding *ret)
+{
+	const struct report *report = picture->report;
+	double serial, whole, reach, waited, limit = threshold(THRESHOLD_WAITED_FOR);
+	double fair = 1 / parties(report);
+	const struct thread_facts *slow = most_critical(picture, &serial);
+	struct words who;
+
+	if (!slow || serial < fair + threshold(THRESHOLD_SERIAL))
+		return false;
+	waited = waited_for(report, slow->tid, &whole);
+	if (share(waited, whole) < limit ||
+	    share(waited, picture->life) < threshold(THRESHOLD_CAUSE))
+		return false;
+	reach = fmax(fmin(parties(report), picture->usable), picture->parallelism);
+	ret->weight = reach - picture->parallelism;
+	ret->severity = rule_severity(picture, ret->weight);
+	ret->confidence = finding_sure(0.9, serial - fair, threshold(THRESHOLD_SERIAL));
+	who = words_thread(slow->row->name, slow->tid);
+	finding_title(ret,
+		      "Others wait for thread %s while it works: it is %s of the critical path.",
+		      who.text, words_share(serial).text);
+	finding_detail(ret,
+		       "%s of all thread time is such waiting; that thread runs %s of the time.",
+		       words_share(share(waited, picture->life)).text,
+		       words_share(share(slow->running, picture->window)).text);
+	finding_name(ret, "thread", who.text);
+	finding_figure(ret, "criticality_share", serial);
+	finding_figure(ret, "waited_for_share", share(waited, picture->life));
+	finding_figure(ret, "waited_for_ns", waited);
+	rule_add_gain(picture, ret, reach);
+	finding_advice(ret, "Give part of its work to the others, or more threads to its stage; "
+			    "`partrace report --view threads` shows each thread over time.");
+	return true;
+}
+
+/* ---- nothing limits ---- */
+
+/* Threads that want to run, in the mean. */
+static double wanting(const struct picture *picture)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < picture->threads_count; i++)
+		if (!picture->threads[i].idle)
+			sum += picture->threads[i].running + picture->threads[i].ready;
+	return share(sum, picture->window);
+}
+
+bool rule_scales_well(const struct picture *picture, struct finding *ret)
+{
+	double could = fmin(fmax(picture->active, 1), picture->usable);
+	double used = share(picture->parallelism, could);
+	uint64_t threads = picture->report->totals.threads;
+
+	if (used < threshold(THRESHOLD_SCALES) || wanting(picture) <= 0)
+		return false;
+	ret->severity = SEVERITY_OK;
+	ret->weight = rule_least_weight(picture);
+	ret->confidence = finding_sure_part(0.97, used, threshold(THRESHOLD_SCALES));
+	if (picture->active < 1.5)
+		finding_title(ret,
+			      "One thread has work, and it ran %s of the time: nothing held it "
+			      "up.",
+			      words_share(picture->parallelism).text);
+	else
+		finding_title(ret,
+			      "%s kept %.2f CPUs busy, %s of what they could: nothing held "
+			      "them up.",
+			      words_target(picture->report).text, picture->parallelism,
+			      words_share(used).text);
+	if (picture->active < 1.5 && threads > 1)
+		finding_detail(ret, "The others have no work.");
+	if (picture->idle_cpus >= threshold(THRESHOLD_PINNED_IDLE))
+		finding_advice(ret, "%s stayed idle: more workers could use them.",
+			       words_cpus(picture->idle_cpus).text);
+	finding_figure(ret, "used_share", fmin(used, 1));
+	finding_figure(ret, "parallelism_cpus", picture->parallelism);
+	finding_figure(ret, "usable_cpus", picture->usable);
+	return true;
+}
+
+static enum wait_cause main_wait(const struct report *report)
+{
+	static const enum wait_cause causes[] = { WAIT_CONDITION, WAIT_POLL,    WAIT_SLEEP,
+						  WAIT_CHILD,     WAIT_STOPPED, WAIT_IPC };
+	enum wait_cause most = WAIT_CONDITION;
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (report->totals.figures.waits[causes[i]].time_ns >
+		    report->totals.figures.waits[most].time_ns)
+			most = causes[i];
+	return most;
+}
+
+bool rule_idle(const struct picture *picture, struct finding *ret)
+{
+	static const char *const waits[WAIT_COUNT] = {
+		[WAIT_CONDITION] = "wait for work or for each other (condition)",
+		[WAIT_POLL] = "wait for events (poll)",
+		[WAIT_SLEEP] = "sleep by their own wish",
+		[WAIT_CHILD] = "wait for child processes",
+		[WAIT_STOPPED] = "are stopped",
+		[WAIT_IPC] = "wait at pipes or sockets",
+	};
+	double limit = threshold(THRESHOLD_IDLE);
+
+	if (picture->workless_share < limit)
+		return false;
+	ret->severity = SEVERITY_OK;
+	ret->weight = rule_least_weight(picture);
+	ret->confidence = finding_sure_part(0.95, picture->workless_share, limit);
+	finding_title(ret, "There is little to do: %s of all thread time is without work.",
+		      words_share(picture->workless_share).text);
+	finding_detail(ret,
+		       "Most threads %s. Nothing is wrong with that, unless there should be work.",
+		       waits[main_wait(picture->report)]);
+	finding_advice(ret,
+		       "Look at who should give them work; `partrace report --view waits` shows "
+		       "where they wait.");
+	finding_figure(ret, "workless_share", picture->workless_share);
+	finding_figure(ret, "parallelism_cpus", picture->parallelism);
+	return true;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the suites on findings ask. */
+#ifndef PARTRACE_TESTS_UNIT_DIAGNOSE_H
+#define PARTRACE_TESTS_UNIT_DIAGNOSE_H
+
+#include "daemon/diagnose/diagnose.h"
+#include "tests/support/made.h"
+
+/* The findings' ids and severities, "lock-bound problem, cpu-saturated ok"; "" when there are none.
+ */
+const char *found(struct made *made);
+/* Of the report that found() looked at last; NULL when it is not there. */
+const struct report_finding *finding_of(const struct made *made, enum finding_id id);
+/* A figure of it; fails the test when it has none. */
+double figure_of(const struct report_finding *finding, const char *name);
+
+/* `threads` alike, each so long, with lock wait for a mutex that they take turns with. */
+struct made *contended(unsigned int threads, double running, double wait);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cpu-saturated, throttled, oversubscribed, slower-cpus, scales-well. */
+#include "tests/unit/diagnose.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+/* So many threads on 2 CPUs for 10 s, each ready for `ready` of the time it wants to run. */
+static struct made *crowd(unsigned int threads, double running)
+{
+	struct made *made = made_report(2, 10);
+
+	for (unsigned int i = 0; i < threads; i++)
+		made_thread(made, running, 10 - running);
+	return made;
+}
+
+Test(diagnose_cpu, eight_threads_on_two_cpus_saturate_them_and_nothing_is_wrong)
+{
+	struct made *made = crowd(8, 2.49);
+	const struct report_finding *finding;
+
+	cr_assert_str_eq(found(made), "cpu-saturated ok");
+	finding = &made->report.findings[0];
+	cr_assert_str_eq(finding->title, "8 threads share 2 CPUs; busy 100 % of the time.");
+	cr_assert(strstr(finding->detail, "Nothing is wrong: no lock, I/O or GIL wait above"));
+	cr_assert(strstr(finding->detail, "2 should finish as fast."));
+	cr_assert_float_eq(figure_of(finding, "ready_share"), 0.751, 1e-9);
+	cr_assert_gt(finding->confidence, 0.95);
+}
+
+Test(diagnose_cpu, is_not_saturated_just_below_the_thresholds)
+{
+	cr_assert_str_eq(found(crowd(2, 9.05)), "scales-well ok", "ready is 9.5 %%");
+	cr_assert_str_eq(found(crowd(2, 8.9)), "cpu-saturated notice", "ready is 11 %%");
+	cr_assert_str_eq(found(crowd(2, 8.45)), "", "busy is 84.5 %%");
+}
+
+Test(diagnose_cpu, others_that_take_the_cpus_are_named)
+{
+	struct made *made = crowd(2, 5);
+
+	made->others = 1;
+	made->culprit = (struct report_culprit){
+		.tid = 7, .name = "stress", .kind = "other", .ahead_ns = made_ns(9)
+	};
+	made->report.run_queue.culprits = &made->culprit;
+	made->report.run_queue.culprits_count = 1;
+	cr_assert_str_eq(found(made), "cpu-saturated notice");
+	cr_assert(strstr(made->report.findings[0].title, "Other programs took 50 % of 2 CPUs"));
+	cr_assert(strstr(made->report.findings[0].detail, "stress (7)"));
+}
+
+Test(diagnose_cpu, threads_on_one_cpu_while_the_other_is_idle_are_bound_to_it)
+{
+	struct made *made = crowd(2, 5);
+
+	made_whole(made);
+	made->cpus[0] = (struct report_cpu){ .target_ns = made_ns(10) };
+	made->cpus[1] = (struct report_cpu){ .cpu = 1, .idle_ns = made_ns(10) };
+	cr_assert_eq(diagnose(&made->report, &(struct diagnosis){ 0 }), 0);
+	cr_assert_str_eq(made->report.verdict, "cpu-saturated");
+	cr_assert(strstr(made->report.findings[0].title, "1 CPU of the 2"), "%s",
+		  made->report.findings[0].title);
+}
+
+Test(diagnose_cpu, two_threads_on_two_cpus_scale_well)
+{
+	struct made *made = crowd(2, 9.9);
+
+	cr_assert_str_eq(found(made), "scales-well ok");
+	cr_assert_null(made->report.findings[0].advice, "there is nothing to do");
+}
+
+Test(diagnose_cpu, one_thread_on_two_cpus_scales_well_and_could_have_company)
+{
+	struct made *made = crowd(1, 9.9);
+
+	cr_assert_str_eq(found(made), "scales-well ok");
+	cr_assert(strstr(made->report.findings[0].advice, "1 CPU stayed idle"));
+}
+
+Test(diagnose_cpu, a_used_up_quota_is_throttling_and_no_saturation)
+{
+	struct made *made = crowd(4, 1.25);
+
+	made->quota = (struct report_quota){ .cgroup = "/box",
+					     .cpus = 0.5,
+					     .throttled_ns = made_ns(15),
+					     .periods = 100,
+					     .throttled_periods = 98 };
+	made->report.quotas = &made->quota;
+	made->report.quotas_count = 1;
+	cr_assert_str_eq(found(made), "throttled problem");
+	cr_assert_float_eq(figure_of(&made->report.findings[0], "throttled_share"), 0.98, 1e-9);
+	cr_assert(strstr(made->report.findings[0].detail, "/box"));
+}
+
+Test(diagnose_cpu, a_quota_that_is_hardly_touched_is_none)
+{
+	struct made *made = crowd(8, 2.49);
+
+	made->quota = (struct report_quota){
+		.cgroup = "/box", .cpus = 2, .periods = 100, .throttled_periods = 9
+	};
+	made->report.quotas = &made->quota;
+	made->report.quotas_count = 1;
+	cr_assert_str_eq(found(made), "cpu-saturated ok");
+}
+
+static struct made *preempted(unsigned int threads, uint64_t involuntary)
+{
+	struct made *made = crowd(threads, 19.9 / threads);
+
+	for (unsigned int i = 0; i < threads; i++)
+		made->threads[i].figures.involuntary = involuntary / threads;
+	return made;
+}
+
+Test(diagnose_cpu, many_threads_in_short_slices_are_oversubscribed)
+{
+	struct made *made = preempted(8, 80000);
+
+	cr_assert_str_eq(found(made), "cpu-saturated ok, oversubscribed notice");
+	cr_assert_lt(figure_of(finding_of(made, FINDING_OVERSUBSCRIBED), "slice_ns"), 300000);
+}
+
+Test(diagnose_cpu, many_threads_in_long_slices_are_not_oversubscribed)
+{
+	cr_assert_str_eq(found(preempted(8, 60000)), "cpu-saturated ok");
+	cr_assert_str_eq(found(preempted(3, 80000)), "cpu-saturated ok", "only 1.5 for each CPU");
+}
+
+Test(diagnose_cpu, yields_are_no_preemptions)
+{
+	struct made *made = preempted(8, 80000);
+
+	for (int i = 0; i < 8; i++)
+		made->threads[i].figures.yields = 2400;
+	cr_assert_str_eq(found(made), "cpu-saturated ok");
+}
+
+Test(diagnose_cpu, stolen_time_makes_cpus_slower)
+{
+	struct made *made = crowd(2, 9.9);
+
+	made->threads[0].figures.stolen_ns = made_ns(2.2);
+	cr_assert_str_eq(found(made), "slower-cpus notice");
+	made = crowd(2, 9.9);
+	made->threads[0].figures.stolen_ns = made_ns(1.9);
+	cr_assert_str_eq(found(made), "scales-well ok", "9.6 %%");
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* deadlock, livelock, starvation. */
+#include "tests/unit/diagnose.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+/* ---- deadlock ---- */
+
+Test(diagnose_stuck, a_deadlock_comes_before_all_else)
+{
+	struct made *made = contended(4, 3, 7);
+	struct report_deadlocked members[2] = {
+		{ .tid = 101, .name = "a", .lock_name = "m1", .held_by_tid = 102, .since_ns = -5 },
+		{ .tid = 102, .name = "b", .lock_name = "m2", .held_by_tid = 101 },
+	};
+	struct report_deadlock deadlock = { members, 2 };
+
+	made->report.deadlocks = &deadlock;
+	made->report.deadlocks_count = 1;
+	cr_assert_str_eq(found(made), "deadlock problem", "and explains the lock wait");
+	cr_assert(strstr(made->report.findings[0].detail, "a (101) waits for m1"));
+}
+
+/* Each of them had a lock and waited for the next one's, until they were killed. */
+static struct made *broken_circle(double waiting_for_lock)
+{
+	struct made *made = made_report(4, 10);
+
+	for (int i = 0; i < 3; i++)
+		made_wait(made_thread(made, 0, 0), WAIT_LOCK, 1, 10, 0);
+	for (int i = 0; i < 3; i++) {
+		static const char *const names[] = { "m0", "m1", "m2" };
+		struct report_lock *lock = made_lock(made, names[i], LOCK_MUTEX, true);
+
+		made_waiter(made, lock, &made->threads[(i + 2) % 3], 1, 10);
+		made_holder(made, lock, &made->threads[i], 10);
+		lock->holder_waits_for = names[(i + 1) % 3];
+		lock->holder_state_ns.lock = made_ns(10 * waiting_for_lock);
+		lock->holder_state_ns.running = made_ns(10 * (1 - waiting_for_lock));
+	}
+	return made;
+}
+
+Test(diagnose_stuck, a_circle_that_was_ended_was_a_deadlock)
+{
+	struct made *made = broken_circle(1);
+
+	cr_assert_str_eq(found(made), "deadlock problem");
+	cr_assert_eq(figure_of(&made->report.findings[0], "members"), 3);
+}
+
+Test(diagnose_stuck, holders_that_get_on_are_in_no_deadlock)
+{
+	cr_assert_null(strstr(found(broken_circle(0.94)), "deadlock"));
+}
+
+Test(diagnose_stuck, a_chain_is_no_circle)
+{
+	struct made *made = broken_circle(1);
+
+	made->locks[2].holder_waits_for = NULL;
+	cr_assert_null(strstr(found(made), "deadlock"));
+}
+
+/* ---- livelock ---- */
+
+static struct made *polite(unsigned int threads, uint64_t yields)
+{
+	struct made *made = made_report(4, 10);
+
+	for (unsigned int i = 0; i < threads; i++) {
+		struct report_thread *thread = made_thread(made, 9, 1);
+
+		thread->figures.yields = yields;
+		thread->figures.involuntary = yields + 50;
+	}
+	return made;
+}
+
+Test(diagnose_stuck, threads_that_all_give_way_all_the_time_are_in_a_livelock)
+{
+	struct made *made = polite(4, 90000);
+
+	cr_assert_eq(strncmp(found(made), "livelock problem", 16), 0);
+	cr_assert_lt(made->report.findings[0].confidence, 0.8, "it may be a busy wait");
+}
+
+Test(diagnose_stuck, less_than_a_yield_a_millisecond_is_no_livelock)
+{
+	cr_assert_null(strstr(found(polite(4, 8900)), "livelock"));
+}
+
+Test(diagnose_stuck, others_that_preempt_them_do_not_hide_a_livelock)
+{
+	struct made *made = polite(4, 20000);
+
+	for (int i = 0; i < 4; i++)
+		made->threads[i].figures.involuntary = 200000;
+	cr_assert_eq(strncmp(found(made), "livelock problem", 16), 0);
+}
+
+Test(diagnose_stuck, one_polite_thread_is_no_livelock)
+{
+	struct made *made = polite(1, 90000);
+
+	cr_assert_null(strstr(found(made), "livelock"));
+}
+
+Test(diagnose_stuck, polite_threads_beside_one_that_works_are_no_livelock)
+{
+	struct made *made = polite(3, 90000);
+
+	made_thread(made, 9.9, 0.1);
+	cr_assert_null(strstr(found(made), "livelock"));
+}
+
+Test(diagnose_stuck, polite_threads_that_wait_for_a_lock_are_no_livelock)
+{
+	struct made *made = polite(4, 90000);
+
+	for (int i = 0; i < 4; i++)
+		made_wait(&made->threads[i], WAIT_LOCK, 10, 1, 0);
+	cr_assert_null(strstr(found(made), "livelock"));
+}
+
+Test(diagnose_stuck, threads_that_come_to_their_end_are_in_no_livelock)
+{
+	struct made *made = made_report(4, 10);
+
+	for (int i = 0; i < 4; i++) {
+		struct report_thread *thread = made_thread(made, 4, 1);
+
+		thread->figures.yields = thread->figures.involuntary = 90000;
+	}
+	cr_assert_null(strstr(found(made), "livelock"));
+}
+
+/* ---- starvation ---- */
+
+/* The last one waits, the others hardly ever. */
+static struct made *unfair(double starved, double peers)
+{
+	struct made *made = made_report(8, 10);
+	struct report_lock *lock = made_lock(made, "index_lock", LOCK_MUTEX, true);
+
+	for (int i = 0; i < 4; i++) {
+		double wait = i == 3 ? starved : peers;
+		struct report_thread *thread = made_thread(made, 10 - wait, 0);
+
+		made_wait(thread, WAIT_LOCK, 20, wait, 0);
+		made_waiter(made, lock, thread, 20, wait);
+	}
+	made_holder(made, lock, &made->threads[0], starved);
+	return made;
+}
+
+Test(diagnose_stuck, one_that_hardly_gets_the_lock_starves_and_who_has_it_is_named)
+{
+	struct made *made = unfair(9.4, 0.1);
+
+	cr_assert_str_eq(found(made), "starvation problem, lock-bound problem");
+	cr_assert(strstr(made->report.findings[0].title, "worker-3 (104) hardly gets its lock"));
+	cr_assert(strstr(made->report.findings[0].detail, "worker-0 (101) had it instead"));
+}
+
+Test(diagnose_stuck, nobody_starves_just_below_the_thresholds)
+{
+	cr_assert_null(strstr(found(unfair(6.9, 0.1)), "starvation"));
+	cr_assert_null(strstr(found(unfair(9.4, 2)), "starvation"), "its peers wait as well");
+}
+
+Test(diagnose_stuck, threads_that_all_wait_for_one_holder_do_not_starve)
+{
+	struct made *made = contended(8, 0.5, 9.5);
+
+	made_thread(made, 9.9, 0.1);
+	cr_assert_null(strstr(found(made), "starvation"));
+}
+
+/* Four threads on one CPU of which the last has the share that its niceness gives it. */
+static struct made *nice(double its)
+{
+	struct made *made = made_report(1, 10);
+
+	for (int i = 0; i < 3; i++)
+		made_thread(made, (9.9 - its) / 3, 10 - (9.9 - its) / 3);
+	made_thread(made, its, 10 - its);
+	return made;
+}
+
+Test(diagnose_stuck, one_that_hardly_gets_a_cpu_starves)
+{
+	struct made *made = nice(0.05);
+
+	cr_assert_str_eq(found(made), "starvation problem, cpu-saturated ok");
+	cr_assert(strstr(made->report.findings[0].title, "worker-3 (104) hardly gets a CPU"));
+}
+
+Test(diagnose_stuck, one_that_gets_a_fifth_of_what_its_peers_get_does_not_starve)
+{
+	cr_assert_null(strstr(found(nice(0.7)), "starvation"));
+}
+
+/* It waits for a CPU longer than it runs, but mostly it sleeps. */
+Test(diagnose_stuck, one_that_wants_a_cpu_for_a_moment_only_does_not_starve)
+{
+	struct made *made = made_report(1, 10);
+
+	for (int i = 0; i < 3; i++)
+		made_thread(made, 3.3, 6.7);
+	made_wait(made_thread(made, 0.01, 3), WAIT_SLEEP, 600, 6.99, 0);
+	cr_assert_str_eq(found(made), "cpu-saturated ok");
+}
+
+Test(diagnose_stuck, nobody_starves_where_all_are_short_of_cpus)
+{
+	struct made *made = made_report(1, 10);
+
+	for (int i = 0; i < 64; i++)
+		made_thread(made, 9.9 / 64, 10 - 9.9 / 64);
+	cr_assert_str_eq(found(made), "cpu-saturated ok");
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* io-bound, ipc-bound, spawn-bound, imbalance, idle. */
+#include "tests/unit/diagnose.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct made *waiting(enum wait_cause cause, double time, uint64_t count)
+{
+	struct made *made = made_report(8, 10);
+
+	for (int i = 0; i < 4; i++)
+		made_wait(made_thread(made, 10 - time, 0), cause, count, time, 0);
+	return made;
+}
+
+Test(diagnose_waits, threads_that_wait_for_a_disk_are_io_bound_and_more_would_help)
+{
+	struct made *made = waiting(WAIT_IO, 5, 100);
+
+	cr_assert_str_eq(found(made), "io-bound notice");
+	cr_assert(strstr(made->report.findings[0].advice, "about 16 like these would fill 8 CPUs"),
+		  "%s", made->report.findings[0].advice);
+}
+
+Test(diagnose_waits, is_not_io_bound_just_below_a_tenth)
+{
+	cr_assert_str_eq(found(waiting(WAIT_IO, 0.95, 100)), "scales-well ok");
+	cr_assert_str_eq(found(waiting(WAIT_IO, 1.1, 100)), "io-bound notice");
+}
+
+Test(diagnose_waits, page_faults_are_called_what_they_are)
+{
+	struct made *made = waiting(WAIT_FAULT, 5, 100);
+
+	cr_assert_str_eq(found(made), "io-bound notice");
+	cr_assert(strstr(made->report.findings[0].title, "pages"));
+}
+
+static struct made *polling(const char *call, uint64_t count)
+{
+	static struct report_syscall calls[4];
+	struct made *made = made_report(8, 10);
+
+	for (int i = 0; i < 4; i++) {
+		struct report_thread *thread = made_thread(made, 0.1, 0);
+
+		made_wait(thread, WAIT_POLL, count, 9.9, 0);
+		calls[i] = (struct report_syscall){ call, "socket", count, made_ns(9.9) };
+		thread->figures.waits[WAIT_POLL].syscalls = &calls[i];
+		thread->figures.waits[WAIT_POLL].syscalls_count = 1;
+	}
+	return made;
+}
+
+Test(diagnose_waits, a_poll_that_is_made_again_and_again_waits_for_an_answer)
+{
+	struct made *made = polling("poll", 100);
+
+	cr_assert_str_eq(found(made), "io-bound notice");
+	cr_assert_lt(made->report.findings[0].confidence, 0.75);
+}
+
+Test(diagnose_waits, an_event_loop_without_events_is_idle)
+{
+	cr_assert_str_eq(found(polling("epoll_wait", 100)), "idle ok");
+	cr_assert_str_eq(found(polling("poll", 1)), "idle ok");
+}
+
+/* ---- messages ---- */
+
+Test(diagnose_waits, threads_that_run_microseconds_between_messages_are_ipc_bound)
+{
+	struct made *made = waiting(WAIT_IPC, 4, 100000);
+
+	cr_assert_str_eq(found(made), "ipc-bound notice");
+	cr_assert_float_eq(figure_of(&made->report.findings[0], "running_between_ns"), 60000, 1);
+}
+
+Test(diagnose_waits, messages_come_before_the_cpus_that_they_keep_busy)
+{
+	struct made *made = made_report(2, 10);
+
+	for (int i = 0; i < 4; i++)
+		made_wait(made_thread(made, 4.9, 3.1), WAIT_IPC, 100000, 2, 1);
+	cr_assert_str_eq(found(made), "ipc-bound notice, cpu-saturated ok");
+}
+
+Test(diagnose_waits, rare_messages_are_no_exchange)
+{
+	cr_assert_str_eq(found(waiting(WAIT_IPC, 0.5, 100)), "scales-well ok");
+}
+
+Test(diagnose_waits, long_waits_at_pipes_are_ipc_bound_as_well)
+{
+	struct made *made = waiting(WAIT_IPC, 5, 10);
+
+	cr_assert_str_eq(found(made), "ipc-bound notice");
+	cr_assert(strstr(made->report.findings[0].advice, "other end"));
+}
+
+/* ---- births ---- */
+
+static struct made *births(unsigned int count, double life)
+{
+	struct made *made = made_report(4, 1);
+	struct report_thread *parent = made_thread(made, 0.2, 0);
+
+	made_wait(parent, WAIT_CHILD, count, 0.8, 0);
+	for (unsigned int i = 0; i < count; i++) {
+		struct report_thread *child = made_thread(made, life, 0);
+
+		child->started_ns = (int64_t)made_ns(0.001 * i + 0.001);
+		child->exited_ns = made_ns(0.001 * i + life);
+	}
+	return made;
+}
+
+Test(diagnose_waits, many_short_lives_are_spawn_bound)
+{
+	struct made *made = births(200, 0.003);
+
+	cr_assert_eq(strncmp(found(made), "spawn-bound problem", 19), 0);
+	cr_assert_float_eq(figure_of(&made->report.findings[0], "births_per_second"), 200, 1e-6);
+}
+
+Test(diagnose_waits, few_or_long_lives_are_not_spawn_bound)
+{
+	cr_assert_null(strstr(found(births(49, 0.003)), "spawn"));
+	cr_assert_null(strstr(found(births(60, 0.021)), "spawn"));
+}
+
+Test(diagnose_waits, threads_that_were_there_before_were_not_born)
+{
+	struct made *made = births(200, 0.003);
+
+	for (size_t i = 0; i < made->report.threads_count; i++)
+		made->threads[i].started_ns = -1;
+	cr_assert_null(strstr(found(made), "spawn"));
+}
+
+/* ---- imbalance ---- */
+
+/* At a barrier: one runs all the time, three a quarter of it. */
+static struct made *meeting(double quick, enum lock_kind kind)
+{
+	struct made *made = made_report(4, 10);
+	struct report_lock *lock = made_lock(made, "meeting", kind, false);
+	struct report_thread *slow = made_thread(made, 10, 0);
+
+	slow->criticality_ns = made_ns(10 - quick * 3 / 4);
+	for (int i = 0; i < 3; i++) {
+		struct report_thread *thread = made_thread(made, quick, 0);
+
+		thread->criticality_ns = made_ns(quick / 4);
+		made_wait(thread, WAIT_CONDITION, 100, 10 - quick, 0);
+		made_waiter(made, lock, thread, 100, 10 - quick);
+	}
+	made_holder(made, lock, slow, 3 * (10 - quick));
+	lock->holder_state_ns.running = made_ns(10);
+	return made;
+}
+
+Test(diagnose_waits, one_slow_party_is_an_imbalance_and_is_named)
+{
+	struct made *made = meeting(2.5, LOCK_BARRIER);
+
+	cr_assert_str_eq(found(made), "imbalance problem");
+	cr_assert(strstr(made->report.findings[0].title, "worker-0 (101)"));
+	cr_assert_float_eq(figure_of(&made->report.findings[0], "reach_cpus"), 4, 1e-6);
+}
+
+Test(diagnose_waits, parties_that_are_nearly_alike_are_in_balance)
+{
+	cr_assert_str_eq(found(meeting(9.3, LOCK_BARRIER)), "scales-well ok");
+}
+
+Test(diagnose_waits, to_join_a_thread_is_no_imbalance)
+{
+	cr_assert_null(strstr(found(meeting(2.5, LOCK_JOIN)), "imbalance"));
+}
+
+Test(diagnose_waits, an_idle_pool_whose_dispatcher_is_idle_too_is_no_imbalance)
+{
+	struct made *made = meeting(0.1, LOCK_CONDITION);
+
+	made->threads[0].figures.running_ns = made_ns(0.2);
+	made->threads[0].criticality_ns = made_ns(0.2);
+	made_wait(&made->threads[0], WAIT_POLL, 100, 9.8, 0);
+	made->locks[0].holder_state_ns = (struct report_holder_state){ .other = made_ns(10) };
+	cr_assert_str_eq(found(made), "idle ok");
+}
+
+Test(diagnose_waits, half_of_the_time_without_work_is_idle_and_less_is_not)
+{
+	struct made *made = waiting(WAIT_SLEEP, 5.1, 10);
+
+	cr_assert_str_eq(found(made), "idle ok");
+	cr_assert(strstr(made->report.findings[0].detail, "sleep"));
+	cr_assert_str_eq(found(waiting(WAIT_SLEEP, 4.9, 10)), "");
+}
