@@ -234,8 +234,6 @@ static int add_row(struct lock_window *window, uint32_t at, const struct lock_fa
 	if (!first || first->generation != row->generation)
 		first = &nothing;
 	window->group_of[at] = (uint32_t)(group - window->groups) + 1;
-	if (!group->ref.row)
-		group->ref = (struct lock_ref){ at + 1, row->generation };
 	add_sums(group, &row->sums[window->set], &first->sums);
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
 		group->histogram[i] += row->histogram[i] - first->histogram[i];

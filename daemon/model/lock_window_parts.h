@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The inside of a lock window, shared by lock_window.c (looks) and lock_rows.c (the report). */
+/* The inside of a lock window, shared by lock_window.c (looks), lock_people.c (who waited, who
+ * held) and lock_rows.c (the report's rows). */
 #ifndef PARTRACE_MODEL_LOCK_WINDOW_PARTS_H
 #define PARTRACE_MODEL_LOCK_WINDOW_PARTS_H
 
@@ -41,8 +42,7 @@ struct lock_group {
 	uint64_t open_ns;   /* waiting since the last release, and nobody has released it yet */
 	uint64_t behind_ns; /* of the holder whose `behind` the report shows */
 	struct lock_ref behind;
-	struct lock_ref ref; /* of its first row */
-	uint64_t since_ns;   /* its last release */
+	uint64_t since_ns; /* its last release */
 	size_t holders_room, waiters_room, stacks_room;
 };
 
