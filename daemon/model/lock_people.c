@@ -53,7 +53,7 @@ static int add_open_wait(struct lock_window *window, const struct thread_slot *s
 			 struct lock_group *group)
 {
 	struct first_wait *first = first_wait_of(window, slot->index, slot->generation, slot->lock);
-	uint64_t waited_ns = window->now_ns > slot->since_ns ? window->now_ns - slot->since_ns : 0;
+	uint64_t waited_ns = grown(window->now_ns, slot->since_ns);
 	struct report_waiter *waiter = add_waiter(group);
 
 	if (!waiter)
@@ -62,7 +62,7 @@ static int add_open_wait(struct lock_window *window, const struct thread_slot *s
 		group->row.max_wait_ns = waited_ns;
 	if (first && first->since_ns == slot->since_ns) {
 		first->lasts = true;
-		waited_ns -= first->waited_ns < waited_ns ? first->waited_ns : waited_ns;
+		waited_ns = grown(waited_ns, first->waited_ns);
 	}
 	*waiter = (struct report_waiter){
 		.tid = slot->shown_tid, .pid = slot->pid, .waits = 1, .wait_ns = waited_ns
@@ -160,11 +160,6 @@ int lock_window_report_thread(struct lock_window *window, const struct thread_sl
 
 /* ---- edges ---- */
 
-static void subtract(__u64 *from, __u64 what)
-{
-	*from -= what < *from ? what : *from;
-}
-
 /* What the edge has grown by since the first look. */
 static struct lock_edge edge_since(const struct lock_window *window, uint32_t at,
 				   const struct lock_edge *edge)
@@ -176,17 +171,17 @@ static struct lock_edge edge_since(const struct lock_window *window, uint32_t at
 	    first->slot_generation != edge->slot_generation ||
 	    first->lock_generation != edge->lock_generation)
 		return ret;
-	subtract(&ret.waits, first->waits);
-	subtract(&ret.blocked_ns, first->blocked_ns);
-	subtract(&ret.ready_ns, first->ready_ns);
+	ret.waits = grown(ret.waits, first->waits);
+	ret.blocked_ns = grown(ret.blocked_ns, first->blocked_ns);
+	ret.ready_ns = grown(ret.ready_ns, first->ready_ns);
 	ret.lock_waits -= first->lock_waits;
-	subtract(&ret.lock_blocked_ns, first->lock_blocked_ns);
-	subtract(&ret.lock_ready_ns, first->lock_ready_ns);
-	subtract(&ret.releases, first->releases);
-	subtract(&ret.blocked_others_ns, first->blocked_others_ns);
-	subtract(&ret.owned_ns, first->owned_ns);
+	ret.lock_blocked_ns = grown(ret.lock_blocked_ns, first->lock_blocked_ns);
+	ret.lock_ready_ns = grown(ret.lock_ready_ns, first->lock_ready_ns);
+	ret.releases = grown(ret.releases, first->releases);
+	ret.blocked_others_ns = grown(ret.blocked_others_ns, first->blocked_others_ns);
+	ret.owned_ns = grown(ret.owned_ns, first->owned_ns);
 	for (size_t i = 0; i < HOLDER_STATES; i++)
-		subtract(&ret.state_ns[i], first->state_ns[i]);
+		ret.state_ns[i] = grown(ret.state_ns[i], first->state_ns[i]);
 	return ret;
 }
 
@@ -200,10 +195,35 @@ static int add_edge_moves(struct lock_window *window, const struct lock_group *g
 				  .ready_ns = edge->lock_ready_ns };
 	int r = add_move(window, group, true, move);
 
-	move.count = edge->waits - edge->lock_waits;
-	move.time_ns = edge->blocked_ns - edge->lock_blocked_ns;
-	move.ready_ns = edge->ready_ns - edge->lock_ready_ns;
+	move.count = grown(edge->waits, edge->lock_waits);
+	move.time_ns = grown(edge->blocked_ns, edge->lock_blocked_ns);
+	move.ready_ns = grown(edge->ready_ns, edge->lock_ready_ns);
 	return r ? r : add_move(window, group, false, move);
+}
+
+static uint64_t least(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
+}
+
+/*
+ * A wait that had begun before the window, and has ended in it. It may have been over when the
+ * window opened, its thread ready without our knowing.
+ */
+static void take_off_first(struct lock_group *group, struct lock_edge *edge,
+			   const struct first_wait *first)
+{
+	uint64_t blocked_ns = least(first->waited_ns, edge->blocked_ns);
+	uint64_t ready_ns = least(first->waited_ns - blocked_ns, edge->ready_ns);
+
+	edge->blocked_ns -= blocked_ns;
+	edge->ready_ns -= ready_ns;
+	group->row.blocked_ns = grown(group->row.blocked_ns, blocked_ns);
+	group->row.wait_ns = grown(group->row.wait_ns, blocked_ns + ready_ns);
+	if (!first->as_lock)
+		return;
+	edge->lock_blocked_ns = grown(edge->lock_blocked_ns, blocked_ns);
+	edge->lock_ready_ns = grown(edge->lock_ready_ns, ready_ns);
 }
 
 static int add_edge_waiter(struct lock_window *window, struct lock_group *group,
@@ -215,12 +235,8 @@ static int add_edge_waiter(struct lock_window *window, struct lock_group *group,
 
 	if (!waiter)
 		return -ENOMEM;
-	/* A wait that had begun before the window, and has ended in it. */
-	if (first && !first->lasts) {
-		subtract(&edge->blocked_ns, first->waited_ns);
-		subtract((__u64 *)&group->row.blocked_ns, first->waited_ns);
-		subtract((__u64 *)&group->row.wait_ns, first->waited_ns);
-	}
+	if (first && !first->lasts)
+		take_off_first(group, edge, first);
 	*waiter = (struct report_waiter){ .tid = edge->tid,
 					  .pid = edge->pid,
 					  .waits = edge->waits,

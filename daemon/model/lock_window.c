@@ -116,20 +116,21 @@ static bool waits_for_lock(const struct thread_slot *slot)
 int lock_window_open_thread(struct lock_window *window, const struct thread_slot *slot,
 			    uint64_t now_ns)
 {
-	struct first_wait *grown;
+	struct first_wait *list;
 
 	if (!waits_for_lock(slot))
 		return 0;
-	grown = realloc(window->first_waits, (window->first_waits_count + 1) * sizeof(*grown));
-	if (!grown)
+	list = realloc(window->first_waits, (window->first_waits_count + 1) * sizeof(*list));
+	if (!list)
 		return -ENOMEM;
-	window->first_waits = grown;
-	grown[window->first_waits_count++] = (struct first_wait){
+	window->first_waits = list;
+	list[window->first_waits_count++] = (struct first_wait){
 		.slot = slot->index,
 		.generation = slot->generation,
 		.lock = slot->lock,
 		.since_ns = slot->since_ns,
-		.waited_ns = now_ns > slot->since_ns ? now_ns - slot->since_ns : 0,
+		.waited_ns = grown(now_ns, slot->since_ns),
+		.as_lock = slot->cause == WAIT_LOCK,
 	};
 	return 0;
 }
@@ -192,22 +193,17 @@ static struct lock_group *group_for(struct lock_window *window, const struct loc
 	return group;
 }
 
-static uint64_t since(uint64_t now, uint64_t then)
-{
-	return now > then ? now - then : 0;
-}
-
 static void add_sums(struct lock_group *group, const struct lock_sums *now,
 		     const struct lock_sums *then)
 {
 	struct report_lock *row = &group->row;
 
-	row->waits += since(now->waits, then->waits);
-	row->blocked_ns += since(now->blocked_ns, then->blocked_ns);
-	row->wait_ns += since(now->blocked_ns + now->ready_ns, then->blocked_ns + then->ready_ns);
-	row->timeouts += since(now->timeouts, then->timeouts);
-	row->unattributed_ns += since(now->unattributed_ns, then->unattributed_ns);
-	group->queued += since(now->queued, then->queued);
+	row->waits += grown(now->waits, then->waits);
+	row->blocked_ns += grown(now->blocked_ns, then->blocked_ns);
+	row->wait_ns += grown(now->blocked_ns + now->ready_ns, then->blocked_ns + then->ready_ns);
+	row->timeouts += grown(now->timeouts, then->timeouts);
+	row->unattributed_ns += grown(now->unattributed_ns, then->unattributed_ns);
+	group->queued += grown(now->queued, then->queued);
 }
 
 /* Who waits now has waited since the last release for somebody who has not released it yet. */

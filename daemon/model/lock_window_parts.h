@@ -19,6 +19,7 @@ struct first_wait {
 	struct lock_ref lock;
 	uint64_t since_ns;
 	uint64_t waited_ns; /* by then */
+	bool as_lock;       /* the probes take it for a wait for a lock */
 	bool lasts;         /* still, at this report */
 };
 
@@ -68,6 +69,12 @@ struct lock_window {
 	struct wait_move *moves;
 	size_t moves_count, moves_room;
 };
+
+/* What a counter has grown by. Tables are read while they change: two of them may not fit. */
+static inline uint64_t grown(uint64_t now, uint64_t then)
+{
+	return now > then ? now - then : 0;
+}
 
 /* The group of a row that has not been taken anew since the report began; NULL. */
 struct lock_group *lock_window_group(const struct lock_window *window, struct lock_ref ref);

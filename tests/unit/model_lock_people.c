@@ -387,3 +387,54 @@ Test(lock_people, only_what_was_waited_since_the_first_look_is_moved)
 	cr_assert_eq(scene.moves[0].time_ns, 100);
 	cr_assert_eq(scene.moves[0].ready_ns, 10);
 }
+
+Test(lock_people, of_a_lock_wait_from_before_the_window_only_the_rest_is_moved)
+{
+	scene_lock(&scene, 5, 1);
+	scene_waits(&scene, 5, 11, 300);
+	scene_open(&scene, 1000);
+	scene.slots[11].state = THREAD_RUNNING;
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 1700, 60);
+	the_lock(4000);
+	cr_assert_eq(scene.moves_count, 0, "it was taken for the lock wait that it is");
+	scene.facts[5].contended = false;
+	the_lock(4000);
+	cr_assert_eq(scene.moves_count, 1);
+	cr_assert_eq(scene.moves[0].time_ns, 1000);
+	cr_assert_eq(scene.moves[0].ready_ns, 60);
+}
+
+Test(lock_people, of_a_condition_wait_from_before_the_window_only_the_rest_is_moved)
+{
+	scene_lock(&scene, 5, 1);
+	scene_waits(&scene, 5, 11, 300)->cause = WAIT_CONDITION;
+	scene_open(&scene, 1000);
+	scene.slots[11].state = THREAD_RUNNING;
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 1700, 60);
+	scene_wait(&scene, &scene.edges[0], 30, 0);
+	scene.edges[0].lock_waits = 1;
+	scene.edges[0].lock_blocked_ns = 30;
+	scene.edges[0].lock_ready_ns = 0;
+	the_lock(4000);
+	cr_assert_eq(scene.moves_count, 1);
+	cr_assert_eq(scene.moves[0].count, 1);
+	cr_assert_eq(scene.moves[0].time_ns, 1000);
+	scene.facts[5].contended = false;
+	the_lock(4000);
+	cr_assert_eq(scene.moves[0].time_ns, 30);
+}
+
+Test(lock_people, sums_read_while_they_are_written_move_nothing_negative)
+{
+	struct lock_edge *edge;
+
+	scene_lock(&scene, 5, 1);
+	scene_open(&scene, 0);
+	edge = scene_edge(&scene, 0, 5, 11);
+	scene_wait(&scene, edge, 100, 10);
+	edge->lock_waits++;
+	edge->lock_blocked_ns += 50;
+	edge->lock_ready_ns += 5;
+	the_lock(1000);
+	cr_assert_eq(scene.moves_count, 0);
+}

@@ -268,6 +268,23 @@ Test(lock_window, a_wait_from_before_the_window_that_has_ended_is_counted_from_t
 	cr_assert_eq(the_lock(5000)->wait_ns, 1060, "however often it is asked for");
 }
 
+Test(lock_window, a_wait_that_was_over_when_the_window_opened_has_only_its_delay_counted)
+{
+	const struct report_lock *lock;
+
+	scene_lock(&scene, 5, 1);
+	scene_waits(&scene, 5, 11, 300);
+	scene_open(&scene, 1000);
+	scene.slots[11].state = THREAD_RUNNING;
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 900 - 300, 1500 - 900);
+	scene_wait(&scene, scene_edge(&scene, 1, 5, 12), 5000, 0);
+	lock = the_lock(9000);
+	cr_assert_eq(scene_waiter(lock, 11)->wait_ns, 500);
+	cr_assert_eq(scene_waiter(lock, 12)->wait_ns, 5000);
+	cr_assert_eq(lock->blocked_ns, 5000, "nothing is taken from others");
+	cr_assert_eq(lock->wait_ns, 5500);
+}
+
 Test(lock_window, a_wait_from_before_the_window_and_a_later_one_that_lasts_are_told_apart)
 {
 	const struct report_lock *lock;
