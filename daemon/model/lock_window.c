@@ -79,33 +79,43 @@ static bool is_row_of(const struct lock_row *row, uint32_t set)
 	return row->address > LOCK_BUSY && (row->sets >> set & 1);
 }
 
-int lock_window_open(struct lock_window *window, const struct lock_tables *tables)
+/* Of any set: histograms are not kept apart. */
+static int open_rows(struct lock_window *window, const struct lock_row *rows)
 {
-	window->first_losses = *tables->losses;
 	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
-		const struct lock_row *row = &tables->rows[i];
 		struct first_lock *first;
 
-		if (!is_row_of(row, window->set) || !row->sums[window->set].waits)
+		if (rows[i].address <= LOCK_BUSY)
 			continue;
 		first = window->first[i] = malloc(sizeof(*first));
 		if (!first)
 			return -ENOMEM;
-		first->generation = row->generation;
-		first->sums = row->sums[window->set];
-		memcpy(first->histogram, row->histogram, sizeof(first->histogram));
-	}
-	for (uint32_t i = 0; i < EDGE_ROWS; i++) {
-		const struct lock_edge *edge = &tables->edges[i];
-
-		if (!edge->lock || !(edge->sets >> window->set & 1))
-			continue;
-		window->first_edges[i] = malloc(sizeof(*edge));
-		if (!window->first_edges[i])
-			return -ENOMEM;
-		*window->first_edges[i] = *edge;
+		first->generation = rows[i].generation;
+		first->sums = rows[i].sums[window->set];
+		memcpy(first->histogram, rows[i].histogram, sizeof(first->histogram));
 	}
 	return 0;
+}
+
+static int open_edges(struct lock_window *window, const struct lock_edge *edges)
+{
+	for (uint32_t i = 0; i < EDGE_ROWS; i++) {
+		if (!edges[i].lock || !(edges[i].sets >> window->set & 1))
+			continue;
+		window->first_edges[i] = malloc(sizeof(*edges));
+		if (!window->first_edges[i])
+			return -ENOMEM;
+		*window->first_edges[i] = edges[i];
+	}
+	return 0;
+}
+
+int lock_window_open(struct lock_window *window, const struct lock_tables *tables)
+{
+	int r = open_rows(window, tables->rows);
+
+	window->first_losses = *tables->losses;
+	return r ? r : open_edges(window, tables->edges);
 }
 
 static bool waits_for_lock(const struct thread_slot *slot)
@@ -193,6 +203,11 @@ static struct lock_group *group_for(struct lock_window *window, const struct loc
 	return group;
 }
 
+static uint64_t larger(uint64_t one, uint64_t other)
+{
+	return one > other ? one : other;
+}
+
 static void add_sums(struct lock_group *group, const struct lock_sums *now,
 		     const struct lock_sums *then)
 {
@@ -218,6 +233,17 @@ static uint64_t open_integral(const struct lock_row *row, uint64_t now_ns)
 	return integral_ns > 0 ? (uint64_t)integral_ns : 0;
 }
 
+/* The row's longest wait of all may lie before the window: its buckets of the window tell. */
+static uint64_t longest(const struct lock_row *row, const struct first_lock *first)
+{
+	for (uint32_t i = HISTOGRAM_BUCKETS; i-- > 0;)
+		if (row->histogram[i] > first->histogram[i])
+			return i == HISTOGRAM_BUCKETS - 1 || row->max_ns < histogram_floor(i + 1)
+				       ? row->max_ns
+				       : histogram_floor(i + 1) - 1;
+	return 0;
+}
+
 static int add_row(struct lock_window *window, uint32_t at, const struct lock_fact *fact)
 {
 	static const struct first_lock nothing;
@@ -232,12 +258,10 @@ static int add_row(struct lock_window *window, uint32_t at, const struct lock_fa
 	window->group_of[at] = (uint32_t)(group - window->groups) + 1;
 	add_sums(group, &row->sums[window->set], &first->sums);
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-		group->histogram[i] += row->histogram[i] - first->histogram[i];
-	if (row->max_ns > group->row.max_wait_ns)
-		group->row.max_wait_ns = row->max_ns;
+		group->histogram[i] += grown(row->histogram[i], first->histogram[i]);
+	group->row.max_wait_ns = larger(group->row.max_wait_ns, longest(row, first));
 	group->open_ns += open_integral(row, window->now_ns);
-	if (row->since_ns > group->since_ns)
-		group->since_ns = row->since_ns;
+	group->since_ns = larger(group->since_ns, row->since_ns);
 	return 0;
 }
 

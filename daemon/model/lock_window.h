@@ -4,7 +4,7 @@
  * the stacks that came since, and makes the report's rows: the words of one lock put together,
  * waits that still last counted up to now.
  *
- * Memory: a first look for each row that had figures then; at most LOCK_STACKS_MAX stacks.
+ * Memory: a first look for each row that was taken then; at most LOCK_STACKS_MAX stacks.
  */
 #ifndef PARTRACE_MODEL_LOCK_WINDOW_H
 #define PARTRACE_MODEL_LOCK_WINDOW_H

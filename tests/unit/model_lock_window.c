@@ -192,6 +192,41 @@ Test(lock_window, rows_and_edges_of_other_sets_are_left_out)
 	cr_assert_eq(lock->waiters_count, 1);
 }
 
+Test(lock_window, waits_of_other_sets_before_the_window_are_not_in_its_histogram)
+{
+	struct lock_row *row = scene_lock(&scene, 5, 1);
+	const struct report_lock *lock;
+
+	row->sets = 1;
+	row->sums[0] = (struct lock_sums){ .waits = 3, .blocked_ns = 5000 };
+	row->histogram[histogram_bucket(1000)] = 3;
+	scene_open(&scene, 1000);
+	row->sets |= 1 << SCENE_SET;
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 100, 10);
+	lock = the_lock(2000);
+	cr_assert_eq(lock->histogram_count, 1);
+	cr_assert_eq(lock->histogram[0].count, 1);
+}
+
+Test(lock_window, the_longest_wait_is_none_from_before_the_window)
+{
+	struct lock_edge *edge;
+	uint64_t longest_ns;
+
+	scene_lock(&scene, 5, 1);
+	edge = scene_edge(&scene, 0, 5, 11);
+	scene_wait(&scene, edge, 1000000, 0);
+	scene_open(&scene, 2000000);
+	scene_wait(&scene, edge, 100, 0);
+	longest_ns = the_lock(3000000)->max_wait_ns;
+	cr_assert_eq(longest_ns, histogram_floor(histogram_bucket(100) + 1) - 1,
+		     "as well as the histogram knows it");
+	scene_wait(&scene, edge, 1000010, 0);
+	cr_assert_eq(the_lock(4000000)->max_wait_ns, 1000010);
+	scene_waits(&scene, 5, 12, 3000000);
+	cr_assert_eq(the_lock(5000000)->max_wait_ns, 2000000, "one that lasts is longer");
+}
+
 Test(lock_window, rows_that_are_free_or_being_taken_are_left_out)
 {
 	scene_open(&scene, 0);
