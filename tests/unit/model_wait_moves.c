@@ -169,3 +169,17 @@ Test(wait_moves, in_rows_without_a_futex_nothing_is_moved)
 	wait_move_rows(rows, &none, ARRAY_LEN(rows), &to_lock);
 	cr_assert_eq(none, 0);
 }
+
+/* What rows lack of their cause is told as others: they must never have more than it. */
+Test(wait_moves, without_room_for_another_row_the_first_one_gives_all_the_same)
+{
+	struct wait_sum rows[2] = { { FUTEX_ROW(WAIT_CONDITION), 5, 800 },
+				    { OTHER_ROW(WAIT_IO), 1, 10 } };
+	size_t count = 2;
+
+	wait_move_rows(rows, &count, 2, &to_lock);
+	cr_assert_eq(count, 2);
+	cr_assert_eq(rows[0].count, 2);
+	cr_assert_eq(rows[0].time_ns, 300);
+	cr_assert_eq(rows[1].time_ns, 10);
+}
