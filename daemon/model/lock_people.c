@@ -69,6 +69,7 @@ static int add_open_wait(struct lock_window *window, const struct thread_slot *s
 	};
 	group->row.waits++;
 	group->row.waiting_now++;
+	group->queued += (slot->futex_flags & FUTEX_QUEUED) != 0;
 	group->row.blocked_ns += waited_ns;
 	group->row.wait_ns += waited_ns;
 	return add_move(window, group, slot->cause == WAIT_LOCK,
@@ -121,6 +122,18 @@ static void add_past(const struct thread_slot *slot, uint64_t from_ns, uint64_t 
 	}
 }
 
+/* A holder waited so long itself, for a lock that is there and another than this. */
+static void note_behind(const struct lock_window *window, struct lock_group *group,
+			struct lock_ref behind, uint64_t waited_ns)
+{
+	const struct lock_group *other = lock_window_group(window, behind);
+
+	if (!other || other == group || waited_ns <= group->behind_ns)
+		return;
+	group->behind_ns = waited_ns;
+	group->behind = other->fact->id;
+}
+
 /* The lock's memory names this thread, and others have waited since the last release. */
 static int add_owner(struct lock_window *window, const struct thread_slot *slot,
 		     struct lock_group *group)
@@ -134,10 +147,8 @@ static int add_owner(struct lock_window *window, const struct thread_slot *slot,
 					  .blocked_others_ns = group->open_ns,
 					  .evidence = "owner" };
 	add_past(slot, group->since_ns, window->now_ns, &group->row.holder_state_ns);
-	if (slot->lock.row && slot->state == THREAD_WAITING && group->open_ns > group->behind_ns) {
-		group->behind_ns = group->open_ns;
-		group->behind = slot->lock;
-	}
+	if (slot->state == THREAD_WAITING)
+		note_behind(window, group, slot->lock, group->open_ns);
 	group->open_ns = 0;
 	return 0;
 }
@@ -160,6 +171,16 @@ int lock_window_report_thread(struct lock_window *window, const struct thread_sl
 
 /* ---- edges ---- */
 
+/* Counters only grow: a row that has less is another's, or the same two's who came anew. */
+static bool is_same_edge(const struct lock_edge *first, const struct lock_edge *edge)
+{
+	return first->lock == edge->lock && first->slot == edge->slot &&
+	       first->slot_generation == edge->slot_generation &&
+	       first->lock_generation == edge->lock_generation && first->waits <= edge->waits &&
+	       first->releases <= edge->releases && first->blocked_ns <= edge->blocked_ns &&
+	       first->blocked_others_ns <= edge->blocked_others_ns;
+}
+
 /* What the edge has grown by since the first look. */
 static struct lock_edge edge_since(const struct lock_window *window, uint32_t at,
 				   const struct lock_edge *edge)
@@ -167,9 +188,7 @@ static struct lock_edge edge_since(const struct lock_window *window, uint32_t at
 	const struct lock_edge *first = window->first_edges[at];
 	struct lock_edge ret = *edge;
 
-	if (!first || first->lock != edge->lock || first->slot != edge->slot ||
-	    first->slot_generation != edge->slot_generation ||
-	    first->lock_generation != edge->lock_generation)
+	if (!first || !is_same_edge(first, edge))
 		return ret;
 	ret.waits = grown(ret.waits, first->waits);
 	ret.blocked_ns = grown(ret.blocked_ns, first->blocked_ns);
@@ -251,7 +270,8 @@ static const char *evidence_of(const struct lock_group *group, const struct lock
 	return group->fact->contended ? "releaser" : "waker";
 }
 
-static int add_edge_holder(struct lock_group *group, const struct lock_edge *edge)
+static int add_edge_holder(const struct lock_window *window, struct lock_group *group,
+			   const struct lock_edge *edge)
 {
 	struct report_holder_state *states = &group->row.holder_state_ns;
 	struct report_holder *holder = add_holder(group);
@@ -268,10 +288,7 @@ static int add_edge_holder(struct lock_group *group, const struct lock_edge *edg
 	states->lock += edge->state_ns[HOLDER_LOCK];
 	states->io += edge->state_ns[HOLDER_IO];
 	states->other += edge->state_ns[HOLDER_OTHER];
-	if (edge->state_ns[HOLDER_LOCK] > group->behind_ns) {
-		group->behind_ns = edge->state_ns[HOLDER_LOCK];
-		group->behind = edge->behind;
-	}
+	note_behind(window, group, edge->behind, edge->state_ns[HOLDER_LOCK]);
 	return 0;
 }
 
@@ -294,7 +311,7 @@ static int add_edges(struct lock_window *window)
 		if (edge.waits)
 			r = add_edge_waiter(window, group, &edge);
 		if (!r && edge.releases)
-			r = add_edge_holder(group, &edge);
+			r = add_edge_holder(window, group, &edge);
 	}
 	return r;
 }

@@ -137,10 +137,8 @@ static uint64_t stackless(const struct report_lock *row)
 	return row->wait_ns > with_ns ? row->wait_ns - with_ns : 0;
 }
 
-static int fill_row(struct lock_window *window, struct lock_group *group, const struct named *names,
-		    size_t names_count)
+static int fill_row(struct lock_group *group, const struct named *names, size_t names_count)
 {
-	const struct lock_group *behind = lock_window_group(window, group->behind);
 	const struct lock_fact *fact = group->fact;
 	struct report_lock *row = &group->row;
 	struct rows_rest rest = { 0 };
@@ -160,7 +158,7 @@ static int fill_row(struct lock_window *window, struct lock_group *group, const 
 	row->unattributed_ns += group->open_ns;
 	row->histogram = group->buckets;
 	row->histogram_count = lock_histogram_rows(group->histogram, group->buckets);
-	row->holder_waits_for = behind && behind != group ? behind->fact->id : NULL;
+	row->holder_waits_for = group->behind;
 	merge_people(row);
 	row->fairness = fairness_of_waiters(row->waiters, row->waiters_count);
 	row->convoy = row->waits ? convoy_of(group->queued, row->waits) : NAN;
@@ -191,7 +189,7 @@ int lock_window_report_end(struct lock_window *window, struct report *report)
 	for (size_t i = 0; !r && i < window->groups_count; i++) {
 		if (!window->groups[i].row.waits)
 			continue;
-		r = fill_row(window, &window->groups[i], names, report->threads_count);
+		r = fill_row(&window->groups[i], names, report->threads_count);
 		window->rows[count++] = window->groups[i].row;
 	}
 	if (r < 0)
@@ -199,7 +197,9 @@ int lock_window_report_end(struct lock_window *window, struct report *report)
 	report->locks_count =
 		locks_rank(window->rows, count, LOCK_ROWS_IN_REPORT, &report->more_locks);
 	report->locks = window->rows;
-	report->more_locks.lost_waits = window->tables.losses->waits - window->first_losses.waits;
-	report->more_locks.lost_ns = window->tables.losses->wait_ns - window->first_losses.wait_ns;
+	report->more_locks.lost_waits =
+		grown(window->tables.losses->waits, window->first_losses.waits);
+	report->more_locks.lost_ns =
+		grown(window->tables.losses->wait_ns, window->first_losses.wait_ns);
 	return 0;
 }

@@ -42,8 +42,8 @@ struct lock_group {
 	uint64_t queued;
 	uint64_t open_ns;   /* waiting since the last release, and nobody has released it yet */
 	uint64_t behind_ns; /* of the holder whose `behind` the report shows */
-	struct lock_ref behind;
-	uint64_t since_ns; /* its last release */
+	const char *behind; /* the lock's id; NULL */
+	uint64_t since_ns;  /* its last release */
 	size_t holders_room, waiters_room, stacks_room;
 };
 

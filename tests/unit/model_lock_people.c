@@ -323,6 +323,25 @@ Test(lock_people, holders_lead_to_the_lock_that_they_waited_for_most)
 	cr_assert_str_eq(the_lock(1000)->holder_waits_for, "lock-11");
 }
 
+Test(lock_people, a_holder_that_leads_nowhere_hides_none_that_does)
+{
+	struct lock_edge *edge;
+
+	scene_lock(&scene, 5, 1);
+	scene_lock(&scene, 6, 2);
+	scene_open(&scene, 0);
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 100, 0);
+	for (uint32_t i = 0; i < 4; i++) {
+		edge = scene_edge(&scene, 1 + i, 5, 20 + i);
+		scene_release(edge, 90, 0);
+		edge->state_ns[HOLDER_LOCK] = 80 - 10 * i;
+	}
+	scene.edges[2].behind = (struct lock_ref){ 6, 1 }; /* this lock itself */
+	scene.edges[3].behind = (struct lock_ref){ 7, 9 }; /* one that is gone */
+	scene.edges[4].behind = (struct lock_ref){ 7, 1 };
+	cr_assert_str_eq(the_lock(1000)->holder_waits_for, "lock-2");
+}
+
 Test(lock_people, waits_of_another_cause_than_the_locks_kind_says_are_moved)
 {
 	struct lock_edge *edge;

@@ -46,6 +46,16 @@ Test(lock_rows, fairness_is_over_all_waiters_and_convoy_over_all_waits)
 	cr_assert_float_eq(lock->convoy, 0.5, 1e-12);
 }
 
+Test(lock_rows, a_wait_that_lasts_and_found_another_is_in_the_convoy)
+{
+	scene_lock(&scene, 5, 1);
+	scene_open(&scene, 0);
+	scene_waits(&scene, 5, 11, 100)->futex_flags = FUTEX_WATCHED;
+	scene_waits(&scene, 5, 12, 200)->futex_flags = FUTEX_WATCHED | FUTEX_QUEUED;
+	scene_waits(&scene, 5, 13, 300)->futex_flags = FUTEX_QUEUED;
+	cr_assert_float_eq(the_lock(1000)->convoy, 2.0 / 3, 1e-12);
+}
+
 Test(lock_rows, more_than_a_hundred_people_are_trimmed_and_the_sums_keep_all)
 {
 	const struct report_lock *lock;
@@ -96,6 +106,9 @@ Test(lock_rows, what_the_probes_gave_up_is_told_as_a_difference)
 	cr_assert_eq(scene_report(&scene, 1000)->more_locks.lost_waits, 3);
 	cr_assert_eq(scene.report.more_locks.lost_ns, 700);
 	cr_assert_eq(scene.report.more_locks.locks, 0);
+	scene.losses = (struct lock_losses){ 9, 4000 };
+	cr_assert_eq(scene_report(&scene, 1000)->more_locks.lost_waits, 0);
+	cr_assert_eq(scene.report.more_locks.lost_ns, 0, "never below nothing");
 }
 
 static struct report_frame here[2], there[1];

@@ -192,6 +192,25 @@ Test(lock_window, rows_and_edges_of_other_sets_are_left_out)
 	cr_assert_eq(lock->waiters_count, 1);
 }
 
+Test(lock_window, an_edge_that_had_to_begin_again_for_the_same_two_counts_from_nothing)
+{
+	struct lock_edge *edge;
+
+	scene_lock(&scene, 5, 1);
+	edge = scene_edge(&scene, 0, 5, 11);
+	scene_wait(&scene, edge, 40, 0);
+	scene_wait(&scene, edge, 50, 0);
+	scene_release(edge, 600, 0);
+	scene_open(&scene, 1000);
+	edge->lock = 0; /* taken by others meanwhile */
+	edge = scene_edge(&scene, 0, 5, 11);
+	scene_wait(&scene, edge, 700, 5);
+	cr_assert_eq(the_lock(2000)->waiters_count, 1);
+	cr_assert_eq(the_lock(2000)->waiters[0].wait_ns, 705);
+	scene_release(edge, 90, 0);
+	cr_assert_eq(the_lock(2000)->holders[0].blocked_others_ns, 90);
+}
+
 Test(lock_window, waits_of_other_sets_before_the_window_are_not_in_its_histogram)
 {
 	struct lock_row *row = scene_lock(&scene, 5, 1);
