@@ -138,6 +138,8 @@ static void note_behind(const struct lock_window *window, struct lock_group *gro
 static int add_owner(struct lock_window *window, const struct thread_slot *slot,
 		     struct lock_group *group)
 {
+	uint64_t from_ns =
+		group->since_ns > window->opened_ns ? group->since_ns : window->opened_ns;
 	struct report_holder *holder = add_holder(group);
 
 	if (!holder)
@@ -146,7 +148,7 @@ static int add_owner(struct lock_window *window, const struct thread_slot *slot,
 					  .pid = slot->pid,
 					  .blocked_others_ns = group->open_ns,
 					  .evidence = "owner" };
-	add_past(slot, group->since_ns, window->now_ns, &group->row.holder_state_ns);
+	add_past(slot, from_ns, window->now_ns, &group->row.holder_state_ns);
 	if (slot->state == THREAD_WAITING)
 		note_behind(window, group, slot->lock, group->open_ns);
 	group->open_ns = 0;

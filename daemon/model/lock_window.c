@@ -79,6 +79,18 @@ static bool is_row_of(const struct lock_row *row, uint32_t set)
 	return row->address > LOCK_BUSY && (row->sets >> set & 1);
 }
 
+/* Who waits now has waited since the last release for somebody who has not released it yet. */
+static uint64_t open_integral(const struct lock_row *row, uint64_t now_ns)
+{
+	uint64_t waiters = row->word >> SET_TIME_BITS;
+	int64_t integral_ns = (int64_t)row->integral_ns;
+
+	if (!waiters)
+		return 0;
+	integral_ns += set_elapsed(now_ns, row->word) * (int64_t)waiters;
+	return integral_ns > 0 ? (uint64_t)integral_ns : 0;
+}
+
 /* Of any set: histograms are not kept apart. */
 static int open_rows(struct lock_window *window, const struct lock_row *rows)
 {
@@ -92,6 +104,8 @@ static int open_rows(struct lock_window *window, const struct lock_row *rows)
 			return -ENOMEM;
 		first->generation = rows[i].generation;
 		first->sums = rows[i].sums[window->set];
+		first->open_ns = open_integral(&rows[i], window->opened_ns);
+		first->since_ns = rows[i].since_ns;
 		memcpy(first->histogram, rows[i].histogram, sizeof(first->histogram));
 	}
 	return 0;
@@ -110,10 +124,12 @@ static int open_edges(struct lock_window *window, const struct lock_edge *edges)
 	return 0;
 }
 
-int lock_window_open(struct lock_window *window, const struct lock_tables *tables)
+int lock_window_open(struct lock_window *window, const struct lock_tables *tables, uint64_t now_ns)
 {
-	int r = open_rows(window, tables->rows);
+	int r;
 
+	window->opened_ns = now_ns;
+	r = open_rows(window, tables->rows);
 	window->first_losses = *tables->losses;
 	return r ? r : open_edges(window, tables->edges);
 }
@@ -221,18 +237,6 @@ static void add_sums(struct lock_group *group, const struct lock_sums *now,
 	group->queued += grown(now->queued, then->queued);
 }
 
-/* Who waits now has waited since the last release for somebody who has not released it yet. */
-static uint64_t open_integral(const struct lock_row *row, uint64_t now_ns)
-{
-	uint64_t waiters = row->word >> SET_TIME_BITS;
-	int64_t integral_ns = (int64_t)row->integral_ns;
-
-	if (!waiters)
-		return 0;
-	integral_ns += set_elapsed(now_ns, row->word) * (int64_t)waiters;
-	return integral_ns > 0 ? (uint64_t)integral_ns : 0;
-}
-
 /* The row's longest wait of all may lie before the window: its buckets of the window tell. */
 static uint64_t longest(const struct lock_row *row, const struct first_lock *first)
 {
@@ -250,6 +254,7 @@ static int add_row(struct lock_window *window, uint32_t at, const struct lock_fa
 	const struct lock_row *row = &window->tables.rows[at];
 	const struct first_lock *first = window->first[at];
 	struct lock_group *group = group_for(window, fact);
+	uint64_t before_ns = 0;
 
 	if (!group)
 		return -ENOMEM;
@@ -260,7 +265,10 @@ static int add_row(struct lock_window *window, uint32_t at, const struct lock_fa
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
 		group->histogram[i] += grown(row->histogram[i], first->histogram[i]);
 	group->row.max_wait_ns = larger(group->row.max_wait_ns, longest(row, first));
-	group->open_ns += open_integral(row, window->now_ns);
+	/* Nobody has released it since the window opened. */
+	if (first->since_ns == row->since_ns)
+		before_ns = first->open_ns;
+	group->open_ns += grown(open_integral(row, window->now_ns), before_ns);
 	group->since_ns = larger(group->since_ns, row->since_ns);
 	return 0;
 }

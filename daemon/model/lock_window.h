@@ -30,7 +30,7 @@ struct lock_window *lock_window_new(uint32_t set);
 void lock_window_free(struct lock_window *window);
 
 /* The window opens: first the tables, then each thread that waits for a futex. -ENOMEM. */
-int lock_window_open(struct lock_window *window, const struct lock_tables *tables);
+int lock_window_open(struct lock_window *window, const struct lock_tables *tables, uint64_t now_ns);
 int lock_window_open_thread(struct lock_window *window, const struct thread_slot *slot,
 			    uint64_t now_ns);
 

@@ -8,6 +8,8 @@
 
 struct first_lock {
 	uint32_t generation;
+	uint64_t open_ns;  /* waiting since the last release by then */
+	uint64_t since_ns; /* that release */
 	struct lock_sums sums;
 	__u32 histogram[HISTOGRAM_BUCKETS];
 };
@@ -49,6 +51,7 @@ struct lock_group {
 
 struct lock_window {
 	uint32_t set;
+	uint64_t opened_ns;
 	struct lock_losses first_losses;
 	struct first_lock **first;      /* [LOCK_ROWS] */
 	struct lock_edge **first_edges; /* [EDGE_ROWS] */

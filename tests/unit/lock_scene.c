@@ -115,7 +115,7 @@ static const struct lock_fact *fact_of(void *context, uint32_t row)
 
 void scene_open(struct lock_scene *scene, uint64_t now_ns)
 {
-	cr_assert_eq(lock_window_open(scene->window, &scene->tables), 0);
+	cr_assert_eq(lock_window_open(scene->window, &scene->tables, now_ns), 0);
 	for (uint32_t i = 0; i < SCENE_THREADS; i++)
 		if (scene->slots[i].state)
 			cr_assert_eq(

@@ -177,6 +177,29 @@ Test(lock_people, waiting_that_goes_on_is_given_to_the_owner)
 	cr_assert_eq(states_sum(lock), 600);
 }
 
+Test(lock_people, an_owner_from_before_the_window_blocks_others_from_then)
+{
+	struct lock_row *row = scene_lock(&scene, 5, 1);
+	const struct report_lock *lock;
+
+	scene_waits(&scene, 5, 11, 200);
+	scene_waits(&scene, 5, 12, 200);
+	scene_unreleased(row, 2, 200);
+	row->integral_ns = 30;
+	owns(5, 20, 100);
+	scene_open(&scene, 1000);
+	lock = the_lock(1600);
+	cr_assert_eq(lock->wait_ns, 1200);
+	cr_assert_eq(lock->holders[0].blocked_others_ns, 1200);
+	cr_assert_eq(states_sum(lock), 600);
+	scene.facts[5].owner_tid = 0;
+	cr_assert_eq(the_lock(1600)->unattributed_ns, 1200);
+	/* Released since then, and waited for anew. */
+	scene_unreleased(row, 2, 1500);
+	row->integral_ns = 0;
+	cr_assert_eq(the_lock(1600)->unattributed_ns, 200);
+}
+
 Test(lock_people, an_owner_who_has_released_before_is_one_holder)
 {
 	struct lock_row *row = scene_lock(&scene, 5, 1);
