@@ -100,7 +100,7 @@ static void add_past(const struct thread_slot *slot, uint64_t from_ns, uint64_t 
 	uint64_t *sums[HOLDER_STATES] = { &states->running, &states->ready, &states->lock,
 					  &states->io, &states->other };
 
-	if (slot->since_ns < to_ns) {
+	if (slot->since_ns < to_ns && from_ns < to_ns) {
 		uint64_t since_ns = slot->since_ns > from_ns ? slot->since_ns : from_ns;
 
 		*state_sum(states, slot) += to_ns - since_ns;
@@ -234,17 +234,22 @@ static uint64_t least(uint64_t one, uint64_t other)
 static void take_off_first(struct lock_group *group, struct lock_edge *edge,
 			   const struct first_wait *first)
 {
-	uint64_t blocked_ns = least(first->waited_ns, edge->blocked_ns);
-	uint64_t ready_ns = least(first->waited_ns - blocked_ns, edge->ready_ns);
+	uint64_t blocked_ns = edge->lock_blocked_ns, ready_ns = edge->lock_ready_ns;
 
-	edge->blocked_ns -= blocked_ns;
-	edge->ready_ns -= ready_ns;
+	if (!first->as_lock) {
+		blocked_ns = grown(edge->blocked_ns, blocked_ns);
+		ready_ns = grown(edge->ready_ns, ready_ns);
+	}
+	blocked_ns = least(first->waited_ns, blocked_ns);
+	ready_ns = least(first->waited_ns - blocked_ns, ready_ns);
+	edge->blocked_ns = grown(edge->blocked_ns, blocked_ns);
+	edge->ready_ns = grown(edge->ready_ns, ready_ns);
 	group->row.blocked_ns = grown(group->row.blocked_ns, blocked_ns);
 	group->row.wait_ns = grown(group->row.wait_ns, blocked_ns + ready_ns);
 	if (!first->as_lock)
 		return;
-	edge->lock_blocked_ns = grown(edge->lock_blocked_ns, blocked_ns);
-	edge->lock_ready_ns = grown(edge->lock_ready_ns, ready_ns);
+	edge->lock_blocked_ns -= blocked_ns;
+	edge->lock_ready_ns -= ready_ns;
 }
 
 static int add_edge_waiter(struct lock_window *window, struct lock_group *group,

@@ -13,9 +13,10 @@ void scene_make(struct lock_scene *scene)
 		.edges = calloc(EDGE_ROWS, sizeof(*scene->edges)),
 		.facts = calloc(LOCK_ROWS, sizeof(*scene->facts)),
 		.slots = calloc(SCENE_THREADS, sizeof(*scene->slots)),
-		.window = lock_window_new(SCENE_SET),
+		.random = 42,
 	};
-	cr_assert(scene->rows && scene->edges && scene->facts && scene->slots && scene->window);
+	scene_new_window(scene);
+	cr_assert(scene->rows && scene->edges && scene->facts && scene->slots);
 	scene->tables = (struct lock_tables){ scene->rows, scene->edges, &scene->losses };
 }
 
@@ -26,6 +27,24 @@ void scene_free(struct lock_scene *scene)
 	free(scene->edges);
 	free(scene->facts);
 	free(scene->slots);
+}
+
+void scene_new_window(struct lock_scene *scene)
+{
+	lock_window_free(scene->window);
+	scene->window = lock_window_new(SCENE_SET);
+	cr_assert_not_null(scene->window);
+}
+
+uint64_t scene_random(struct lock_scene *scene, uint64_t bound)
+{
+	scene->random = scene->random * 6364136223846793005ull + 1442695040888963407ull;
+	return (scene->random >> 20) % bound;
+}
+
+uint32_t scene_scattered(uint32_t lock)
+{
+	return lock * 373 % LOCK_ROWS;
 }
 
 struct lock_row *scene_lock(struct lock_scene *scene, uint32_t row, uint64_t key)

@@ -22,10 +22,19 @@ struct lock_scene {
 	struct report report;
 	const struct wait_move *moves;
 	size_t moves_count;
+	uint64_t random;
 };
 
 void scene_make(struct lock_scene *scene);
 void scene_free(struct lock_scene *scene);
+
+/* Another window over the same tables. */
+void scene_new_window(struct lock_scene *scene);
+
+/* The same numbers in each run. */
+uint64_t scene_random(struct lock_scene *scene, uint64_t bound);
+/* Some row, another for each `lock`. */
+uint32_t scene_scattered(uint32_t lock);
 
 /* A contended mutex in that row, "lock-KEY". */
 struct lock_row *scene_lock(struct lock_scene *scene, uint32_t row, uint64_t key);

@@ -264,6 +264,19 @@ Test(lock_people, a_past_that_reaches_less_far_leaves_the_rest_unknown)
 	cr_assert_eq(the_lock(1600)->holder_state_ns.running, 0, "it began to run after now");
 }
 
+Test(lock_people, of_a_word_released_after_now_an_owner_has_no_past)
+{
+	struct lock_row *row = scene_lock(&scene, 5, 1);
+
+	scene_lock(&scene, 6, 1)->since_ns = 1700; /* tables change while they are read */
+	scene_open(&scene, 0);
+	scene_waits(&scene, 5, 11, 1000);
+	scene_unreleased(row, 1, 1000);
+	owns(5, 20, 100);
+	cr_assert_eq(the_lock(1600)->holders[0].blocked_others_ns, 600);
+	cr_assert_eq(states_sum(the_lock(1600)), 0);
+}
+
 Test(lock_people, an_owner_that_stands_still_is_known_by_its_state_alone)
 {
 	static const struct {
