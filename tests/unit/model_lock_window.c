@@ -373,6 +373,23 @@ Test(lock_window, another_thread_in_the_slot_of_one_that_waited_loses_nothing)
 	cr_assert_eq(the_lock(4000)->wait_ns, 3700);
 }
 
+Test(lock_window, a_thread_that_was_killed_while_it_waited_takes_nothing_from_the_next_in_its_slot)
+{
+	struct lock_edge *edge;
+
+	scene_lock(&scene, 5, 1);
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 40, 0);
+	scene_waits(&scene, 5, 11, 300);
+	scene_open(&scene, 1000);
+	scene.slots[11].state = THREAD_UNKNOWN;
+	scene.edges[0].lock = 0;
+	edge = scene_edge(&scene, 0, 5, 11);
+	edge->slot_generation = 2;
+	scene_wait(&scene, edge, 900, 20);
+	cr_assert_eq(the_lock(4000)->waiters[0].wait_ns, 920);
+	cr_assert_eq(the_lock(4000)->wait_ns, 920);
+}
+
 Test(lock_window, threads_that_wait_for_no_lock_or_one_without_a_row_change_nothing)
 {
 	scene_lock(&scene, 5, 1);
