@@ -59,7 +59,8 @@ static int first_look(struct watcher *watcher, struct watched *watched)
 	for (uint32_t cpu = 0; cpu < probe_cpus(watcher->probe); cpu++)
 		session_open_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu),
 				 probe_culprits(watcher->probe, cpu));
-	r = lock_window_open(session_locks(watched->session), &tables);
+	r = lock_window_open(session_locks(watched->session), &tables,
+			     session_opened_ns(watched->session));
 	for (uint32_t i = 0; !r && i < used; i++) {
 		const struct thread_slot *shared = probe_slot(watcher->probe, i);
 

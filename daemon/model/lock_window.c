@@ -89,35 +89,64 @@ static bool is_row_of(const struct lock_row *row, uint32_t set)
 	return row->address > LOCK_BUSY && (row->sets >> set & 1);
 }
 
-int lock_window_open(struct lock_window *window, const struct lock_tables *tables)
+/* Who waits now has waited since the last release for somebody who has not released it yet. */
+static uint64_t open_integral(const struct lock_row *row, uint64_t now_ns)
 {
-	window->first_losses = *tables->losses;
+	uint64_t waiters = row->word >> SET_TIME_BITS;
+	int64_t integral_ns = (int64_t)row->integral_ns;
+
+	if (!waiters)
+		return 0;
+	integral_ns += set_elapsed(now_ns, row->word) * (int64_t)waiters;
+	return integral_ns > 0 ? (uint64_t)integral_ns : 0;
+}
+
+/* Of any set: histograms are not kept apart. */
+static int open_rows(struct lock_window *window, const struct lock_tables *tables)
+{
+	const struct lock_row *rows = tables->rows;
+
 	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
-		const struct lock_row *row = &tables->rows[i];
 		struct first_lock *first;
 
-		if (!lock_row_is_used(tables, i) || !is_row_of(row, window->set) ||
-		    !row->sums[window->set].waits)
+		if (!lock_row_is_used(tables, i) || rows[i].address <= LOCK_BUSY)
 			continue;
 		first = window->first[i] = malloc(sizeof(*first));
 		if (!first)
 			return -ENOMEM;
-		first->generation = row->generation;
-		first->sums = row->sums[window->set];
-		memcpy(first->histogram, row->histogram, sizeof(first->histogram));
-	}
-	for (uint32_t i = 0; i < EDGE_ROWS; i++) {
-		const struct lock_edge *edge = &tables->edges[i];
-
-		if (!lock_edge_is_used(tables, i) || !edge->lock ||
-		    !(edge->sets >> window->set & 1))
-			continue;
-		window->first_edges[i] = malloc(sizeof(*edge));
-		if (!window->first_edges[i])
-			return -ENOMEM;
-		*window->first_edges[i] = *edge;
+		first->generation = rows[i].generation;
+		first->sums = rows[i].sums[window->set];
+		first->open_ns = open_integral(&rows[i], window->opened_ns);
+		first->since_ns = rows[i].since_ns;
+		memcpy(first->histogram, rows[i].histogram, sizeof(first->histogram));
 	}
 	return 0;
+}
+
+static int open_edges(struct lock_window *window, const struct lock_tables *tables)
+{
+	const struct lock_edge *edges = tables->edges;
+
+	for (uint32_t i = 0; i < EDGE_ROWS; i++) {
+		if (!lock_edge_is_used(tables, i) || !edges[i].lock ||
+		    !(edges[i].sets >> window->set & 1))
+			continue;
+		window->first_edges[i] = malloc(sizeof(*edges));
+		if (!window->first_edges[i])
+			return -ENOMEM;
+		*window->first_edges[i] = edges[i];
+	}
+	return 0;
+}
+
+int lock_window_open(struct lock_window *window, const struct lock_tables *tables, uint64_t now_ns)
+{
+	int r;
+
+	window->opened_ns = now_ns;
+	r = open_rows(window, tables);
+	window->first_losses = *tables->losses;
+	return r ? r : open_edges(window, tables);
 }
 
 static bool waits_for_lock(const struct thread_slot *slot)
@@ -128,20 +157,21 @@ static bool waits_for_lock(const struct thread_slot *slot)
 int lock_window_open_thread(struct lock_window *window, const struct thread_slot *slot,
 			    uint64_t now_ns)
 {
-	struct first_wait *grown;
+	struct first_wait *list;
 
 	if (!waits_for_lock(slot))
 		return 0;
-	grown = realloc(window->first_waits, (window->first_waits_count + 1) * sizeof(*grown));
-	if (!grown)
+	list = realloc(window->first_waits, (window->first_waits_count + 1) * sizeof(*list));
+	if (!list)
 		return -ENOMEM;
-	window->first_waits = grown;
-	grown[window->first_waits_count++] = (struct first_wait){
+	window->first_waits = list;
+	list[window->first_waits_count++] = (struct first_wait){
 		.slot = slot->index,
 		.generation = slot->generation,
 		.lock = slot->lock,
 		.since_ns = slot->since_ns,
-		.waited_ns = now_ns > slot->since_ns ? now_ns - slot->since_ns : 0,
+		.waited_ns = grown(now_ns, slot->since_ns),
+		.as_lock = slot->cause == WAIT_LOCK,
 	};
 	return 0;
 }
@@ -210,9 +240,9 @@ static struct lock_group *group_for(struct lock_window *window, const struct loc
 	return group;
 }
 
-static uint64_t since(uint64_t now, uint64_t then)
+static uint64_t larger(uint64_t one, uint64_t other)
 {
-	return now > then ? now - then : 0;
+	return one > other ? one : other;
 }
 
 static void add_sums(struct lock_group *group, const struct lock_sums *now,
@@ -220,24 +250,23 @@ static void add_sums(struct lock_group *group, const struct lock_sums *now,
 {
 	struct report_lock *row = &group->row;
 
-	row->waits += since(now->waits, then->waits);
-	row->blocked_ns += since(now->blocked_ns, then->blocked_ns);
-	row->wait_ns += since(now->blocked_ns + now->ready_ns, then->blocked_ns + then->ready_ns);
+	row->waits += grown(now->waits, then->waits);
+	row->blocked_ns += grown(now->blocked_ns, then->blocked_ns);
+	row->wait_ns += grown(now->blocked_ns + now->ready_ns, then->blocked_ns + then->ready_ns);
 	row->timeouts += now->timeouts - then->timeouts;
-	row->unattributed_ns += since(now->unattributed_ns, then->unattributed_ns);
+	row->unattributed_ns += grown(now->unattributed_ns, then->unattributed_ns);
 	group->queued += now->queued - then->queued;
 }
 
-/* Who waits now has waited since the last release for somebody who has not released it yet. */
-static uint64_t open_integral(const struct lock_row *row, uint64_t now_ns)
+/* The row's longest wait of all may lie before the window: its buckets of the window tell. */
+static uint64_t longest(const struct lock_row *row, const struct first_lock *first)
 {
-	uint64_t waiters = row->word >> SET_TIME_BITS;
-	int64_t integral_ns = (int64_t)row->integral_ns;
-
-	if (!waiters)
-		return 0;
-	integral_ns += set_elapsed(now_ns, row->word) * (int64_t)waiters;
-	return integral_ns > 0 ? (uint64_t)integral_ns : 0;
+	for (uint32_t i = HISTOGRAM_BUCKETS; i-- > 0;)
+		if (row->histogram[i] > first->histogram[i])
+			return i == HISTOGRAM_BUCKETS - 1 || row->max_ns < histogram_floor(i + 1)
+				       ? row->max_ns
+				       : histogram_floor(i + 1) - 1;
+	return 0;
 }
 
 static int add_row(struct lock_window *window, uint32_t at, const struct lock_fact *fact)
@@ -246,22 +275,22 @@ static int add_row(struct lock_window *window, uint32_t at, const struct lock_fa
 	const struct lock_row *row = &window->tables.rows[at];
 	const struct first_lock *first = window->first[at];
 	struct lock_group *group = group_for(window, fact);
+	uint64_t before_ns = 0;
 
 	if (!group)
 		return -ENOMEM;
 	if (!first || first->generation != row->generation)
 		first = &nothing;
 	window->group_of[at] = (uint32_t)(group - window->groups) + 1;
-	if (!group->ref.row)
-		group->ref = (struct lock_ref){ at + 1, row->generation };
 	add_sums(group, &row->sums[window->set], &first->sums);
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-		group->histogram[i] += row->histogram[i] - first->histogram[i];
-	if (row->max_ns > group->row.max_wait_ns)
-		group->row.max_wait_ns = row->max_ns;
-	group->open_ns += open_integral(row, window->now_ns);
-	if (row->since_ns > group->since_ns)
-		group->since_ns = row->since_ns;
+		group->histogram[i] += grown(row->histogram[i], first->histogram[i]);
+	group->row.max_wait_ns = larger(group->row.max_wait_ns, longest(row, first));
+	/* Nobody has released it since the window opened. */
+	if (first->since_ns == row->since_ns)
+		before_ns = first->open_ns;
+	group->open_ns += grown(open_integral(row, window->now_ns), before_ns);
+	group->since_ns = larger(group->since_ns, row->since_ns);
 	return 0;
 }
 

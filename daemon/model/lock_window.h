@@ -4,7 +4,7 @@
  * the stacks that came since, and makes the report's rows: the words of one lock put together,
  * waits that still last counted up to now.
  *
- * Memory: a first look for each row that had figures then; at most LOCK_STACKS_MAX stacks.
+ * Memory: a first look for each row that was taken then; at most LOCK_STACKS_MAX stacks.
  */
 #ifndef PARTRACE_MODEL_LOCK_WINDOW_H
 #define PARTRACE_MODEL_LOCK_WINDOW_H
@@ -30,7 +30,7 @@ struct lock_window *lock_window_new(uint32_t set);
 void lock_window_free(struct lock_window *window);
 
 /* The window opens: first the tables, then each thread that waits for a futex. -ENOMEM. */
-int lock_window_open(struct lock_window *window, const struct lock_tables *tables);
+int lock_window_open(struct lock_window *window, const struct lock_tables *tables, uint64_t now_ns);
 int lock_window_open_thread(struct lock_window *window, const struct thread_slot *slot,
 			    uint64_t now_ns);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The inside of a lock window, shared by lock_window.c (looks) and lock_rows.c (the report). */
+/* The inside of a lock window, shared by lock_window.c (looks), lock_people.c (who waited, who
+ * held) and lock_rows.c (the report's rows). */
 #ifndef PARTRACE_MODEL_LOCK_WINDOW_PARTS_H
 #define PARTRACE_MODEL_LOCK_WINDOW_PARTS_H
 
@@ -7,6 +8,8 @@
 
 struct first_lock {
 	uint32_t generation;
+	uint64_t open_ns;  /* waiting since the last release by then */
+	uint64_t since_ns; /* that release */
 	struct lock_sums sums;
 	__u32 histogram[HISTOGRAM_BUCKETS];
 };
@@ -18,6 +21,7 @@ struct first_wait {
 	struct lock_ref lock;
 	uint64_t since_ns;
 	uint64_t waited_ns; /* by then */
+	bool as_lock;       /* the probes take it for a wait for a lock */
 	bool lasts;         /* still, at this report */
 };
 
@@ -40,14 +44,14 @@ struct lock_group {
 	uint64_t queued;
 	uint64_t open_ns;   /* waiting since the last release, and nobody has released it yet */
 	uint64_t behind_ns; /* of the holder whose `behind` the report shows */
-	struct lock_ref behind;
-	struct lock_ref ref; /* of its first row */
-	uint64_t since_ns;   /* its last release */
+	const char *behind; /* the lock's id; NULL */
+	uint64_t since_ns;  /* its last release */
 	size_t holders_room, waiters_room, stacks_room;
 };
 
 struct lock_window {
 	uint32_t set;
+	uint64_t opened_ns;
 	struct lock_losses first_losses;
 	struct first_lock **first;      /* [LOCK_ROWS] */
 	struct lock_edge **first_edges; /* [EDGE_ROWS] */
@@ -71,11 +75,20 @@ struct lock_window {
 	size_t moves_count, moves_room;
 };
 
+/* What a counter has grown by. Tables are read while they change: two of them may not fit. */
+static inline uint64_t grown(uint64_t now, uint64_t then)
+{
+	return now > then ? now - then : 0;
+}
+
 /* The group of a row that has not been taken anew since the report began; NULL. */
 struct lock_group *lock_window_group(const struct lock_window *window, struct lock_ref ref);
 /* Is there anything in it to look at? */
 bool lock_row_is_used(const struct lock_tables *tables, uint32_t row);
 bool lock_edge_is_used(const struct lock_tables *tables, uint32_t edge);
+/* The wait that this thread was in when the window opened; NULL. */
+struct first_wait *lock_window_first_wait(struct lock_window *window, uint32_t slot,
+					  uint32_t generation, struct lock_ref lock);
 /* One more element at the end of a growing array; NULL when out of memory. */
 void *lock_window_append(void **list, size_t *count, size_t *room, size_t size);
 

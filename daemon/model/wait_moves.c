@@ -84,13 +84,14 @@ void wait_move_rows(struct wait_sum *rows, size_t *count, size_t room, const str
 			continue;
 		to = row_with(rows, count, room,
 			      WAIT_KEY((uint32_t)move->to, FILE_NONE, WAIT_KEY_NUMBER(from->key)));
-		if (!to)
-			return;
 		moved = take(&from->count, left);
 		moved_ns = take(&from->time_ns, left_ns);
-		to->count += moved;
-		to->time_ns += moved_ns;
 		left -= moved;
 		left_ns -= moved_ns;
+		/* Without a row it is among the others of its new cause. */
+		if (!to)
+			continue;
+		to->count += moved;
+		to->time_ns += moved_ns;
 	}
 }

@@ -30,7 +30,10 @@ const struct wait_move *wait_moves_of(const struct wait_move *moves, size_t coun
 
 /* At most what is there. */
 void wait_move_figures(struct report_figures *figures, const struct wait_move *move);
-/* The same for rows of system calls, of which there may come to be one more, within `room`. */
+/*
+ * The same for rows of system calls, of which there may come to be more, within `room`: what finds
+ * none is told as "others" of its new cause.
+ */
 void wait_move_rows(struct wait_sum *rows, size_t *count, size_t room,
 		    const struct wait_move *move);
 
