@@ -224,6 +224,7 @@ static __always_inline void edge_account(struct thread_slot *slot, u32 number, u
 
 	if (!edge)
 		return;
+	edge->sets = slot->sets;
 	edge->waits++;
 	edge->blocked_ns += blocked;
 	edge->ready_ns += ready;

@@ -109,7 +109,8 @@ __weak __noinline u32 lock_find(u64 space, u64 address, u32 tgid, u32 pid)
 		seen = *(volatile u64 *)key;
 		if (seen == address && row->space == space && row->tgid == tgid)
 			return number;
-		if (seen && (seen == LOCK_BUSY || lock_waiters(row) || row->weight_ns >= least_ns))
+		if (seen && (seen == LOCK_BUSY || lock_waiters(row) || row->home ||
+			     row->weight_ns >= least_ns))
 			continue;
 		if (!seen && victim && !had)
 			continue;

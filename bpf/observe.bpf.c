@@ -124,6 +124,7 @@ static __always_inline void mark(struct task_struct *task, u64 now)
 	struct target_mark *mark = bpf_task_storage_get(&targets, task, NULL, 0);
 	u32 set = control.set & (SETS_MAX - 1);
 	struct thread_slot *slot;
+	struct lock_row *row;
 
 	/* A leader that has ended waits for its threads, and never runs again. */
 	if (task->exit_state)
@@ -134,6 +135,10 @@ static __always_inline void mark(struct task_struct *task, u64 now)
 	if (!slot)
 		return;
 	__sync_fetch_and_or(&slot->sets, 1u << set);
+	/* The lock that it has been waiting for is of this set, too. */
+	row = lock_at(slot->lock.row);
+	if (row && row->generation == slot->lock.generation)
+		__sync_fetch_and_or(&row->sets, 1u << set);
 	__sync_fetch_and_add(&control.marked, 1);
 	if (parallel_seed(slot, task, set, now)) {
 		if (slot->state == THREAD_UNKNOWN)

@@ -58,6 +58,7 @@ static __always_inline void blame_holder(struct lock_row *home, u32 number, u32 
 	if (!edge)
 		return;
 	blocked_ns = lock_take_integral(home);
+	edge->sets = slot->sets;
 	edge->releases++;
 	edge->blocked_others_ns += blocked_ns;
 	if (home->owner && home->owner == waker_own_tid)

@@ -123,13 +123,13 @@ static int open_rows(struct lock_window *window, const struct lock_tables *table
 	return 0;
 }
 
+/* Of any set: a thread that joins this one later brings what it did before. */
 static int open_edges(struct lock_window *window, const struct lock_tables *tables)
 {
 	const struct lock_edge *edges = tables->edges;
 
 	for (uint32_t i = 0; i < EDGE_ROWS; i++) {
-		if (!lock_edge_is_used(tables, i) || !edges[i].lock ||
-		    !(edges[i].sets >> window->set & 1))
+		if (!lock_edge_is_used(tables, i) || !edges[i].lock)
 			continue;
 		window->first_edges[i] = malloc(sizeof(*edges));
 		if (!window->first_edges[i])

@@ -108,7 +108,8 @@ struct report_lock {
 	uint64_t wait_ns;    /* blocked, and the run-queue delay that ended it */
 	uint64_t blocked_ns; /* the part of it without that delay */
 	uint64_t max_wait_ns;
-	uint64_t timeouts; /* waits that nobody's call ended; NO_VALUE when that was not watched */
+	uint64_t timeouts; /* waits that nobody's call ended, of those begun while wakes were
+			      watched */
 	struct report_bucket *histogram;
 	size_t histogram_count;
 	uint64_t waiting_now;
