@@ -135,11 +135,6 @@ Test(findings, a_starved_worker_is_found_by_lock_and_by_niceness)
 	check_each("starvation --by nice", "starvation", false);
 }
 
-Test(findings, a_livelock_is_found)
-{
-	check_each("livelock", "livelock", false);
-}
-
 Test(findings, a_slow_party_is_an_imbalance)
 {
 	check_each("barrier", "imbalance", false);
