@@ -70,6 +70,12 @@ static double wait_of(const json_t *report, const char *cause)
 	return number_at(wait, "time_ns") + number_at(wait, "ready_ns");
 }
 
+/*
+ * Who hangs goes on waiting while the report waits for the names of code and locks, after the
+ * workload has taken its own time.
+ */
+#define LOOK_NS 150e6
+
 static void assert_near(double got, double want, double share, double slack_ns, const char *what)
 {
 	cr_assert(fabs(got - want) <= want * share + slack_ns, "%s: %.0f, the truth %.0f", what,
@@ -97,7 +103,7 @@ static void rwlock(const char *mode, int workers)
 {
 	json_t *report = run(mode, workers, "rwlock -d 300ms --lock-share 60%%");
 
-	assert_near(wait_of(report, "lock"), truth_of(report, "lock_wait_ns"), 0.05, 1e6, "lock");
+	assert_near(wait_of(report, "lock"), truth_of(report, "lock_wait_ns"), 0.05, 5e6, "lock");
 	cr_assert_eq(truth_of(report, "read_wait_ns") + truth_of(report, "write_wait_ns"),
 		     truth_of(report, "lock_wait_ns"));
 	cr_assert_geq(truth_of(report, "reads"), 5 * truth_of(report, "writes"));
@@ -260,7 +266,7 @@ static void starvation(const char *mode, int workers)
 
 	cr_assert_eq(number_at(worker_at(report, workers - 1), "tid"),
 		     truth_of(report, "starved_tid"));
-	assert_near(wait_of(report, "lock"), truth_of(report, "lock_wait_ns"), 0.05, 1e6, "lock");
+	assert_near(wait_of(report, "lock"), truth_of(report, "lock_wait_ns"), 0.05, 5e6, "lock");
 	cr_assert_geq(number_at(starved, "waits.lock.time_ns") +
 			      number_at(starved, "waits.lock.ready_ns"),
 		      0.7 * elapsed_ns);
@@ -314,7 +320,7 @@ static void assert_cycle(const json_t *report, const json_t *cycle)
 		cr_assert(json_is_null(json_at(thread, "exited_ns")));
 		assert_near(number_at(thread, "waits.lock.time_ns") +
 				    number_at(thread, "waits.lock.ready_ns"),
-			    waited_ns, 0.05, 20e6, "a member's wait");
+			    waited_ns, 0.05, LOOK_NS, "a member's wait");
 	}
 }
 
@@ -327,7 +333,8 @@ static void deadlock(const char *mode, int workers)
 	cr_assert_eq(json_array_size(cycle), workers - truth_of(report, "bystanders"));
 	cr_assert_eq(truth_of(report, "bystanders"), workers > 2);
 	assert_cycle(report, cycle);
-	assert_near(wait_of(report, "lock"), truth_of(report, "lock_wait_ns"), 0.05, 20e6, "lock");
+	assert_near(wait_of(report, "lock"), truth_of(report, "lock_wait_ns"), 0.05, 8 * LOOK_NS,
+		    "lock");
 	cr_assert_lt(number_at(report, "window.duration_ns"), 900e6);
 	cr_assert_eq(number_at(report, "workload.tasks"), 0);
 	json_decref(report);
