@@ -44,14 +44,19 @@ static __always_inline u32 past_state_of(u32 cause)
  */
 static __always_inline u64 all_ones_if_less(u64 a, u64 b)
 {
-	return (s64)(a - b) >> 63;
+	u64 mask = (s64)(a - b) >> 63;
+
+	/* Else clang sees that it is one of two values, and branches after all. */
+	barrier_var(mask);
+	return mask;
 }
 
 static __always_inline u64 all_ones_if_equal(u64 a, u64 b)
 {
-	u64 x = a ^ b;
+	u64 x = a ^ b, mask = ((x | -x) >> 63) - 1;
 
-	return ((x | -x) >> 63) - 1;
+	barrier_var(mask);
+	return mask;
 }
 
 static __always_inline void moment_add(struct past_moment *to, const struct past_moment *from,
