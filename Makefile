@@ -3,7 +3,11 @@
 # make             build/partrace and build/partraced
 # make demo        install what is needed, build, install, run the main job
 # make test        install what is needed, build, run every suite
+# make score       every built-in workload: is the verdict right, is a cured one free of it
+# make check       clang-format, cppcheck, clang-tidy and shellcheck, of what has changed since
 # make test-kernels  the same probes on other kernels, emulated (KERNELS='6.1 rc': those only)
+# make test-scaling  laws against stated serial shares, on 8 emulated CPUs (SHARES='10 30')
+# make test-page   looks at the pages of --html in a browser (DEPS_PAGE)
 # V=1              show the commands      SAN=1  AddressSanitizer and UBSan, in build-san/
 # WERROR=1         warnings are errors    DESTDIR, PREFIX  where `install` puts things
 
@@ -23,12 +27,13 @@ PKG     ?= pkg-config
 # ---- what is needed, as Debian 12 packages ----
 DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
 	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev libdw-dev libiberty-dev \
-	libgsl-dev scdoc
-DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3-minimal python3-jsonschema \
+	liblzma-dev libgsl-dev scdoc
+DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3 python3-jsonschema \
 	stress-ng sysbench linux-perf musl-tools rustc golang-go openjdk-17-jdk-headless postgresql \
-	xz-utils
+	xz-utils pigz zstd p7zip-full bsdutils
 DEPS_BENCH := linux-perf libbpf-tools strace procps util-linux mount
-DEPS_CHECK := clang-tidy clang-format cppcheck
+DEPS_PAGE  := chromium fonts-dejavu-core python3 tidy
+DEPS_CHECK := clang-tidy clang-format cppcheck shellcheck
 
 # $(call install_missing,PACKAGES): quiet and fast when nothing is missing.
 define install_missing
@@ -50,9 +55,10 @@ OPT       := $(if $(SAN),-O1 -fno-omit-frame-pointer -fsanitize=address$(comma)u
 CPPFLAGS  += -D_GNU_SOURCE -Iinclude -I$(BUILD) -I. -DPREFIX='"$(PREFIX)"'
 CFLAGS    += -std=gnu17 -g $(OPT) -pthread -Wall -Wextra -Wmissing-prototypes -Wshadow -Wvla \
 	$(if $(WERROR),-Werror)
-LDFLAGS   += $(if $(SAN),-fsanitize=address$(comma)undefined) -pthread
+# Sanitizers are linked in: as libraries, each keeps a log of its own, and only that of ASan is set.
+LDFLAGS   += $(if $(SAN),-fsanitize=address$(comma)undefined -static-libasan -static-libubsan) -pthread
 
-DAEMON_PKGS := libbpf libdw libelf zlib libmicrohttpd jansson libsystemd
+DAEMON_PKGS := libbpf libdw libelf liblzma zlib libmicrohttpd jansson libsystemd
 CLI_PKGS    := libcurl jansson gsl
 DAEMON_LIBS  = $(shell $(PKG) --libs $(DAEMON_PKGS)) -liberty -lm
 CLI_LIBS     = $(shell $(PKG) --libs $(CLI_PKGS)) -lm
@@ -98,13 +104,14 @@ LOCKS_ROOM      := tests/support/programs/locks
 LOCKS_COMMON    := $(wildcard $(LOCKS_ROOM)/*.c)
 LOCKS_SOURCES   := $(LOCKS_COMMON) $(wildcard $(LOCKS_ROOM)/*/*.c)
 LOCK_WAYS       := fp static nopie musl musl-static
-LOCK_PROGRAMS   := contend idle_pool deadlock alike many_locks places odd libplugin.so \
+LOCK_PROGRAMS   := contend idle_pool deadlock alike long_hold many_locks places odd sharers unseen \
+	libplugin.so \
 	$(addprefix contend-,$(LOCK_WAYS)) $(addprefix deadlock-,fp static)
 LOCK_PROGRAMS   += rust_mutex goroutines
 HELPERS         += $(addprefix $(BUILD)/tests/programs/locks/,$(LOCK_PROGRAMS))
 
 .PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system \
-	test-kernels test-kernels-short bench check format install uninstall clean
+	test-kernels test-kernels-short test-scaling test-page bench score check check-files format install uninstall clean
 .DEFAULT_GOAL := all
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -146,6 +153,7 @@ $(BUILD)/%.o: %.c
 
 # Embedded by the assembler, which tells no dependency.
 $(BUILD)/cli/verbs/schema.o: include/api/report.schema.json include/api/sweep.schema.json
+$(BUILD)/cli/page/assets.o: $(wildcard cli/page/*.css cli/page/*.js)
 
 $(BUILD)/partraced: $(DAEMON_OBJECTS)
 	$(SAY) LINK $@
@@ -229,21 +237,26 @@ ifdef SAN
 SAN_LOGS := $(abspath $(BUILD))/sanitizer
 export ASAN_OPTIONS  := log_path=$(SAN_LOGS)/asan:detect_leaks=1
 export UBSAN_OPTIONS := log_path=$(SAN_LOGS)/ubsan:print_stacktrace=1
-clear_logs = rm -rf $(SAN_LOGS) && mkdir -p $(SAN_LOGS);
-check_logs = && { [ -z "$$(ls -A $(SAN_LOGS))" ] || { cat $(SAN_LOGS)/*; exit 1; }; }
+clear_logs = tests/sanitizers/run $(BUILD)/tests/sanitizers/mistakes $(SAN_LOGS) &&
+check_logs = ; status=$$?; [ -z "$$(ls -A $(SAN_LOGS))" ] || { cat $(SAN_LOGS)/*; exit 1; }; exit $$status
+mistakes   = $(BUILD)/tests/sanitizers/mistakes
 endif
+
+$(BUILD)/tests/sanitizers/mistakes: $(BUILD)/tests/sanitizers/mistakes.o
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@
 
 # Criterion forks each test; one at a time, for they share two CPUs and compare times.
 test-unit: deps-test
-	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/unit-tests
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/unit-tests $(BENCHES) $(mistakes)
 	$(Q)$(clear_logs) $(BUILD)/tests/unit-tests $(check_logs)
 
 test-bpf: deps-test
-	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bpf-tests
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bpf-tests $(mistakes)
 	$(Q)$(clear_logs) $(BUILD)/tests/bpf-tests -j1 $(check_logs)
 
 test-system: deps-test
-	$(Q)$(MAKE) --no-print-directory all $(HELPERS) $(BUILD)/tests/system-tests
+	$(Q)$(MAKE) --no-print-directory all $(HELPERS) $(BUILD)/tests/system-tests $(mistakes)
 	$(Q)$(clear_logs) $(BUILD)/tests/system-tests -j1 $(check_logs)
 
 test: deps-test
@@ -261,6 +274,20 @@ test-kernels test-kernels-short: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all $(HELPERS) $(BUILD)/tests/bpf-tests
 	$(Q)tests/kernels/run $(if $(filter %-short,$@),$(KERNELS_SHORT),$(KERNELS))
 
+# Sweeps in a guest of 8 CPUs and one of a single CPU: what this machine cannot show.
+SHARES ?= 10 30
+
+test-scaling: deps-test
+	$(Q)$(MAKE) --no-print-directory all $(HELPERS) $(BUILD)/tests/bpf-tests
+	$(Q)tests/kernels/lone
+	$(Q)tests/kernels/scaling $(SHARES)
+
+# ---- the page of --html in Chromium; pictures of it are left in $(BUILD)/tests/page ----
+test-page: deps
+	$(call install_missing,$(DEPS_PAGE))
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/page/run $(BUILD)/partrace $(BUILD)/tests/page
+
 # ---- cost: ratios in one run, never a timed test ----
 $(BUILD)/tests/bench/floor.bpf.o: tests/bench/floor.bpf.c
 	@mkdir -p $(@D)
@@ -272,7 +299,7 @@ BENCHES       := $(patsubst %.c,$(BUILD)/%,$(BENCH_SOURCES))
 
 # It asks the daemon as the CLI does, and finds it beside itself as the CLI does.
 $(BUILD)/tests/bench/sessions: $(BUILD)/tests/bench/sessions.o $(BUILD)/tests/bench/bench.o \
-		$(BUILD)/cli/client/daemon.o
+		$(addprefix $(BUILD)/cli/client/,daemon.o descriptors.o leftovers.o private.o request.o)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lbpf $(CLI_LIBS)
 	$(Q)ln -sf ../../partraced $(@D)/partraced
@@ -290,11 +317,20 @@ bench: deps-bench
 	tests/bench/wall_time ./partrace || failed=1; \
 	tests/bench/resting ./partrace tests/programs/sleeper || failed=1; \
 	tests/bench/sessions tests/programs/sleeper || failed=1; \
+	tests/bench/sampling ./partrace tests/programs/refused tests/programs/code || failed=1; \
 	tests/bench/lock_cost ./partrace tests/programs/storm || failed=1; \
 	tests/bench/no_locks ./partrace || failed=1; \
+	tests/bench/sweep_probing ./partrace || failed=1; \
 	tests/bench/many_locks ./partrace tests/programs/locks/many_locks || failed=1; \
 	tests/bench/many_stacks ./partraced tests/programs/many_paths || failed=1; \
 	exit $$failed
+
+# Every workload and its verdict (tests/score/); REPEAT=1 and ROWS='lock fixed' for a quick look.
+ROWS ?=
+
+score: deps-test
+	$(Q)$(MAKE) --no-print-directory all $(BUILD)/tests/programs/locks/idle_pool
+	$(Q)PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/score/score.py $(BUILD) $(ROWS)
 
 # ---- set-up ----
 deps:
@@ -314,6 +350,9 @@ demo: deps
 	$(Q)$(MAKE) --no-print-directory install
 	$(DESTDIR)$(PREFIX)/bin/partrace run cpu --threads 8
 
+PYTHON_FILES := $(patsubst cli/workload/python/%,%,$(wildcard cli/workload/python/*.py \
+	cli/workload/python/*/*.py))
+
 install: all
 	$(SAY) INSTALL $(DESTDIR)$(PREFIX)
 	$(Q)install -D -m 755 $(BUILD)/partrace $(DESTDIR)$(PREFIX)/bin/partrace
@@ -322,6 +361,8 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/partrace/report.schema.json
 	$(Q)install -D -m 644 include/api/sweep.schema.json \
 		$(DESTDIR)$(PREFIX)/share/partrace/sweep.schema.json
+	$(Q)for file in $(PYTHON_FILES); do install -D -m 644 cli/workload/python/$$file \
+		"$(DESTDIR)$(PREFIX)/share/partrace/python/$$file" || exit 1; done
 	$(Q)install -D -m 644 $(BUILD)/cli/man/partrace.1 $(DESTDIR)$(PREFIX)/share/man/man1/partrace.1
 	$(Q)install -D -m 644 $(BUILD)/daemon/man/partraced.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man8/partraced.8
@@ -332,29 +373,71 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/man/man8/partraced.8 \
 		$(DESTDIR)$(PREFIX)/share/partrace/report.schema.json \
 		$(DESTDIR)$(PREFIX)/share/partrace/sweep.schema.json
+	rm -rf $(DESTDIR)$(PREFIX)/share/partrace/python
 
 clean:
 	rm -rf build build-san
 
 # ---- keeping it clean ----
-TIDY_SOURCES   := $(DAEMON_SOURCES) $(CLI_SOURCES)
-FORMAT_SOURCES := $(TIDY_SOURCES) $(BPF_SOURCES) $(UNIT_SOURCES) $(KERNEL_SOURCES) \
-	$(SYSTEM_SOURCES) $(SUPPORT_SOURCES) $(HELPER_SOURCES) $(wildcard tests/bench/*.c) \
-	$(LOCKS_SOURCES) $(wildcard $(LOCKS_ROOM)/*.h $(LOCKS_ROOM)/*/*.h) \
+TEST_SOURCES   := $(UNIT_SOURCES) $(KERNEL_SOURCES) $(SYSTEM_SOURCES) $(SUPPORT_SOURCES) \
+	$(HELPER_SOURCES) $(LOCKS_SOURCES) $(wildcard tests/bench/*.c tests/sanitizers/*.c tests/kernels/*.c)
+CHECK_SOURCES  := $(DAEMON_SOURCES) $(CLI_SOURCES) $(filter-out %.bpf.c,$(TEST_SOURCES))
+FORMAT_SOURCES := $(DAEMON_SOURCES) $(CLI_SOURCES) $(BPF_SOURCES) $(TEST_SOURCES) \
+	$(wildcard $(LOCKS_ROOM)/*.h $(LOCKS_ROOM)/*/*.h) \
 	$(foreach room,bpf cli daemon include tests,$(wildcard $(room)/*.h $(room)/*/*.h))
+# What begins as a script of a shell does, or says that it is sourced by one.
+SCRIPTS         = $(shell grep -lsE '^.!/.*sh$$|^. shellcheck shell=' .ci/* tests/*/*)
 
-# cppcheck does not know the destructors of owning locals; LeakSanitizer sees what leaks.
+# cppcheck does not know the destructors of owning locals; LeakSanitizer sees what leaks. It reads
+# no headers of libraries, and is told what their loops and tests are: without a ";", where it would
+# cut the macro in two and look at nothing.
+CPPCHECK := cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
+	--enable=warning,performance,portability --suppress=missingIncludeSystem \
+	--suppress=memleak --suppress=resourceLeak -D_GNU_SOURCE -Iinclude -I. \
+	'-Djson_array_foreach(list,at,value)=while ((value = json_array_get(list, at = next())))' \
+	'-Djson_object_foreach(object,key,value)=while ((value = json_object_get(object, key = next())))' \
+	'-DTest(...)=void Test(void)' '-DTestSuite(...)='
+
+# A stamp for each file and tool: what was found clean is looked at again when it has changed, or a
+# header of it, or the rules. After a finding the other files are still looked at.
+CHECKED      := $(BUILD)/check
+check_stamps  = $(FORMAT_SOURCES:%=$(CHECKED)/%.format) $(SCRIPTS:%=$(CHECKED)/%.shell) \
+	$(CHECK_SOURCES:%=$(CHECKED)/%.cppcheck) $(CHECK_SOURCES:%=$(CHECKED)/%.tidy)
+note_headers  = $(Q)$(CC) $(CPPFLAGS) -MM -MP -MT $@ -MF $@.d $<
+
 check: deps-check
-	$(Q)$(MAKE) --no-print-directory $(SKELETON)
-	$(SAY) FORMAT 'clang-format --dry-run'
-	$(Q)clang-format --dry-run --Werror $(FORMAT_SOURCES)
-	$(SAY) CPPCHECK 'daemon cli include'
-	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -j$$(nproc) \
-		--enable=warning,performance,portability --suppress=missingIncludeSystem \
-		--suppress=memleak --suppress=resourceLeak \
-		-D_GNU_SOURCE -Iinclude -I. $(TIDY_SOURCES)
-	$(SAY) TIDY 'daemon cli'
-	$(Q)clang-tidy --quiet $(TIDY_SOURCES) -- $(CPPFLAGS) -std=gnu17
+	$(Q)$(MAKE) --no-print-directory -k -Otarget -j$$(nproc) check-files
+
+check-files: $$(check_stamps)
+
+$(CHECKED)/%.format: % .clang-format
+	@mkdir -p $(@D)
+	$(SAY) FORMAT $<
+	$(Q)clang-format --dry-run --Werror $<
+	@touch $@
+
+$(CHECKED)/%.shell: %
+	@mkdir -p $(@D)
+	$(SAY) SHELL $<
+	$(Q)shellcheck -x $<
+	@touch $@
+
+$(CHECKED)/%.cppcheck: % | $(SKELETON) $(BUILD)/daemon/model/syscall_names.inc
+	@mkdir -p $(@D)
+	$(SAY) CPPCHECK $<
+	$(note_headers)
+	$(Q)$(CPPCHECK) $<
+	@touch $@
+
+# Of tests the analyzer follows what each assertion unfolds to: up to 6 s of CPU a file, for 0.1.
+tidy_less = $(if $(filter tests/unit/% tests/system/%,$<),--checks=-clang-analyzer-*)
+
+$(CHECKED)/%.tidy: % .clang-tidy | $(SKELETON) $(BUILD)/daemon/model/syscall_names.inc
+	@mkdir -p $(@D)
+	$(SAY) TIDY $<
+	$(note_headers)
+	$(Q)clang-tidy --quiet $(tidy_less) $< -- $(CPPFLAGS) -std=gnu17 2>$@.log || { cat $@.log >&2; exit 1; }
+	@touch $@
 
 format:
 	$(Q)clang-format -i $(FORMAT_SOURCES)

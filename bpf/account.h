@@ -37,14 +37,20 @@ static __always_inline void count_switch(struct thread_slot *slot, struct task_s
 	slot->involuntary = involuntary;
 }
 
-/* The thread ran until now and leaves the CPU in `state`; returns for how long it ran. */
+/*
+ * The thread ran until now and leaves the CPU in `state`; returns for how long it ran. `view`: the
+ * task, for reading pointers.
+ */
 static __always_inline u64 account_out(struct thread_slot *slot, struct task_struct *prev,
-				       struct pt_regs *regs, u32 state, u64 now)
+				       struct task_struct *view, struct pt_regs *regs, u32 state,
+				       u64 now)
 {
 	u64 exec = prev->se.sum_exec_runtime;
 	u64 ran = elapsed_since(slot, slot->since_ns, now);
 	u32 key;
 
+	if (control.watch_wakes)
+		past_catch_up(slot, HOLDER_RUNNING);
 	slot->running_ns += ran;
 	slot->stolen_ns += ran - (exec - slot->exec_seen_ns);
 	slot->exec_seen_ns = exec;
@@ -65,7 +71,7 @@ static __always_inline u64 account_out(struct thread_slot *slot, struct task_str
 		begin_wait(slot, key);
 		slot->state = THREAD_WAITING;
 		if (is_futex(key)) {
-			futex_note(slot, prev, regs);
+			futex_note(slot, view, regs);
 			futex_blocks(slot->index, now, true);
 		}
 	} else {
@@ -124,23 +130,19 @@ static __always_inline void account_ready(struct thread_slot *slot, u64 ready)
 		slot->run_queue[bucket]++;
 }
 
-/*
- * The thread gets the CPU; returns for how long it has been ready. Global: the verifier looks once
- * at this, which is called from two places.
- */
-__weak __noinline u64 account_in(u32 index, u64 delay, u64 queued, u64 now)
+/* The thread gets the CPU; returns for how long it has been ready. */
+static __always_inline u64 account_in(struct thread_slot *slot, u64 delay, u64 queued, u64 now)
 {
-	struct thread_slot *slot = slot_at(index);
 	u64 gap, ready;
 
-	if (!slot)
-		return 0;
 	if (slot->state == THREAD_NEW) {
 		/* Its life begins when it is first queued. */
 		if (queued)
 			slot->since_ns = queued;
 		slot->born_ns = slot->counted_from_ns = slot->since_ns;
 	}
+	if (control.watch_wakes && slot->state == THREAD_WAITING)
+		past_catch_up(slot, past_state_of(slot->cause));
 	gap = elapsed_since(slot, slot->since_ns, now);
 	if (slot->state == THREAD_NEW)
 		slot->born_ready_ns = gap;
@@ -148,16 +150,17 @@ __weak __noinline u64 account_in(u32 index, u64 delay, u64 queued, u64 now)
 	if (slot->state == THREAD_WAITING || slot->state == THREAD_UNKNOWN) {
 		ready = ready_before(slot, delay, queued, gap, now);
 		account_wait(slot, gap - ready, ready);
-		if (slot->futex)
-			futex_end(index, gap - ready, ready, now);
+		if (slot->futex) {
+			futex_end(slot->index, gap - ready, ready, now);
+			slot->last_lock_ns = slot->futex_flags & FUTEX_ENDED ? 0 : now - ready;
+		}
 	}
+	account_ready(slot, ready);
 	if (control.watch_wakes) {
 		past_add(slot, now - ready, HOLDER_READY);
 		past_add(slot, now, HOLDER_RUNNING);
-	}
-	account_ready(slot, ready);
-	if (control.watch_wakes)
 		past_round(slot, now);
+	}
 	slot->since_ns = now;
 	slot->state = THREAD_RUNNING;
 	return ready;

@@ -97,6 +97,29 @@ static __always_inline u32 syscall_key(struct task_struct *task, struct pt_regs 
 }
 
 /*
+ * A timed call that was interrupted by a stop or a freezer goes on as restart_syscall, with the
+ * first call's arguments still in the registers: which it was is known by what the kernel kept
+ * beside. (`flags` lie where poll has `has_timeout`; a futex's always have a higher bit than 1.)
+ */
+static __always_inline u32 restarted_call(struct task_struct *task, struct pt_regs *regs)
+{
+	struct restart_block *kept = &task->restart_block;
+
+	if (!bpf_core_field_exists(kept->futex.uaddr) || !bpf_core_field_exists(kept->poll.ufds))
+		return settings.restart_number;
+	if ((u64)kept->poll.ufds == SYSCALL_ARG1(regs) && kept->poll.has_timeout == 1 &&
+	    (u32)kept->poll.nfds == (u32)SYSCALL_ARG2(regs))
+		return settings.poll_number;
+	if ((u64)kept->futex.uaddr == SYSCALL_ARG1(regs) &&
+	    kept->futex.val == (u32)SYSCALL_ARG3(regs))
+		return settings.futex_number;
+	/* A clock is a small or a negative number, and a request an address. */
+	if ((int)SYSCALL_ARG1(regs) == (s64)SYSCALL_ARG1(regs))
+		return settings.clock_nanosleep_number;
+	return settings.nanosleep_number;
+}
+
+/*
  * What the task waits for and in which call: a WAIT_KEY(). `regs` are those of bpf_task_pt_regs().
  * `typed`: as file_kind() has it.
  */
@@ -111,6 +134,8 @@ static __always_inline u32 wait_key(struct task_struct *task, struct pt_regs *re
 	if (task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
 		return (in_iowait(task) ? WAIT_IO : WAIT_OTHER) << 24 | nowhere;
 	number = SYSCALL_NUMBER(regs);
+	if (number == settings.restart_number && !is_compat(task))
+		number = restarted_call(task, regs);
 	if (number < 0)
 		return (state & TASK_UNINTERRUPTIBLE ? WAIT_FAULT : WAIT_OTHER) << 24 | nowhere;
 	if ((state & TASK_UNINTERRUPTIBLE) && in_iowait(task))

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The run queue's clock: already updated when the scheduler calls us, so it costs three loads. */
+/*
+ * The run queue's clock: already updated when the scheduler calls us, so that reading it in
+ * sched_switch, where alone it is exact, costs three loads.
+ */
 #ifndef PARTRACE_BPF_CLOCK_H
 #define PARTRACE_BPF_CLOCK_H
 
 #include "bpf/maps.h"
 
 #include <bpf/bpf_core_read.h>
-
-/* The clock of the run queue that `task` is on. Exact only inside sched_switch. */
-static __always_inline u64 clock_of_switch(struct task_struct *task)
-{
-	if (settings.use_rq_clock)
-		return task->se.cfs_rq->rq->clock;
-	return bpf_ktime_get_ns();
-}
 
 /* The same time base from anywhere else, good to a microsecond. */
 static __always_inline u64 clock_anywhere(void)

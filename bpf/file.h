@@ -85,12 +85,17 @@ static __always_inline u32 entry_kind_by_copy(struct file **entry)
  */
 static __always_inline u32 file_kind(struct task_struct *task, u32 fd, bool typed)
 {
-	struct fdtable *table = task->files ? task->files->fdt : NULL;
+	bool casts = typed && settings.has_typed_cast;
+	struct files_struct *files;
+	struct fdtable *table;
 
+	if (casts)
+		task = bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct));
+	files = task->files;
+	table = files ? files->fdt : NULL;
 	if (!table || fd >= table->max_fds)
 		return FILE_NONE;
-	return typed && settings.has_typed_cast ? entry_kind(table->fd + fd)
-						: entry_kind_by_copy(table->fd + fd);
+	return casts ? entry_kind(table->fd + fd) : entry_kind_by_copy(table->fd + fd);
 }
 
 #endif

@@ -5,6 +5,7 @@
 #define PARTRACE_BPF_FUTEX_H
 
 #include "bpf/cause.h"
+#include "bpf/home.h"
 #include "bpf/stack.h"
 
 /* struct futex_waitv of uapi/linux/futex.h, and the bits of the 6.7 calls' flags. */
@@ -33,7 +34,6 @@ static __always_inline void futex_note(struct thread_slot *slot, struct task_str
 	slot->futex_value = SYSCALL_ARG3(regs);
 	slot->futex_fourth = SYSCALL_ARG4(regs);
 	slot->futex_fifth = SYSCALL_ARG5(regs);
-	slot->registers = (u64)regs;
 	slot->space = (u64)task->mm;
 	slot->tgid = task->tgid;
 }
@@ -86,8 +86,24 @@ static __always_inline int announce(u32 kind)
 	return bpf_ringbuf_output(&events, &event, sizeof(event), 0);
 }
 
+/*
+ * Other processes may know it at other addresses. The daemon hears of it, too: while the process
+ * lives, its mappings tell which file or memory it is.
+ */
+static __always_inline void lock_may_be_shared(u32 number, bool here)
+{
+	struct lock_row *row = lock_at(number);
+
+	if (!row)
+		return;
+	if (here && !row->home_known)
+		lock_find_home(number);
+	if (!row->sets)
+		announce(EVENT_SHARED_LOCK);
+}
+
 /* The thread joins the lock's waiters. */
-__weak __noinline int futex_begin(u32 index, u64 now, u32 owner)
+__weak __noinline int futex_begin(u32 index, u64 now, u32 owner, bool here)
 {
 	struct thread_slot *slot = slot_at(index);
 	struct lock_row *row, *home;
@@ -100,6 +116,9 @@ __weak __noinline int futex_begin(u32 index, u64 now, u32 owner)
 	if (!row || row->generation != slot->last_lock.generation || row->address != slot->futex ||
 	    row->space != slot->space || row->tgid != slot->tgid) {
 		number = lock_find(slot->space, slot->futex, slot->tgid, slot->pid);
+		/* Another CPU may have taken just that row: most often for the same lock. */
+		if (!number)
+			number = lock_find(slot->space, slot->futex, slot->tgid, slot->pid);
 		row = lock_at(number);
 	}
 	slot->lock.row = 0;
@@ -109,10 +128,9 @@ __weak __noinline int futex_begin(u32 index, u64 now, u32 owner)
 	}
 	slot->lock.row = number;
 	slot->lock.generation = row->generation;
+	if (!(slot->futex_operation & FUTEX_PRIVATE))
+		lock_may_be_shared(number, here);
 	slot->lock_home = row->home ? row->home : number;
-	/* Other processes may know it at other addresses: the daemon finds out. */
-	if (!row->sets && !(slot->futex_operation & FUTEX_PRIVATE))
-		announce(EVENT_SHARED_LOCK);
 	row->operation = slot->futex_operation;
 	row->value = slot->futex_value;
 	if ((row->sets & slot->sets) != slot->sets)
@@ -166,14 +184,18 @@ __weak __noinline int futex_blocks(u32 index, u64 now, bool here)
 	if (!slot)
 		return 0;
 	slot->futex_flags = here && control.watch_wakes ? FUTEX_WATCHED : 0;
+	if (slot->woken_seq == (slot->seq | 1))
+		slot->futex_flags |= FUTEX_ENDED;
 	if (!futex_arguments(slot, here)) {
 		slot->futex = 0;
 		return 0;
 	}
-	futex_begin(index, now, here ? futex_owner(slot) : 0);
+	futex_begin(index, now, here ? futex_owner(slot) : 0, here);
 	if (here && control.take_stacks && stack_is_near(slot) && stack_take(index))
 		slot->futex_flags |= FUTEX_STACK;
-	__sync_fetch_and_add(&control.futex_waits, 1);
+	/* Read first: a line that all CPUs write at every wait would cost more than the rest. */
+	if (!control.futex_seen)
+		control.futex_seen = 1;
 	ask_for_wakes();
 	return 0;
 }
@@ -192,7 +214,8 @@ __weak __noinline int lock_add(u32 number, u32 set, u64 blocked, u64 ready, u32 
 	__sync_fetch_and_add(&sums->ready_ns, ready);
 	if (flags & FUTEX_QUEUED)
 		__sync_fetch_and_add(&sums->queued, 1);
-	if ((flags & FUTEX_WATCHED) && !(flags & FUTEX_ENDED))
+	/* What has no time to end at was ended by a signal. */
+	if ((flags & (FUTEX_WATCHED | FUTEX_TIMED | FUTEX_ENDED)) == (FUTEX_WATCHED | FUTEX_TIMED))
 		__sync_fetch_and_add(&sums->timeouts, 1);
 	return 0;
 }
@@ -272,6 +295,22 @@ __weak __noinline int futex_end(u32 index, u64 blocked, u64 ready, u64 now)
 		slot->edge = edge_find(index, number, slot->lock.generation);
 	slot->lock.row = 0;
 	edge_account(slot, slot->edge, blocked, ready, now);
+	return 0;
+}
+
+/* It is no target any more, and may wait on unseen. */
+__weak __noinline int futex_leave(u32 index, u64 now)
+{
+	struct thread_slot *slot = slot_at(index);
+	struct lock_row *row;
+
+	if (!slot)
+		return 0;
+	row = lock_at(slot->lock.row);
+	if (row && row->generation == slot->lock.generation && !(slot->futex_flags & FUTEX_LEFT))
+		lock_move(slot->lock_home, -1, now);
+	slot->futex = 0;
+	slot->lock.row = 0;
 	return 0;
 }
 

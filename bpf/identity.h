@@ -35,14 +35,46 @@ static __always_inline u32 number_in_namespace(struct pid *pid)
 	return BPF_CORE_READ(number, nr);
 }
 
+/*
+ * Copied, not followed: for each pointer out of a trusted task, on each path to it, the verifier
+ * looks through all of the kernel's BTF, which is a millisecond of the daemon's start.
+ */
 static __always_inline u32 shown_tid(struct task_struct *task)
 {
-	return control.pid_level ? number_in_namespace(task->thread_pid) : task->pid;
+	return control.pid_level ? number_in_namespace(BPF_CORE_READ(task, thread_pid)) : task->pid;
 }
 
 static __always_inline u32 shown_pid(struct task_struct *task)
 {
-	return control.pid_level ? number_in_namespace(task->group_leader->thread_pid) : task->tgid;
+	return control.pid_level
+		       ? number_in_namespace(BPF_CORE_READ(task, group_leader, thread_pid))
+		       : task->tgid;
+}
+
+/* A task's number in the innermost namespace that it is in: as its own libraries know it. */
+static __always_inline u32 own_tid(struct task_struct *task)
+{
+	struct pid *pid = task->thread_pid;
+	struct upid *number;
+
+	if (!pid)
+		return 0;
+	if (!pid->level)
+		return task->pid;
+	number = number_at(pid, pid->level);
+	return BPF_CORE_READ(number, nr);
+}
+
+/* That namespace: the kernel's address of it, only to compare. */
+static __always_inline u64 own_namespace(struct task_struct *task)
+{
+	struct pid *pid = task->thread_pid;
+	struct upid *number;
+
+	if (!pid)
+		return 0;
+	number = number_at(pid, pid->level);
+	return (u64)BPF_CORE_READ(number, ns);
 }
 
 static __always_inline void learn_namespace(void)

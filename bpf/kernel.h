@@ -62,11 +62,19 @@ struct socket {
 
 struct inode {
 	u16 i_mode;
+	unsigned long i_ino;
 };
 
 struct file {
 	struct inode *f_inode;
 	void *private_data;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_pgoff;
+	unsigned long vm_flags;
+	struct file *vm_file;
 };
 
 struct fdtable {
@@ -127,6 +135,22 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+/* For a call that goes on after a stop: one of these, by the call. */
+struct restart_block {
+	union {
+		struct {
+			u32 *uaddr;
+			u32 val;
+			u32 flags;
+		} futex;
+		struct {
+			void *ufds;
+			int nfds;
+			int has_timeout;
+		} poll;
+	};
+};
+
 struct mm_struct {
 	int map_count;
 };
@@ -144,6 +168,7 @@ struct task_struct {
 	unsigned frozen : 1;
 	int exit_state;
 	unsigned long jobctl;
+	struct restart_block restart_block;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	unsigned long nvcsw;

@@ -87,8 +87,23 @@ __weak __noinline int lock_take(u32 number, u64 had)
 	lock_give_up(row);
 	bpf_probe_read_kernel(row->sums, sizeof(row->sums) + sizeof(row->histogram), zeros);
 	row->word = row->integral_ns = row->since_ns = row->weight_ns = row->max_ns = 0;
-	row->sets = row->home = 0;
+	row->sets = row->home = row->home_known = 0;
 	return 1;
+}
+
+/*
+ * Can nobody else take this row? One waits there, or in the home that they are counted in, or it is
+ * a home itself.
+ */
+static __always_inline bool lock_is_kept(struct lock_row *row, u32 number)
+{
+	u32 home_number = row->home;
+	struct lock_row *home;
+
+	if (lock_waiters(row) || home_number == number)
+		return true;
+	home = home_number ? lock_at(home_number) : NULL;
+	return home && lock_waiters(home);
 }
 
 /* The row of this word, made if need be; 0: none is free, and all around are waited for. */
@@ -109,8 +124,8 @@ __weak __noinline u32 lock_find(u64 space, u64 address, u32 tgid, u32 pid)
 		seen = *(volatile u64 *)key;
 		if (seen == address && row->space == space && row->tgid == tgid)
 			return number;
-		if (seen && (seen == LOCK_BUSY || lock_waiters(row) || row->home ||
-			     row->weight_ns >= least_ns))
+		if (seen &&
+		    (seen == LOCK_BUSY || row->weight_ns >= least_ns || lock_is_kept(row, number)))
 			continue;
 		if (!seen && victim && !had)
 			continue;
@@ -235,8 +250,12 @@ __weak __noinline u32 edge_find(u32 index, u32 number, u32 generation)
 	}
 	edge = edge_at(victim);
 	key = edge_key_at(victim);
-	if (!edge || !key || __sync_val_compare_and_swap(key, had, wanted) != had)
+	if (!edge || !key || __sync_val_compare_and_swap(key, had, wanted) != had) {
+		count_loss(&losses.edges);
 		return 0;
+	}
+	if (had)
+		count_loss(&losses.edges);
 	edge_fill(edge, slot, number, generation);
 	return victim;
 }

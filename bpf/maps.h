@@ -154,8 +154,19 @@ extern struct losses losses;
 /* Without a branch for each set, of which the verifier would follow all combinations. */
 static __always_inline void add_to_sets(u64 *sums, u32 sets, u64 value)
 {
+	/* As nearly always. */
+	if (sets == 1) {
+		sums[0] += value;
+		return;
+	}
 	for (u32 i = 0; i < SETS_MAX; i++)
 		sums[i] += value & -(u64)(sets >> i & 1);
+}
+
+/* Its slot is to be given back; false if that was said or done already. */
+static __always_inline bool slot_dies(struct thread_slot *slot)
+{
+	return __sync_val_compare_and_swap(&slot->life, SLOT_LIVE, SLOT_DEAD) == SLOT_LIVE;
 }
 
 static __always_inline void count_loss(u64 *counter)

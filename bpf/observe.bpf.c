@@ -106,15 +106,29 @@ static __always_inline void seed_state(struct thread_slot *slot, struct task_str
 	__sync_val_compare_and_swap(&slot->state, THREAD_UNKNOWN, seen);
 }
 
+/* Its last switch was before its slot was known, or is going on: nobody else will give that back.
+ */
+static __always_inline bool has_ended(struct task_struct *task)
+{
+	return (*(volatile u32 *)&task->__state & TASK_DEAD) && !is_running(task);
+}
+
 /*
  * The task may have switched on another CPU while its slot was being filled, unseen: what the probe
  * has not touched yet is filled again now that it is public.
  */
 static __always_inline struct thread_slot *claim(struct task_struct *task, u64 now)
 {
-	struct thread_slot *slot = slot_claim(task, THREAD_UNKNOWN, now);
+	struct thread_slot *slot = slot_claim(task, THREAD_UNKNOWN, 0, now);
 
-	if (slot && !*(volatile u32 *)&slot->seq)
+	if (!slot)
+		return NULL;
+	if (has_ended(task)) {
+		bpf_task_storage_delete(&targets, task);
+		slot_dies(slot);
+		return NULL;
+	}
+	if (!*(volatile u32 *)&slot->seq)
 		slot_baseline(slot, task);
 	return slot;
 }
@@ -144,7 +158,8 @@ static __always_inline void mark(struct task_struct *task, u64 now)
 		if (slot->state == THREAD_UNKNOWN)
 			seed_running(slot, task, now);
 		__sync_val_compare_and_swap(&slot->state, THREAD_UNKNOWN, THREAD_RUNNING);
-	} else {
+	} else if (slot->state == THREAD_UNKNOWN) {
+		/* What a thread of another set does is known here, and its wait was counted. */
 		seed_state(slot, task);
 	}
 }
@@ -189,11 +204,13 @@ int partrace_observe(struct bpf_iter__task *ctx)
 	}
 	known = bpf_task_storage_get(&targets, task, NULL, 0);
 	slot = known ? bpf_map_lookup_elem(&threads, &known->slot) : NULL;
-	if (!slot || slot->generation != known->generation)
+	/* A zombie is still found here when its slot has been given back long ago. */
+	if (!slot || slot->generation != known->generation || slot->life != SLOT_LIVE)
 		return 0;
 	if (control.mode == OBSERVE_UNMARK && !slot->sets) {
 		bpf_task_storage_delete(&targets, task);
-		slot->life = SLOT_DEAD;
+		futex_leave(slot->index, now);
+		slot_dies(slot);
 	} else {
 		look(slot, task);
 	}

@@ -5,6 +5,8 @@
 
 #include "bpf/maps.h"
 
+#include <bpf/bpf_core_read.h>
+
 #define MOVE_TRIES 64
 #define LOOK_TRIES 64
 
@@ -144,13 +146,13 @@ static __always_inline bool parallel_seed(struct thread_slot *slot, struct task_
 	for (int tries = 0; tries < 4; tries++) {
 		if (!(__sync_fetch_and_or(&slot->counted, bit) & bit))
 			set_move(i, 1, now);
-		if (task->se.cfs_rq->rq->curr == task) {
+		if (BPF_CORE_READ(task, se.cfs_rq, rq, curr) == task) {
 			slot->criticality[i & (SETS_MAX - 1)] -= set_integral(set, i, now);
 			return true;
 		}
 		if (__sync_fetch_and_and(&slot->counted, ~bit) & bit)
 			set_move(i, -1, now);
-		if (task->se.cfs_rq->rq->curr != task)
+		if (BPF_CORE_READ(task, se.cfs_rq, rq, curr) != task)
 			return false;
 	}
 	return false;

@@ -21,21 +21,52 @@ static __always_inline void past_add(struct thread_slot *slot, u64 now, u32 stat
 	slot->past_at++;
 }
 
-/* At a switch-in, once its sums are up to date. */
-static __always_inline void past_round(struct thread_slot *slot, u64 now)
-{
-	u32 rounds = slot->past_rounds++, level = 0;
-
-	for (u32 i = 0; i < PAST_MOMENTS - 1; i++)
-		level += (rounds & ((2u << i) - 1)) == 0;
-	past_note(slot, &slot->moments[level & (PAST_MOMENTS - 1)], now);
-}
-
 static __always_inline u32 past_state_of(u32 cause)
 {
 	if (cause == WAIT_LOCK)
 		return HOLDER_LOCK;
 	return cause == WAIT_IO || cause == WAIT_IPC ? HOLDER_IO : HOLDER_OTHER;
+}
+
+/*
+ * The last switch, of which no entry tells: it was before wakes were watched, or before the thread
+ * was marked. Its sums are still as they were then. Else what came before would seem to have gone
+ * on until now.
+ */
+static __always_inline void past_catch_up(struct thread_slot *slot, u32 state)
+{
+	u64 last = slot->past[(slot->past_at - 1) & (PAST_ENTRIES - 1)];
+
+	if (last >> PAST_STATE_BITS == slot->since_ns)
+		return;
+	past_note(slot, &slot->moments[PAST_MOMENTS - 2], slot->since_ns);
+	past_add(slot, slot->since_ns, state);
+}
+
+/* Since when entries tell; 0: there are none. */
+static __always_inline u64 past_reaches(struct thread_slot *slot)
+{
+	u32 oldest = slot->past_at < PAST_ENTRIES ? 0 : slot->past_at & (PAST_ENTRIES - 1);
+
+	return slot->past[oldest & (PAST_ENTRIES - 1)] >> PAST_STATE_BITS;
+}
+
+/*
+ * At a switch-in, once its sums are up to date. The last moment is the end of the last wait that
+ * was not for I/O: a thread that takes a lock has often slept or waited for a lock just before.
+ */
+static __always_inline void past_round(struct thread_slot *slot, u64 now)
+{
+	u32 level = 0, rounds;
+
+	if (slot->state == THREAD_WAITING && past_state_of(slot->cause) != HOLDER_IO) {
+		past_note(slot, &slot->moments[PAST_MOMENTS - 1], now);
+		return;
+	}
+	rounds = slot->past_rounds++;
+	for (u32 i = 0; i < PAST_MOMENTS - 2; i++)
+		level += (rounds & ((2u << i) - 1)) == 0;
+	past_note(slot, &slot->moments[level & (PAST_MOMENTS - 1)], now);
 }
 
 /*
@@ -146,7 +177,7 @@ __weak __noinline int past_add_to_edge(u32 index, u32 edge_number, u64 from, u64
 		return 0;
 	if (slot->last_lock.row)
 		edge->behind = slot->last_lock;
-	oldest = slot->past[slot->past_at & (PAST_ENTRIES - 1)] >> PAST_STATE_BITS;
+	oldest = past_reaches(slot);
 	if (slot->since_ns <= from) {
 		edge->state_ns[HOLDER_RUNNING] += to - from;
 		return 0;

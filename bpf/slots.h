@@ -22,19 +22,25 @@ static __always_inline void slot_baseline(struct thread_slot *slot, struct task_
 }
 
 static __always_inline void slot_fill(struct thread_slot *slot, struct task_struct *task, u32 state,
-				      u64 now)
+				      u32 sets, u64 now)
 {
 	slot->state = state;
+	slot->sets = sets;
 	slot->since_ns = now;
 	slot->counted_from_ns = now;
 	/* The kernel's start_time is ktime; a child is born now. */
 	slot->born_ns = state == THREAD_NEW ? now : task->start_time - control.clock_offset_ns;
-	slot->pid = shown_pid(task);
 	slot->tid = task->pid;
-	slot->shown_tid = shown_tid(task);
+	slot->pid_namespace = own_namespace(task);
 	slot->start_ktime_ns = task->start_time;
 	slot->process_ktime_ns = task->group_leader->start_time;
+	/* Those that branch come last: the verifier goes through what follows once for each path.
+	 */
+	slot->own_tid = own_tid(task);
+	slot->pid = shown_pid(task);
+	slot->shown_tid = shown_tid(task);
 	slot_baseline(slot, task);
+	slot->registers = (u64)bpf_task_pt_regs(task);
 	slot->cause = WAIT_OTHER;
 	slot->wait_row = SYSCALL_ROW_ALL;
 	slot_name(slot, task);
@@ -50,9 +56,12 @@ static __always_inline u32 slot_unused(void)
 	return index;
 }
 
-/* A free slot, filled for `task` and made known to the switch probe; NULL, counted, if none is
- * left. */
-static __always_inline struct thread_slot *slot_claim(struct task_struct *task, u32 state, u64 now)
+/*
+ * A free slot, filled for `task` and made known to the switch probe; NULL, counted, if none is
+ * left. It has its sets before anybody can see it, or OBSERVE_UNMARK would take it back at once.
+ */
+static __always_inline struct thread_slot *slot_claim(struct task_struct *task, u32 state, u32 sets,
+						      u64 now)
 {
 	struct target_mark fresh = {}, *mark;
 	struct thread_slot *slot;
@@ -64,12 +73,13 @@ static __always_inline struct thread_slot *slot_claim(struct task_struct *task, 
 		goto untracked;
 	fresh.generation = ++slot->generation;
 	slot->index = fresh.slot;
-	slot_fill(slot, task, state, now);
+	slot_fill(slot, task, state, sets, now);
 	slot->life = SLOT_LIVE;
 	mark = bpf_task_storage_get(&targets, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (mark && mark->slot == fresh.slot)
 		return slot;
 	/* No memory, or the other of newtask and iterator was faster. */
+	slot->sets = 0;
 	slot->life = SLOT_FREE;
 	bpf_map_push_elem(&free_slots, &fresh.slot, 0);
 	if (mark)

@@ -46,7 +46,10 @@ __weak __noinline u32 stack_copy(u32 index, u64 pointer)
 	return first + PAGE_BYTES;
 }
 
-/* The current thread's stack into its own buffer; 0: it has none, or cannot be read. */
+/*
+ * The current thread's stack into its own buffer; 0: it has none, or cannot be read. A wait that is
+ * over but not yet accounted, for the switch-in that ended it was not seen, has its stack no more.
+ */
 __weak __noinline int stack_take(u32 index)
 {
 	struct stack_buffer *buffer = stack_of(index);
@@ -54,6 +57,7 @@ __weak __noinline int stack_take(u32 index)
 
 	if (!buffer || !slot)
 		return 0;
+	slot->futex_flags &= ~FUTEX_STACK;
 	if (bpf_probe_read_kernel(buffer->head.registers, sizeof(buffer->head.registers),
 				  (void *)slot->registers))
 		return 0;

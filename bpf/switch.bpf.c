@@ -9,8 +9,9 @@
 #include "bpf/parallel.h"
 
 /*
- * The task for reading only. For each pointer that is read out of a task that it trusts, the
- * verifier searches all types of the kernel by name: half of the time that loading took.
+ * The task for reading pointers only. For each that is read out of a task that it trusts, the
+ * verifier searches all types of the kernel by name: half of the time that loading took. But loads
+ * through this are checked at run time, so on the hot path all else is read from the task itself.
  */
 static __always_inline struct task_struct *readable(struct task_struct *task)
 {
@@ -34,26 +35,42 @@ static __always_inline struct thread_slot *slot_of(struct task_struct *task)
 
 /*
  * The same for a task that has some storage, out of the CPU's short memory where it can: a slot
- * that is alive and bears the task's TID is the task's, whatever has happened meanwhile.
+ * that is alive and bears the task's TID is the task's, whatever has happened meanwhile. But for an
+ * exec by another thread than the leader: the two exchange their TIDs before the slots know, while
+ * the leader has yet to make its last switch. So it must be the same task, too.
  */
-static __always_inline struct thread_slot *recent_slot_of(struct cpu_totals *cpu,
-							  struct task_struct *task, u32 tid)
+static __always_inline struct thread_slot *
+recent_slot_of(struct cpu_totals *cpu, struct task_struct *task, struct task_struct *view, u32 tid)
 {
 	struct recent_target *recent = &cpu->recent[tid & (RECENT_TARGETS - 1)];
 	struct target_mark *mark;
 	struct thread_slot *slot;
 
-	if (recent->tid == tid) {
+	if (recent->task == (u64)task) {
 		slot = bpf_map_lookup_elem(&threads, &recent->slot);
 		if (slot && slot->tid == tid && slot->life == SLOT_LIVE)
 			return slot;
 	}
+	if (!has_storage(view))
+		return NULL;
 	mark = bpf_task_storage_get(&targets, task, NULL, 0);
 	if (!mark)
 		return NULL;
-	recent->tid = tid;
+	recent->task = (u64)task;
 	recent->slot = mark->slot;
 	return bpf_map_lookup_elem(&threads, &mark->slot);
+}
+
+/* The CPU's run queue, where it has always been. */
+static __always_inline struct rq *rq_of(struct cpu_totals *cpu, struct task_struct *view)
+{
+	u64 address = cpu->rq;
+
+	if (!settings.has_typed_cast)
+		return view->se.cfs_rq->rq;
+	if (!address)
+		address = cpu->rq = (u64)view->se.cfs_rq->rq;
+	return bpf_rdonly_cast((void *)address, bpf_core_type_id_kernel(struct rq));
 }
 
 static __always_inline void account_idle(struct cpu_totals *cpu, bool leaves, u64 now)
@@ -83,25 +100,57 @@ static __always_inline void announce_exit(struct thread_slot *slot, struct task_
 		count_loss(&losses.records);
 }
 
+/* Those that the thread entered the kernel with; without a helper's call where it can. */
+static __always_inline struct pt_regs *registers_of(struct thread_slot *slot,
+						    struct task_struct *task)
+{
+	if (!settings.has_typed_cast)
+		return (struct pt_regs *)bpf_task_pt_regs(task);
+	return bpf_rdonly_cast((void *)slot->registers, bpf_core_type_id_kernel(struct pt_regs));
+}
+
 static __always_inline void switch_out(struct thread_slot *slot, struct task_struct *prev,
-				       struct pt_regs *regs, u32 state, struct cpu_totals *cpu,
+				       struct task_struct *view, u32 state, struct cpu_totals *cpu,
 				       u64 now)
 {
-	u64 ran;
+	struct pt_regs *regs = registers_of(slot, prev);
+	u64 ran = account_out(slot, prev, view, regs, state, now);
 
-	ran = account_out(slot, prev, regs, state, now);
 	add_to_sets(cpu->target_ns, slot->sets, ran);
+}
+
+static __always_inline u64 run_delay_of(struct task_struct *task)
+{
+	return settings.use_sched_info ? task->sched_info.run_delay : 0;
+}
+
+static __always_inline u64 queued_since(struct task_struct *task)
+{
+	return settings.use_sched_info ? task->sched_info.last_queued : 0;
 }
 
 static __always_inline u64 switch_in(struct thread_slot *slot, struct task_struct *next, u32 cpu,
 				     u64 now)
 {
-	u64 delay = settings.use_sched_info ? next->sched_info.run_delay : 0;
-	u64 queued = settings.use_sched_info ? next->sched_info.last_queued : 0;
-
 	slot->cpu = cpu;
 	slot->migrations = next->se.nr_migrations;
-	return account_in(slot->index, delay, queued, now);
+	return account_in(slot, run_delay_of(next), queued_since(next), now);
+}
+
+/* Global: rare, so nothing of it is to stand in the way of what is not. */
+__weak __noinline int late_switch_in(u32 index, u64 migrations, u64 delay, u64 queued, u64 arrival)
+{
+	struct thread_slot *slot = slot_at(index);
+
+	if (!slot)
+		return 0;
+	slot_write_begin(slot);
+	parallel_switch(NULL, slot, arrival);
+	slot->cpu = bpf_get_smp_processor_id();
+	slot->migrations = migrations;
+	account_in(slot, delay, queued, arrival);
+	slot_write_end(slot);
+	return 0;
 }
 
 /*
@@ -109,8 +158,7 @@ static __always_inline u64 switch_in(struct thread_slot *slot, struct task_struc
  * tasks, so what they hand the CPU to arrives unseen. The kernel kept the time of arrival: account
  * the switch-in now as of then. Moves of the parallelism may come late, for they add up signed.
  */
-static __always_inline void catch_up(struct thread_slot *slot, struct task_struct *prev, u32 cpu,
-				     u64 now)
+static __always_inline void catch_up(struct thread_slot *slot, struct task_struct *prev, u64 now)
 {
 	u64 arrival = now;
 
@@ -122,10 +170,8 @@ static __always_inline void catch_up(struct thread_slot *slot, struct task_struc
 		slot->missed_switches++;
 	if (arrival > now || arrival < slot->since_ns)
 		arrival = slot->since_ns;
-	slot_write_begin(slot);
-	parallel_switch(NULL, slot, arrival);
-	switch_in(slot, prev, cpu, arrival);
-	slot_write_end(slot);
+	late_switch_in(slot->index, prev->se.nr_migrations, run_delay_of(prev), queued_since(prev),
+		       arrival);
 }
 
 /* Two tests in a row: the verifier refuses the OR of two pointers that clang would make of them. */
@@ -140,26 +186,27 @@ static __always_inline bool neither(const void *one, const void *other)
 SEC("tp_btf/sched_switch")
 int partrace_switch(u64 *ctx)
 {
-	struct task_struct *from = (struct task_struct *)ctx[1], *prev = readable(from);
-	struct task_struct *to = (struct task_struct *)ctx[2], *next = readable(to);
+	struct task_struct *prev = (struct task_struct *)ctx[1], *prev_view = readable(prev);
+	struct task_struct *next = (struct task_struct *)ctx[2], *next_view = readable(next);
 	bool from_idle = !prev->pid, to_idle = !next->pid;
-	bool may_leave = !from_idle && has_storage(prev), may_enter = !to_idle && has_storage(next);
 	struct thread_slot *leaver = NULL, *enterer = NULL;
 	u32 number, state;
 	struct cpu_totals *cpu;
+	struct rq *rq;
 	u64 now, ready;
 
-	if (!from_idle && !to_idle && !may_leave && !may_enter && !control.clock_wanted)
-		return 0;
 	number = bpf_get_smp_processor_id();
 	cpu = bpf_map_lookup_elem(&cpus, &number);
 	if (!cpu)
 		return 0;
-	if (may_leave)
-		leaver = recent_slot_of(cpu, from, prev->pid);
-	if (may_enter)
-		enterer = recent_slot_of(cpu, to, next->pid);
-	now = clock_of_switch(prev);
+	if (!from_idle)
+		leaver = recent_slot_of(cpu, prev, prev_view, prev->pid);
+	if (!to_idle)
+		enterer = recent_slot_of(cpu, next, next_view, next->pid);
+	if (!from_idle && !to_idle && neither(leaver, enterer) && !control.clock_wanted)
+		return 0;
+	rq = rq_of(cpu, prev_view);
+	now = settings.use_rq_clock ? rq->clock : bpf_ktime_get_ns();
 	if (from_idle || to_idle)
 		account_idle(cpu, from_idle, now);
 	cpu->seen_ns = now;
@@ -167,9 +214,9 @@ int partrace_switch(u64 *ctx)
 	if (neither(leaver, enterer))
 		return 0;
 	if (settings.use_rq_clock)
-		cpu->stolen_ns = now - prev->se.cfs_rq->rq->clock_task;
+		cpu->stolen_ns = now - rq->clock_task;
 	if (leaver) {
-		catch_up(leaver, prev, number, now);
+		catch_up(leaver, prev, now);
 		slot_write_begin(leaver);
 	}
 	if (enterer)
@@ -177,21 +224,19 @@ int partrace_switch(u64 *ctx)
 	parallel_switch(leaver, enterer, now);
 	if (leaver) {
 		state = settings.has_switch_state ? (u32)ctx[3] : prev->__state;
-		switch_out(leaver, prev, (struct pt_regs *)bpf_task_pt_regs(from), state, cpu, now);
+		switch_out(leaver, prev, prev_view, state, cpu, now);
 		slot_write_end(leaver);
 		leaver->was_taken = !state && !to_idle;
 		if (leaver->was_taken)
-			remember_taker(leaver, next);
-		if (state & TASK_DEAD) {
-			leaver->life = SLOT_DEAD;
-			announce_exit(leaver, from);
-		}
+			remember_taker(leaver, next_view);
+		if (state & TASK_DEAD && slot_dies(leaver))
+			announce_exit(leaver, prev);
 	}
 	if (enterer) {
 		ready = switch_in(enterer, next, number, now);
 		slot_write_end(enterer);
 		if (ready >= CULPRIT_MIN_NS)
-			blame(enterer, prev, number, ready);
+			blame(enterer, prev_view, number, ready);
 	}
 	return 0;
 }

@@ -28,19 +28,24 @@ SEC("tp_btf/task_newtask")
 int partrace_newtask(u64 *ctx)
 {
 	struct task_struct *child = (struct task_struct *)ctx[0];
-	u32 joins = sets_of_child(bpf_get_current_task_btf()), others = 0;
+	u32 joins = sets_of_child(bpf_get_current_task_btf()), others = 0, gone;
 	struct thread_slot *slot;
 
 	/* A child can be born right into a cgroup that its parent is not in. */
 	if (control.cgroup_sets)
-		others = sets_of_cgroup(child->cgroups->dfl_cgrp) & ~joins;
+		others = sets_of_cgroup(BPF_CORE_READ(child, cgroups, dfl_cgrp)) & ~joins;
 	if (others)
 		announce_join(child, others);
 	if (!joins)
 		return 0;
-	slot = slot_claim(child, THREAD_NEW, clock_anywhere());
-	if (slot)
-		__sync_fetch_and_or(&slot->sets, joins);
+	slot = slot_claim(child, THREAD_NEW, joins, clock_anywhere());
+	if (!slot)
+		return 0;
+	__sync_fetch_and_or(&slot->sets, joins);
+	/* Of a session that has ended meanwhile, nobody would take it out again. */
+	gone = joins & ~(control.all_sets | control.follow_sets);
+	if (gone)
+		__sync_fetch_and_and(&slot->sets, ~gone);
 	return 0;
 }
 
@@ -70,6 +75,7 @@ int partrace_exec(u64 *ctx)
 	/* A thread that execs takes the leader's TID. */
 	slot->tid = task->pid;
 	slot->shown_tid = slot->pid;
+	slot->own_tid = own_tid(task);
 	slot->execs++;
 	slot_name(slot, task);
 	event.slot = mark->slot;

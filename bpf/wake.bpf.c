@@ -9,6 +9,7 @@
 #include "bpf/past.h"
 
 #define FUTEX_WAKE_NUMBER    454 /* the 6.7 calls, the same number everywhere */
+#define FUTEX_WAIT_NUMBER    455
 #define FUTEX_REQUEUE_NUMBER 456
 
 /*
@@ -28,36 +29,49 @@ static __always_inline bool gives_up(struct pt_regs *regs)
 	       number == settings.exit_number || number == settings.exit_group_number;
 }
 
-/* A task's number in the innermost namespace that it is in: as its own libraries know it. */
-static __always_inline u32 own_tid(struct task_struct *task)
-{
-	struct pid *pid = task->thread_pid;
-	struct upid *number;
+/* A release and the wake that it brings are two moments: so much between them says nothing. */
+#define HANDOVER_NS 50000
 
-	if (!pid)
-		return 0;
-	if (!pid->level)
-		return task->pid;
-	number = number_at(pid, pid->level);
-	return BPF_CORE_READ(number, nr);
+/*
+ * Since when the waker can have had the lock: who waited for it itself has got it when that ended.
+ * (Releases go unseen: those of who is no target, and those that end no wait.)
+ */
+static __always_inline u64 held_since(struct thread_slot *slot, u32 home_number, u64 from)
+{
+	u32 number = slot->last_lock.row;
+	struct lock_row *row = lock_at(number);
+
+	if (!row || row->generation != slot->last_lock.generation ||
+	    slot->last_lock_ns < from + HANDOVER_NS)
+		return from;
+	return (row->home ? row->home : number) == home_number ? slot->last_lock_ns : from;
 }
 
-/* The waiting of all who waited since the last release was for the waker. */
-static __always_inline void blame_holder(struct lock_row *home, u32 number, u32 generation,
-					 u32 waker, u32 waker_own_tid, u64 now)
+/*
+ * The waiting of all who waited since the last release was for the waker, but for what was before
+ * it can have had the lock: that part is taken to have been even, and is blamed on nobody. Returns
+ * the edge of waker and lock; 0: there is none, and nobody is blamed.
+ */
+static __always_inline u32 blame_holder(struct lock_row *home, u32 home_number, u32 number,
+					u32 generation, u32 waker, u32 waker_own_tid, u64 now)
 {
 	struct thread_slot *slot = slot_at(waker);
+	u64 from = home->since_ns, blocked_ns, since;
 	struct lock_edge *edge;
-	u64 from = home->since_ns, blocked_ns;
 	u32 at;
 
 	if (!slot)
-		return;
+		return 0;
 	at = edge_find(waker, number, generation);
 	edge = edge_at(at);
 	if (!edge)
-		return;
+		return 0;
 	blocked_ns = lock_take_integral(home);
+	since = held_since(slot, home_number, from);
+	if (since > from && since < now) {
+		blocked_ns = part_of(blocked_ns, (now - since) >> 10, (now - from) >> 10);
+		from = since;
+	}
 	edge->sets = slot->sets;
 	edge->releases++;
 	edge->blocked_others_ns += blocked_ns;
@@ -66,14 +80,15 @@ static __always_inline void blame_holder(struct lock_row *home, u32 number, u32 
 	edge->stackless_releases++;
 	edge->stackless_blocked_ns += blocked_ns;
 	past_add_to_edge(waker, at, from, now);
+	return at;
 }
 
-/* `waiter` is woken by a call of `waker` (a slot; none: ~0). Returns the edge of waker and lock. */
+/* `waiter` is woken by a call of `waker` (a slot; none: ~0). Returns as blame_holder(). */
 __weak __noinline u32 futex_woken(u32 waiter, u32 waker, u32 waker_own_tid, u64 now)
 {
 	struct thread_slot *slot = slot_at(waiter);
 	struct lock_row *row, *home;
-	u32 number;
+	u32 number, at;
 
 	if (!slot)
 		return 0;
@@ -84,12 +99,55 @@ __weak __noinline u32 futex_woken(u32 waiter, u32 waker, u32 waker_own_tid, u64 
 		return 0;
 	lock_move(slot->lock_home, -1, now);
 	slot->futex_flags |= FUTEX_LEFT | FUTEX_ENDED;
-	if (slot_at(waker))
-		blame_holder(home, number, slot->lock.generation, waker, waker_own_tid, now);
-	else
+	at = blame_holder(home, slot->lock_home, number, slot->lock.generation, waker,
+			  waker_own_tid, now);
+	if (!at)
 		lock_blame_nobody(number, slot->lock_home, slot->sets);
 	home->since_ns = now;
-	return number;
+	return at;
+}
+
+/*
+ * `waiter` is woken before it is seen asleep: it has just called for the lock that it waited for
+ * last, and now it sleeps for a moment only, if at all. Where sections are short that is every
+ * second wake. There is no wait to end, but a holder to tell: others have waited for that one, and
+ * would be said to have waited for the next. Returns as futex_woken().
+ */
+__weak __noinline u32 futex_woken_early(u32 waiter, u64 address, u32 waker, u32 waker_own_tid,
+					u64 now)
+{
+	struct thread_slot *slot = slot_at(waiter);
+	struct lock_row *row, *home;
+	u32 number, home_number, at;
+
+	if (!slot)
+		return 0;
+	if (address)
+		slot->woken_seq = slot->seq | 1;
+	number = slot->last_lock.row;
+	row = lock_at(number);
+	if (!row || row->generation != slot->last_lock.generation || row->address != address)
+		return 0;
+	home_number = row->home ? row->home : number;
+	home = lock_at(home_number);
+	if (!home || !lock_waiters(home))
+		return 0;
+	at = blame_holder(home, home_number, number, slot->last_lock.generation, waker,
+			  waker_own_tid, now);
+	if (!at)
+		lock_blame_nobody(number, home_number, slot->sets);
+	home->since_ns = now;
+	return at;
+}
+
+/* The word that a task waits for by a system call that it has made; 0: it has made another. */
+static __always_inline u64 futex_called(struct task_struct *task)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	u32 number = SYSCALL_NUMBER(regs);
+
+	return number == settings.futex_number || number == FUTEX_WAIT_NUMBER ? SYSCALL_ARG1(regs)
+									      : 0;
 }
 
 static __always_inline u32 slot_index_of(struct task_struct *task)
@@ -100,21 +158,13 @@ static __always_inline u32 slot_index_of(struct task_struct *task)
 }
 
 /* Where it gives the lock up: its own stack, for it is the one that runs. */
-__weak __noinline int take_releaser(u32 index, u32 number, u64 now)
+__weak __noinline int take_releaser(u32 index, u32 at, u64 now)
 {
-	struct thread_slot *slot = slot_at(index);
-	struct lock_row *row = lock_at(number);
-	struct lock_edge *edge;
-	u32 at;
+	struct lock_edge *edge = edge_at(at);
 
-	if (!slot || !row)
-		return 0;
-	at = edge_find(index, number, row->generation);
-	edge = edge_at(at);
 	if (!edge || !stack_is_due(edge->stackless_blocked_ns, edge->blocked_others_ns, now) ||
-	    !stack_take(index))
-		return 0;
-	if (!stack_send(index, STACK_RELEASER, at, edge->stackless_releases,
+	    !stack_take(index) ||
+	    !stack_send(index, STACK_RELEASER, at, edge->stackless_releases,
 			edge->stackless_blocked_ns))
 		return 0;
 	edge->stackless_releases = 0;
@@ -128,8 +178,9 @@ int partrace_waking(u64 *ctx)
 	struct task_struct *task = (struct task_struct *)ctx[0];
 	struct task_struct *waker;
 	struct thread_slot *slot;
-	u32 waiting, waking, number;
+	u32 waiting, waking, edge;
 	struct pt_regs *regs;
+	bool is_asleep;
 	u64 now;
 
 	if (bpf_core_field_exists(task->bpf_storage) && !task->bpf_storage)
@@ -140,17 +191,21 @@ int partrace_waking(u64 *ctx)
 		return 0;
 	waiting = slot_index_of(task);
 	slot = slot_at(waiting);
-	if (!slot || slot->state != THREAD_WAITING || !slot->lock.row ||
-	    (slot->futex_flags & FUTEX_LEFT))
+	if (!slot)
+		return 0;
+	is_asleep = slot->state == THREAD_WAITING;
+	if (is_asleep && (!slot->lock.row || (slot->futex_flags & FUTEX_LEFT)))
 		return 0;
 	now = clock_anywhere();
 	waking = slot_index_of(waker);
-	number = futex_woken(waiting, waking, own_tid(waker), now);
+	if (is_asleep)
+		edge = futex_woken(waiting, waking, own_tid(waker), now);
+	else
+		edge = futex_woken_early(waiting, futex_called(task), waking, own_tid(waker), now);
 	slot = slot_at(waking);
-	if (!number || !slot || !control.take_stacks)
+	if (!edge || !slot || !control.take_stacks)
 		return 0;
-	slot->registers = (u64)regs;
-	take_releaser(waking, number, now);
+	take_releaser(waking, edge, now);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "api/version.h"
 #include "base/log.h"
 #include "base/owned.h"
+#include "base/standard_streams.h"
 #include "cli/verb.h"
 
 static const struct verb {
@@ -70,10 +71,22 @@ static int help_on(const char *name)
 	return STATUS_USAGE;
 }
 
+/* What was printed may still be on its way, to a disk that is full. */
+static int finish(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	if (status != STATUS_DONE)
+		return status;
+	log_error(-errno, "cannot write to standard output");
+	return STATUS_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	const struct verb *verb;
 
+	keep_standard_streams();
 	setlocale(LC_ALL, "");
 	argp_err_exit_status = STATUS_USAGE;
 	if (argc < 2) {
@@ -82,17 +95,17 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "--version")) {
 		puts("partrace " PARTRACE_VERSION);
-		return STATUS_DONE;
+		return finish(STATUS_DONE);
 	}
 	if (!strcmp(argv[1], "--help") || (!strcmp(argv[1], "help") && argc == 2)) {
 		print_help(stdout);
-		return STATUS_DONE;
+		return finish(STATUS_DONE);
 	}
 	if (!strcmp(argv[1], "help"))
 		return help_on(argv[2]);
 	verb = find_verb(argv[1]);
 	if (verb)
-		return verb->run(argc - 1, argv + 1);
+		return finish(verb->run(argc - 1, argv + 1));
 	log_line("there is no verb %s; `partrace --help` lists them", argv[1]);
 	return STATUS_USAGE;
 }

@@ -195,7 +195,7 @@ static int find_below_mounts(const char *text, struct cgroup_found *ret)
 
 		if (strncmp(mount->mnt_type, "cgroup", 6))
 			continue;
-		snprintf(path, sizeof(path), "%s%s", mount->mnt_dir, text);
+		snprintf(path, sizeof(path), "%s/%s", mount->mnt_dir, text);
 		if (is_cgroup(path))
 			r = take(path, ret);
 	}
@@ -208,9 +208,10 @@ int cgroup_find(const char *text, struct cgroup_found *ret, char *why, size_t wh
 {
 	struct stat status;
 
-	if (*text != '/')
+	/* A unit's name has no slash: system.slice/some.service is a path. */
+	if (!strchr(text, '/'))
 		return find_by_name(text, ret, why, why_size);
-	if (is_cgroup(text) && stat(text, &status) == 0 && S_ISDIR(status.st_mode))
+	if (*text == '/' && is_cgroup(text) && stat(text, &status) == 0 && S_ISDIR(status.st_mode))
 		return take(text, ret);
 	if (!find_below_mounts(text, ret))
 		return 0;

@@ -27,7 +27,7 @@ int cgroup_find(const char *text, struct cgroup_found *ret, char *why, size_t wh
  */
 unsigned int cgroup_search(const char *root, const char *text, char ret[PATH_MAX]);
 
-/* Calls `fn` for every process in it and below; stops at the first error, and returns it. */
+/* Calls `fn` for every process in it and below; stops at the first -errno, and returns it. */
 int cgroup_each_process(const struct cgroup_found *cgroup, int (*fn)(pid_t pid, void *context),
 			void *context);
 

@@ -3,14 +3,49 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/owned.h"
 
-/* The child that the call names: its PID, or -1 for any. */
+/* The kernel nests no more: MAX_PID_NS_LEVEL, and the first one. */
+#define PID_LEVELS_MAX 33
+
+#define ANY_CHILD (-1)
+
+/* A child as its parent's call names it: by its number in the PID namespace of the parent. */
+struct child {
+	pid_t number; /* or ANY_CHILD */
+	size_t level; /* of that namespace, counted from ours, which is 0 */
+};
+
+/* A process's numbers, from our PID namespace down to its own; how many there are. */
+static size_t numbers_of(pid_t pid, pid_t ret[PID_LEVELS_MAX])
+{
+	_cleanup_(fclosep) FILE *file = NULL;
+	char path[64], line[512], *at = NULL, *end;
+	size_t count = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	file = fopen(path, "re");
+	while (!at && file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, "NSpid:", 6))
+			at = line + 6;
+	while (at && count < PID_LEVELS_MAX) {
+		ret[count] = (pid_t)strtol(at, &end, 10);
+		if (end == at)
+			break;
+		at = end;
+		count++;
+	}
+	return count;
+}
+
+/* What the call says. */
 static int child_of_call(pid_t pid, pid_t tid, pid_t *ret)
 {
 	_cleanup_(fclosep) FILE *file = NULL;
@@ -28,7 +63,7 @@ static int child_of_call(pid_t pid, pid_t tid, pid_t *ret)
 		*ret = (pid_t)second;
 	else if ((number == SYS_wait4 && (int)first == -1) ||
 		 (number == SYS_waitid && (int)first == P_ALL))
-		*ret = -1;
+		*ret = ANY_CHILD;
 	else
 		return -ENODATA;
 	return 0;
@@ -57,8 +92,17 @@ static int add_threads(pid_t pid, uint32_t ret[CHILD_THREADS_MAX], int *count)
 	return 0;
 }
 
-/* The children that a thread has made; -ENODATA where the kernel does not list them. */
-static int add_children_of(pid_t pid, pid_t tid, uint32_t ret[CHILD_THREADS_MAX], int *count)
+static bool is_child(pid_t pid, const struct child *wanted)
+{
+	pid_t numbers[PID_LEVELS_MAX];
+
+	return wanted->number == ANY_CHILD || (numbers_of(pid, numbers) > wanted->level &&
+					       numbers[wanted->level] == wanted->number);
+}
+
+/* Of the children that a thread has made; -ENODATA where the kernel does not list them. */
+static int add_children_of(pid_t pid, pid_t tid, const struct child *wanted,
+			   uint32_t ret[CHILD_THREADS_MAX], int *count)
 {
 	_cleanup_(fclosep) FILE *file = NULL;
 	char path[64];
@@ -69,27 +113,37 @@ static int add_children_of(pid_t pid, pid_t tid, uint32_t ret[CHILD_THREADS_MAX]
 	if (!file)
 		return -ENODATA;
 	while (!r && fscanf(file, "%d", &child) == 1)
-		r = add_threads(child, ret, count);
+		if (is_child(child, wanted))
+			r = add_threads(child, ret, count);
 	return r;
 }
 
-static int add_all_children(pid_t pid, uint32_t ret[CHILD_THREADS_MAX], int *count)
+static int add_children(pid_t pid, const struct child *wanted, uint32_t ret[CHILD_THREADS_MAX],
+			int *count)
 {
 	uint32_t parents[CHILD_THREADS_MAX];
 	int parents_count = 0, r = add_threads(pid, parents, &parents_count);
 
 	for (int i = 0; !r && i < parents_count; i++)
-		r = add_children_of(pid, (pid_t)parents[i], ret, count);
+		r = add_children_of(pid, (pid_t)parents[i], wanted, ret, count);
 	return r;
 }
 
 int children_waited_for(pid_t pid, pid_t tid, uint32_t ret[CHILD_THREADS_MAX])
 {
-	pid_t child = 0;
-	int count = 0, r = child_of_call(pid, tid, &child);
+	pid_t numbers[PID_LEVELS_MAX];
+	struct child child = { 0 };
+	size_t levels;
+	int count = 0, r = child_of_call(pid, tid, &child.number);
 
-	if (!r)
-		r = child > 0 ? add_threads(child, ret, &count)
-			      : add_all_children(pid, ret, &count);
+	if (r < 0)
+		return r;
+	levels = numbers_of(pid, numbers);
+	if (!levels)
+		return -ESRCH;
+	child.level = levels - 1;
+	/* Our number, too: it need not be looked for among all children. */
+	r = child.number != ANY_CHILD && !child.level ? add_threads(child.number, ret, &count)
+						      : add_children(pid, &child, ret, &count);
 	return r < 0 ? r : count;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/owned.h"
 #include "daemon/children.h"
 #include "daemon/model/waits_for.h"
@@ -62,16 +63,11 @@ void deadlocks_free(struct deadlocks *deadlocks)
 static int add(struct look *look, const struct thread_slot *slot, uint32_t holder,
 	       enum waits_for_what what, uint32_t lock)
 {
-	size_t room = look->room ? look->room * 2 : 64;
-	struct waits_for_edge *grown;
+	struct waits_for_edge *edges = grow(look->edges, look->count, &look->room, sizeof(*edges));
 
-	if (look->count == look->room) {
-		grown = realloc(look->edges, room * sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		look->edges = grown;
-		look->room = room;
-	}
+	if (!edges)
+		return -ENOMEM;
+	look->edges = edges;
 	look->edges[look->count++] = (struct waits_for_edge){ .waiter = slot->shown_tid,
 							      .holder = holder,
 							      .what = what,
@@ -238,16 +234,20 @@ static void fill_thread(struct deadlocks *deadlocks, const struct waits_for_edge
 								    &row->frames_count);
 }
 
-static bool is_of_set(const struct deadlocks *deadlocks, const struct waits_for_cycle *cycle,
-		      uint32_t set)
+/* Nobody in it has moved since it was found, and one of them is of this set. */
+static bool stands(const struct deadlocks *deadlocks, const struct waits_for_cycle *cycle,
+		   uint32_t set)
 {
+	bool is_of_set = false;
+
 	for (size_t i = 0; i < cycle->edges_count; i++) {
 		const struct thread_slot *slot = slot_of(deadlocks, cycle->edges[i].waiter);
 
-		if (slot && (slot->sets >> set & 1))
-			return true;
+		if (!slot || slot->seq != cycle->edges[i].moves)
+			return false;
+		is_of_set |= slot->sets >> set & 1;
 	}
-	return false;
+	return is_of_set;
 }
 
 int deadlocks_fill(struct deadlocks *deadlocks, uint32_t set, uint64_t opened_ns,
@@ -271,7 +271,7 @@ int deadlocks_fill(struct deadlocks *deadlocks, uint32_t set, uint64_t opened_ns
 	for (size_t i = 0; i < found->count; i++) {
 		const struct waits_for_cycle *cycle = &found->cycles[i];
 
-		if (!is_of_set(deadlocks, cycle, set))
+		if (!stands(deadlocks, cycle, set))
 			continue;
 		deadlocks->rows[report->deadlocks_count++] =
 			(struct report_deadlock){ thread, cycle->edges_count };

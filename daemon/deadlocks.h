@@ -15,10 +15,12 @@
 
 struct deadlocks;
 
+/* Both are borrowed, and outlive it. -ENOMEM. */
 int deadlocks_new(struct probe *probe, struct lockbook *book, struct deadlocks **ret);
 void deadlocks_free(struct deadlocks *deadlocks);
 
-/* A first look, to be followed by another; the newest that is old enough counts. */
+/* A first look, to be followed by another; the newest that is old enough counts. Run-queue clock.
+ */
 void deadlocks_look(struct deadlocks *deadlocks, uint64_t now_ns);
 
 /*
@@ -27,7 +29,10 @@ void deadlocks_look(struct deadlocks *deadlocks, uint64_t now_ns);
  */
 int deadlocks_find(struct deadlocks *deadlocks, uint64_t now_ns);
 
-/* Those with a thread of this set, as found last; they are the module's until it finds again. */
+/*
+ * The report's deadlocks[]: those with a thread of this set, as found last, with times since the
+ * window was opened. The rows are the module's until it fills another report. -ENOMEM.
+ */
 int deadlocks_fill(struct deadlocks *deadlocks, uint32_t set, uint64_t opened_ns,
 		   struct report *report);
 

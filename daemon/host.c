@@ -6,35 +6,19 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/cpu_model.h"
 #include "base/owned.h"
-
-static const char *cpu_model(void)
-{
-	static char model[128];
-	_cleanup_fclose_ FILE *file = fopen("/proc/cpuinfo", "re");
-	char line[512];
-
-	while (file && fgets(line, sizeof(line), file)) {
-		const char *value = strchr(line, ':');
-
-		if (strncmp(line, "model name", 10) || !value)
-			continue;
-		snprintf(model, sizeof(model), "%s", value + 2);
-		model[strcspn(model, "\n")] = '\0';
-		return model;
-	}
-	return NULL;
-}
 
 void host_read(struct report_host *ret)
 {
 	static struct utsname name;
+	static char model[128];
 
 	uname(&name);
 	*ret = (struct report_host){
 		.kernel = name.release,
 		.cpus = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN),
-		.cpu_model = cpu_model(),
+		.cpu_model = cpu_model(model, sizeof(model)),
 		.memory_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE),
 	};
 }

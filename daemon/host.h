@@ -5,10 +5,10 @@
 
 #include "api/report.h"
 
-/* The texts live as long as the program. */
+/* By uname(), sysconf() and /proc/cpuinfo. The texts live as long as the program. */
 void host_read(struct report_host *ret);
 
-/* Is this CPU online now? */
+/* Is this CPU online now, by /sys? */
 bool host_cpu_online(unsigned int cpu);
 
 #endif

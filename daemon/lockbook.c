@@ -2,21 +2,16 @@
 #include "daemon/lockbook.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 #include "base/owned.h"
 #include "daemon/lockbook_parts.h"
-#include "daemon/model/lock_kind.h"
 
-#define FUTEX_PRIVATE 128
-#define FUTEX_COMMAND 127
+/* In one go; while there are more, lockbook_fd() stays readable. */
+#define DRAIN_MAX 128
 
-/* Without memory for it, a row is an empty one. */
-static struct lock_row *row_at(const struct lockbook *book, uint32_t row)
+struct lock_row *lockbook_row(const struct lockbook *book, uint32_t row)
 {
 	static struct lock_row nothing;
 	struct lock_row *found = probe_lock(book->probe, row);
@@ -51,6 +46,7 @@ void lockbook_free(struct lockbook *book)
 	for (size_t i = 0; book->stacks && i < 2 * LOCKBOOK_STACKS_MAX; i++)
 		free(book->stacks[i]);
 	free(book->stacks);
+	own_tids_release(&book->tids);
 	free(book);
 }
 
@@ -79,56 +75,37 @@ void lockbook_forget(struct lockbook *book, pid_t pid)
 	symbol_worker_forget(book->worker, pid);
 }
 
-static bool is_same_memory(const struct symbol_place *one, const struct symbol_place *other)
-{
-	return one->is_shared && other->is_shared && one->inode == other->inode &&
-	       one->file_offset == other->file_offset && one->device_major == other->device_major &&
-	       one->device_minor == other->device_minor;
-}
-
-/* Waiters of all processes are counted in the first row that was known of this memory. */
-static void find_home(struct lockbook *book, uint32_t number)
-{
-	const struct book_row *row = &book->rows[number];
-	struct lock_row *lock = row_at(book, number);
-
-	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
-		const struct book_row *other = &book->rows[i];
-
-		if (i == number || !other->placed || !is_same_memory(&row->place, &other->place) ||
-		    row_at(book, i)->generation != other->generation)
-			continue;
-		lock->home = row_at(book, i)->home;
-		if (!lock->home)
-			lock->home = i + 1;
-		return;
-	}
-}
-
 static void place_known(struct lockbook *book, const struct symbol_answer *answer)
 {
 	uint32_t number = TICKET_NUMBER(answer->ticket);
 	struct book_row *row = number < LOCK_ROWS ? &book->rows[number] : NULL;
+	const struct symbol_place *place = &answer->place;
 
 	if (!row || row->generation != TICKET_GENERATION(answer->ticket))
 		return;
-	row->place = answer->place;
-	if (!answer->error && answer->place.is_shared)
-		find_home(book, number);
+	row->place = *place;
 	row->placed = !answer->error;
 	row->is_gil = answer->is_gil;
+	if (row->placed && place->is_shared && !row->is_shared)
+		lockbook_find_home(book, number,
+				   &(struct shared_memory){ place->device_major,
+							    place->device_minor, place->inode,
+							    place->file_offset },
+				   true);
 }
 
 void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context)
 {
 	struct symbol_answer answer;
 
-	while (symbol_worker_next(book->worker, &answer)) {
+	for (int i = 0; i < DRAIN_MAX && symbol_worker_next(book->worker, &answer); i++) {
 		book->answered++;
 		if (TICKET_KIND(answer.ticket) == TICKET_PLACE)
 			place_known(book, &answer);
 		else if (TICKET_KIND(answer.ticket) == TICKET_THREAD)
 			lockbook_thread_named(book, &answer);
+		else if (TICKET_KIND(answer.ticket) == TICKET_SAMPLE)
+			lockbook_sample_named(book, &answer);
 		else
 			lockbook_named(book, TICKET_NUMBER(answer.ticket), answer.frames,
 				       answer.frames_count, answer.whole, fn, context);
@@ -138,35 +115,38 @@ void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context)
 
 /* ---- looks ---- */
 
-static bool is_waited_for(const struct lockbook *book, const struct lock_row *lock)
+bool lockbook_is_waited_for(const struct lockbook *book, const struct lock_row *lock)
 {
-	const struct lock_row *home = lock->home ? row_at(book, lock->home - 1) : lock;
+	const struct lock_row *home = lock->home ? lockbook_row(book, lock->home - 1) : lock;
 
 	return home->word >> SET_TIME_BITS;
 }
 
-static void read_memory(const struct lock_row *lock, struct book_row *row)
+static bool read_whole(struct lockbook *book, const struct lock_row *lock, uint64_t address,
+		       void *buffer, size_t size)
 {
-	uintptr_t word = lock->address;
-	struct iovec here[] = { { row->memory + LOCK_MEMORY_BEFORE, LOCK_MEMORY_AT },
-				{ row->memory, LOCK_MEMORY_BEFORE } };
-	/* NOLINTBEGIN(performance-no-int-to-ptr): another process's */
-	struct iovec there[] = { { (void *)word, LOCK_MEMORY_AT },
-				 { (void *)(word - LOCK_MEMORY_BEFORE), LOCK_MEMORY_BEFORE } };
-	/* NOLINTEND(performance-no-int-to-ptr) */
-	ssize_t got = process_vm_readv((pid_t)lock->pid, here, 2, there, 2, 0);
+	return target_memory_read(&book->memory, (pid_t)lock->pid, address, buffer, size) ==
+	       (ssize_t)size;
+}
 
-	row->has_memory = got >= LOCK_MEMORY_AT;
-	row->has_before = got == LOCK_MEMORY_AT + LOCK_MEMORY_BEFORE;
+static void read_memory(struct lockbook *book, const struct lock_row *lock, struct book_row *row)
+{
+	row->has_memory = read_whole(book, lock, lock->address, row->memory + LOCK_MEMORY_BEFORE,
+				     LOCK_MEMORY_AT);
+	row->has_before =
+		row->has_memory && read_whole(book, lock, lock->address - LOCK_MEMORY_BEFORE,
+					      row->memory, LOCK_MEMORY_BEFORE);
 }
 
 static void look_at_row(struct lockbook *book, uint32_t at)
 {
-	const struct lock_row *lock = row_at(book, at);
+	const struct lock_row *lock = lockbook_row(book, at);
 	struct book_row *row = &book->rows[at];
 
 	if (row->generation != lock->generation)
 		*row = (struct book_row){ .generation = lock->generation };
+	if (!row->looked)
+		lockbook_find_home_soon(book, at);
 	if (!row->asked &&
 	    symbol_worker_place(book->worker, TICKET(TICKET_PLACE, at, row->generation),
 				(pid_t)lock->pid, lock->address) >= 0) {
@@ -174,16 +154,8 @@ static void look_at_row(struct lockbook *book, uint32_t at)
 		book->asked++;
 	}
 	/* A process that has ended leaves what was read before. */
-	if (is_waited_for(book, lock) || !row->has_memory)
-		read_memory(lock, row);
-}
-
-/* The row that stands for the lock, whichever process's word it is. */
-static uint32_t home_of(const struct lockbook *book, uint32_t row)
-{
-	uint32_t home = row_at(book, row)->home;
-
-	return home ? home - 1 : row;
+	if (lockbook_is_waited_for(book, lock) || !row->has_memory)
+		read_memory(book, lock, row);
 }
 
 static bool is_of_row(const struct lockbook *book, const struct lock_edge *edge)
@@ -235,7 +207,7 @@ static void look_at_edges(struct lockbook *book)
 
 		if (!probe_edge_keys(book->probe)[i] || !is_of_row(book, edge))
 			continue;
-		visitors[count++] = (struct visitor){ .home = home_of(book, edge->lock - 1),
+		visitors[count++] = (struct visitor){ .home = lockbook_home(book, edge->lock - 1),
 						      .slot = edge->slot,
 						      .waits = edge->waits != 0,
 						      .wakes = edge->releases != 0 };
@@ -246,6 +218,8 @@ static void look_at_edges(struct lockbook *book)
 
 void lockbook_look(struct lockbook *book)
 {
+	book->has_tids = false;
+	lockbook_begin_homes(book);
 	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
 		if (probe_lock_keys(book->probe)[i] <= LOCK_BUSY)
 			continue;
@@ -253,168 +227,14 @@ void lockbook_look(struct lockbook *book)
 		book->rows[i].waiters = 0;
 		book->rows[i].wakers_are_waiters = false;
 	}
+	target_memory_close(&book->memory);
 	look_at_edges(book);
-	book->seen_waits = probe_futex_waits(book->probe);
-}
-
-/* ---- facts ---- */
-
-/* A TID in memory is believed when there is such a thread that could have written it. */
-static bool is_thread_of(const struct lock_row *lock, bool shared, uint32_t tid)
-{
-	char path[64];
-
-	if (shared)
-		snprintf(path, sizeof(path), "/proc/%u", tid);
-	else
-		snprintf(path, sizeof(path), "/proc/%u/task/%u", lock->pid, tid);
-	return access(path, F_OK) == 0;
-}
-
-static struct lock_guess guess(const struct lock_row *lock, const struct book_row *row,
-			       const struct book_row *home)
-{
-	/* One process's stacks tell what the lock is in all of them. */
-	const struct book_row *named = row->function_count ? row : home;
-	struct lock_clues clues = {
-		.operation = lock->operation & FUTEX_COMMAND,
-		.is_private = lock->operation & FUTEX_PRIVATE,
-		.value = lock->value,
-		.memory = row->has_memory ? row->memory + LOCK_MEMORY_BEFORE : NULL,
-		.memory_size = LOCK_MEMORY_AT,
-		.before = row->has_before ? row->memory : NULL,
-		.before_size = LOCK_MEMORY_BEFORE,
-		.symbol = row->place.symbol,
-		.module = row->place.module,
-		.functions = named->functions,
-		.modules = named->modules,
-		.function_count = named->function_count,
-		.waiters = home->waiters,
-		.wakers_are_waiters = home->wakers_are_waiters,
-		.value_is_thread = lock->value > 1 && is_thread_of(lock, false, lock->value),
-		.is_gil = row->is_gil,
-	};
-
-	return lock_kind_of(&clues);
-}
-
-/*
- * How far a word lies within its lock: glibc's condition variables are waited for at two of theirs,
- * as are its rwlocks. The objects themselves are aligned to 8 bytes.
- */
-static uint64_t offset_in_lock(enum lock_kind kind, uint64_t address,
-			       const struct symbol_place *place)
-{
-	/* musl waits for the first word of a lock. */
-	if (place->symbol && place->offset < (kind == LOCK_RWLOCK ? 8 : 40))
-		return 0;
-	if (kind == LOCK_CONDITION && (address & 7))
-		return 44;
-	if (kind == LOCK_RWLOCK)
-		return address & 7 ? 12 : 8;
-	return kind == LOCK_CONDITION ? 40 : 0;
-}
-
-static void fill_name(struct lock_fact *fact, const struct symbol_place *place, uint64_t inside)
-{
-	uint64_t offset = place->offset >= inside ? place->offset - inside : place->offset;
-	const char *base = place->symbol ? place->symbol : place->mapping;
-	const char *file;
-
-	if (!place->symbol && place->module) {
-		file = strrchr(place->module, '/');
-		base = file ? file + 1 : place->module;
-	}
-	if (!base)
-		base = "unknown";
-	if (fact->kind == LOCK_GIL)
-		snprintf(fact->name, sizeof(fact->name), "GIL");
-	else if (place->symbol && !offset)
-		snprintf(fact->name, sizeof(fact->name), "%s", base);
-	else
-		snprintf(fact->name, sizeof(fact->name), "%.120s+0x%lx", base, offset);
-}
-
-static void fill_identity(struct lock_fact *fact, const struct lock_row *lock,
-			  const struct symbol_place *place, uint64_t inside)
-{
-	uint64_t address = lock->address - inside;
-
-	fact->shared = place->is_shared && !(lock->operation & FUTEX_PRIVATE);
-	if (fact->shared) {
-		uint64_t offset = place->file_offset - inside;
-
-		fact->pid = NO_VALUE;
-		fact->key[0] = 1ull << 63 | place->device_major << 32 | place->device_minor;
-		fact->key[1] = place->inode;
-		fact->key[2] = offset;
-		snprintf(fact->id, sizeof(fact->id), "shared:%lu.%lu:%lu:0x%lx",
-			 place->device_major, place->device_minor, place->inode, offset);
-		return;
-	}
-	fact->pid = lock->pid;
-	fact->key[0] = lock->tgid;
-	fact->key[1] = lock->space;
-	/* All words of the interpreter's lock are one. */
-	fact->key[2] = fact->kind == LOCK_GIL ? LOCK_GIL : address;
-	snprintf(fact->id, sizeof(fact->id), "%u:0x%lx", lock->pid, address);
-}
-
-static uint32_t owner_of(const struct lockbook *book, const struct lock_row *lock,
-			 const struct book_row *row, const struct lock_fact *fact)
-{
-	struct lock_memory memory = { .at = row->memory + LOCK_MEMORY_BEFORE,
-				      .at_size = LOCK_MEMORY_AT,
-				      .before = row->has_before ? row->memory : NULL,
-				      .before_size = LOCK_MEMORY_BEFORE,
-				      .is_private = lock->operation & FUTEX_PRIVATE };
-	uint32_t tid;
-
-	if (!row->has_memory || !is_waited_for(book, lock) ||
-	    lock_word_owner(fact->kind, &memory, &tid) < 0)
-		return 0;
-	/* Before its place is known, a word may be shared as far as the call says. */
-	return is_thread_of(lock, !(lock->operation & FUTEX_PRIVATE), tid) ? tid : 0;
-}
-
-static bool is_of_go(const struct book_row *row)
-{
-	for (size_t i = 0; i < row->function_count; i++)
-		if (row->functions[i] && !strncmp(row->functions[i], "runtime.futex", 13))
-			return true;
-	return false;
-}
-
-const struct lock_fact *lockbook_fact(void *context, uint32_t at)
-{
-	struct lockbook *book = context;
-	const struct lock_row *lock = row_at(book, at);
-	struct book_row *row = &book->rows[at];
-	struct lock_fact *fact = &row->fact;
-	struct lock_guess kind = guess(lock, row, &book->rows[home_of(book, at)]);
-	uint64_t inside = offset_in_lock(kind.kind, lock->address, &row->place);
-
-	*fact = (struct lock_fact){ .generation = row->generation,
-				    .kind = kind.kind,
-				    .confidence = kind.confidence,
-				    .contended = kind.contended,
-				    .is_go = is_of_go(row) };
-	fact->place = (struct report_place){ .module = row->place.module,
-					     .symbol = row->place.symbol,
-					     .offset = row->place.offset,
-					     .mapping = row->place.mapping ? row->place.mapping
-									   : "unknown",
-					     .file = row->place.file,
-					     .line = row->placed ? row->place.line : NO_VALUE };
-	fill_identity(fact, lock, &row->place, inside);
-	fill_name(fact, &row->place, inside);
-	fact->owner_tid = owner_of(book, lock, row, fact);
-	return fact;
 }
 
 void lockbook_begin_owners(struct lockbook *book)
 {
 	book->owner_looks++;
+	book->has_tids = false;
 }
 
 uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_kind *ret_kind)
@@ -422,12 +242,13 @@ uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_k
 	uint32_t at = lock.row - 1;
 	struct book_row *row;
 
-	if (at >= LOCK_ROWS || row_at(book, at)->generation != lock.generation)
+	if (at >= LOCK_ROWS || lockbook_row(book, at)->generation != lock.generation)
 		return 0;
 	row = &book->rows[at];
 	if (row->owner_look != book->owner_looks) {
 		look_at_row(book, at);
-		read_memory(row_at(book, at), row);
+		read_memory(book, lockbook_row(book, at), row);
+		target_memory_close(&book->memory);
 		lockbook_fact(book, at);
 		row->owner_look = book->owner_looks;
 	}

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "api/report.h"
+#include "daemon/model/code_window.h"
 #include "daemon/model/lock_fact.h"
 #include "daemon/probe/probe.h"
 
@@ -35,10 +36,28 @@ struct book_stack {
 
 typedef void (*lockbook_stack_fn)(const struct book_stack *stack, void *context);
 
+/* A sample of code: of `sample`, `running` is told for each set that the thread belongs to. */
+struct book_code {
+	uint32_t sets;
+	uint32_t running[SETS_MAX];
+	struct code_sample sample;
+};
+
+typedef void (*lockbook_code_fn)(const struct book_code *code, void *context);
+
+/* A thread of `sets` was started for this function, as one of its stacks says. */
+struct book_start {
+	uint32_t sets;
+	uint32_t slot, generation;
+	const char *function;
+};
+
+typedef void (*lockbook_start_fn)(const struct book_start *start, void *context);
+
 int lockbook_new(struct probe *probe, struct lockbook **ret);
 void lockbook_free(struct lockbook *book);
 
-/* Readable when names have come: then lockbook_drain() hands the stacks out. */
+/* Readable when names have come: then lockbook_drain() hands the stacks out, so many at a time. */
 int lockbook_fd(const struct lockbook *book);
 void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context);
 /* Names asked for and names come, ever: those asked for by now have come once as many have. */
@@ -46,14 +65,24 @@ uint64_t lockbook_asked(const struct lockbook *book);
 uint64_t lockbook_answered(const struct lockbook *book);
 /* Stacks that could not be named, ever. */
 uint64_t lockbook_lost(const struct lockbook *book);
+/* Of how many processes it was known late, ever, that what they waited for was another's lock. */
+uint64_t lockbook_late_homes(const struct lockbook *book);
 
 /* From the ring buffer: sends it to be named. */
 void lockbook_stack(struct lockbook *book, const struct stack_head *head, const uint8_t *memory);
 
+/* The same of samples of code, which are given out by the function set here. */
+void lockbook_on_code(struct lockbook *book, lockbook_code_fn fn, void *context);
+void lockbook_sample(struct lockbook *book, const struct stack_head *head, const uint8_t *memory);
+/* Is told with every whole stack, whatever that was taken for. */
+void lockbook_on_start(struct lockbook *book, lockbook_start_fn fn, void *context);
+/* Samples that could not be named, ever. */
+uint64_t lockbook_lost_samples(const struct lockbook *book);
+
 /*
  * Where a thread of the target waits at this moment, from the registers in its stack buffer, which
  * the task iterator has just filled: lockbook_thread_frames() tells it once the names have come,
- * and only if the thread has not moved since.
+ * and only if the thread has not moved since. What is known already is not asked again.
  */
 void lockbook_ask_thread(struct lockbook *book, uint32_t slot);
 const struct report_frame *lockbook_thread_frames(const struct lockbook *book,

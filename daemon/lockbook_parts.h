@@ -1,20 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The inside of a lockbook: lockbook.c (rows and their facts) and lockbook_stacks.c (frames). */
+/*
+ * The inside of a lockbook: lockbook.c (what comes in, and looks at rows), lockbook_homes.c (rows
+ * of one lock), lockbook_facts.c (what a row is), lockbook_tids.c (whom a TID means),
+ * lockbook_stacks.c and lockbook_samples.c (frames).
+ */
 #ifndef PARTRACE_LOCKBOOK_PARTS_H
 #define PARTRACE_LOCKBOOK_PARTS_H
 
 #include "daemon/lockbook.h"
 #include "daemon/model/lock_word.h"
+#include "daemon/model/own_tids.h"
+#include "daemon/shared_memory.h"
 #include "daemon/symbol/worker.h"
+#include "daemon/target_memory.h"
 
 /* Innermost frames that tell what kind of lock it is. */
 #define BOOK_FUNCTIONS 16
 
 struct book_row {
 	uint32_t generation;
-	bool asked;  /* for its place */
-	bool placed; /* its place is known */
+	bool looked;     /* at what memory it lies in */
+	bool is_put_off; /* that look, for there were too many at once */
+	bool asked;      /* for its place */
+	bool placed;     /* its place is known */
 	bool is_gil;
+	bool is_shared;              /* `shared` is known */
+	struct shared_memory shared; /* that processes share */
+	uint32_t sharer;             /* a process that has been found to have it, too; 0 */
 	struct symbol_place place;
 	/* as last read */
 	uint8_t memory[LOCK_MEMORY_BEFORE + LOCK_MEMORY_AT];
@@ -40,46 +52,101 @@ struct book_frames {
 /* A stack on its way: the ticket is its place here. */
 struct book_pending {
 	bool used;
+	struct book_start start;
 	struct book_stack stack;
 };
 
 /* Where a thread waited when it was asked for. */
 struct book_thread {
 	uint32_t generation;
-	uint32_t seq; /* of its slot then */
+	uint32_t seq;    /* of its slot then */
+	bool is_pending; /* asked for, and not yet answered */
 	const struct book_frames *frames;
 };
 
 #define BOOK_PENDING 1024
 
+/* The same of a sample of code. */
+struct book_sample {
+	bool used;
+	struct book_start start;
+	struct book_code code;
+};
+
+#define BOOK_SAMPLES 512
+
 struct lockbook {
 	struct probe *probe;
 	struct symbol_worker *worker;
 	struct book_row rows[LOCK_ROWS];
-	uint64_t seen_waits; /* of the probes' counter, at the last look */
+	struct target_memory memory; /* open during a look only */
 
 	struct book_frames **stacks; /* [2 * LOCKBOOK_STACKS_MAX], by hash */
 	size_t stacks_count;
 	struct book_pending pending[BOOK_PENDING];
 	size_t pending_count;
 	uint64_t lost;
+	struct book_sample samples[BOOK_SAMPLES];
+	size_t next_sample;
+	uint64_t lost_samples;
+	uint64_t late_homes;
+	lockbook_code_fn on_code;
+	void *code_context;
+	lockbook_start_fn on_start;
+	void *start_context;
 	uint64_t asked, answered;
 	uint64_t owner_looks;
+	unsigned int homes_left; /* in this look */
+	uint64_t homes_until_ns; /* of this thread's CPU time */
+	struct own_tids tids; /* as of the last look; */
+	bool has_tids;        /* false: it is to be made */
 
 	struct book_thread threads[STACK_BUFFERS]; /* by slot */
 };
 
 /* A ticket says what an answer is about. */
-enum { TICKET_STACK = 1, TICKET_PLACE = 2, TICKET_THREAD = 3 };
+enum { TICKET_STACK = 1, TICKET_PLACE = 2, TICKET_THREAD = 3, TICKET_SAMPLE = 4 };
 #define TICKET(kind, number, generation)                                                           \
 	((uint64_t)(kind) << 60 | (uint64_t)(number) << 32 | (generation))
 #define TICKET_KIND(ticket)       ((ticket) >> 60)
 #define TICKET_NUMBER(ticket)     ((ticket) >> 32 & 0xfffffff)
 #define TICKET_GENERATION(ticket) ((uint32_t)(ticket))
 
+#define FUTEX_PRIVATE 128
+
+/* Never NULL: without memory for it, a row is an empty one. */
+struct lock_row *lockbook_row(const struct lockbook *book, uint32_t row);
+bool lockbook_is_waited_for(const struct lockbook *book, const struct lock_row *lock);
+
+/* A look begins, which finds so many homes and no more. */
+void lockbook_begin_homes(struct lockbook *book);
+/* Of a row that is new: in this look, if it can be, or in a later one. */
+void lockbook_find_home_soon(struct lockbook *book, uint32_t row);
+/*
+ * Of a row that lies in this memory. `is_late`: it was waited for a while as if it were a lock of
+ * its own, which is counted where it is not.
+ */
+void lockbook_find_home(struct lockbook *book, uint32_t row, const struct shared_memory *memory,
+			bool is_late);
+/* The row that stands for the lock, whichever process's word it is. */
+uint32_t lockbook_home(const struct lockbook *book, uint32_t row);
+
+/*
+ * Our number of the thread that is meant by a TID in this row's memory; 0: nobody who could have
+ * written it there. `shared`: so could other processes.
+ */
+uint32_t lockbook_thread_meant(struct lockbook *book, struct book_row *row,
+			       const struct lock_row *lock, bool shared, uint32_t tid);
 /* The interned form of these frames; NULL: no room, no memory. */
 const struct book_frames *lockbook_intern(struct lockbook *book, const struct symbol_frame *frames,
 					  size_t count);
+struct report_frame lockbook_frame(const struct symbol_frame *frame);
+/* What the kernel keeps of a thread that entered it, in the order of DWARF's numbers. */
+void lockbook_registers(const struct stack_head *head, uint64_t ret[STACK_REGISTERS]);
+/* Looks for what the thread was started for, and tells. */
+void lockbook_tell_start(struct lockbook *book, struct book_start start,
+			 const struct report_frame *frames, size_t count, bool whole);
+void lockbook_sample_named(struct lockbook *book, const struct symbol_answer *answer);
 void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *answer);
 /* A stack has got its names. */
 void lockbook_named(struct lockbook *book, uint32_t pending, const struct symbol_frame *frames,

@@ -4,10 +4,11 @@
 
 #include "base/owned.h"
 #include "daemon/lockbook_parts.h"
+#include "daemon/model/thread_start.h"
 
 /* ---- frames, each stack once ---- */
 
-static struct report_frame row_of(const struct symbol_frame *frame)
+struct report_frame lockbook_frame(const struct symbol_frame *frame)
 {
 	return (struct report_frame){ .function = frame->function,
 				      .offset = frame->offset,
@@ -71,16 +72,35 @@ const struct book_frames *lockbook_intern(struct lockbook *book, const struct sy
 	made->hash = hash;
 	made->count = count;
 	for (size_t i = 0; i < count; i++)
-		made->frames[i] = row_of(&frames[i]);
+		made->frames[i] = lockbook_frame(&frames[i]);
 	book->stacks[at] = made;
 	book->stacks_count++;
 	return made;
 }
 
+/* ---- what threads were started for ---- */
+
+void lockbook_on_start(struct lockbook *book, lockbook_start_fn fn, void *context)
+{
+	book->on_start = fn;
+	book->start_context = context;
+}
+
+/* A stack that fills all the room may have lost its outermost frames. */
+void lockbook_tell_start(struct lockbook *book, struct book_start start,
+			 const struct report_frame *frames, size_t count, bool whole)
+{
+	if (!book->on_start || !whole || count >= SYMBOL_FRAMES_MAX)
+		return;
+	start.function = thread_start_of(frames, count);
+	if (start.function)
+		book->on_start(&start, book->start_context);
+}
+
 /* ---- stacks on their way ---- */
 
 /* What the kernel keeps of a thread that entered it, in the order of DWARF's numbers. */
-static void registers_of(const struct stack_head *head, uint64_t ret[STACK_REGISTERS])
+void lockbook_registers(const struct stack_head *head, uint64_t ret[STACK_REGISTERS])
 {
 	/* pt_regs: r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs
 	 * eflags rsp ss */
@@ -114,7 +134,7 @@ void lockbook_stack(struct lockbook *book, const struct stack_head *head, const 
 		book->lost++;
 		return;
 	}
-	registers_of(head, raw.registers);
+	lockbook_registers(head, raw.registers);
 	number = (uint32_t)(pending - book->pending);
 	if (symbol_worker_stack(book->worker, TICKET(TICKET_STACK, number, 0), (pid_t)head->pid,
 				&raw) < 0) {
@@ -124,6 +144,9 @@ void lockbook_stack(struct lockbook *book, const struct stack_head *head, const 
 	book->pending_count++;
 	book->asked++;
 	*pending = (struct book_pending){ .used = true,
+					  .start = { .sets = head->sets,
+						     .slot = head->slot,
+						     .generation = head->slot_generation },
 					  .stack = { .sets = head->sets,
 						     .lock = head->lock,
 						     .role = head->role,
@@ -165,6 +188,7 @@ void lockbook_named(struct lockbook *book, uint32_t number, const struct symbol_
 	pending->stack.frames_count = known->count;
 	pending->stack.whole = whole;
 	note_functions(book, &pending->stack);
+	lockbook_tell_start(book, pending->start, known->frames, known->count, whole);
 	fn(&pending->stack, context);
 }
 
@@ -180,12 +204,19 @@ void lockbook_ask_thread(struct lockbook *book, uint32_t index)
 	if (!buffer || !slot || slot->state != THREAD_WAITING || slot->look_seq != (slot->seq | 1))
 		return;
 	thread = &book->threads[index];
+	if ((thread->frames || thread->is_pending) && thread->generation == slot->generation &&
+	    thread->seq == slot->seq)
+		return;
 	raw.tid = (pid_t)slot->shown_tid;
 	*thread = (struct book_thread){ .generation = slot->generation, .seq = slot->seq };
-	registers_of(&buffer->head, raw.registers);
+	lockbook_registers(&buffer->head, raw.registers);
 	if (symbol_worker_stack(book->worker, TICKET(TICKET_THREAD, index, slot->generation),
-				(pid_t)slot->pid, &raw) >= 0)
-		book->asked++;
+				(pid_t)slot->pid, &raw) < 0) {
+		book->lost++;
+		return;
+	}
+	thread->is_pending = true;
+	book->asked++;
 }
 
 void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *answer)
@@ -194,11 +225,19 @@ void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *an
 	struct book_thread *thread = index < STACK_BUFFERS ? &book->threads[index] : NULL;
 	const struct thread_slot *slot = probe_slot(book->probe, index);
 
-	if (!thread || !slot || !answer->frames_count ||
-	    thread->generation != TICKET_GENERATION(answer->ticket) ||
+	if (!thread || !slot || thread->generation != TICKET_GENERATION(answer->ticket) ||
 	    slot->generation != thread->generation || slot->seq != thread->seq)
 		return;
+	thread->is_pending = false;
+	if (!answer->frames_count)
+		return;
 	thread->frames = lockbook_intern(book, answer->frames, answer->frames_count);
+	if (thread->frames)
+		lockbook_tell_start(book,
+				    (struct book_start){ .sets = slot->sets,
+							 .slot = index,
+							 .generation = thread->generation },
+				    thread->frames->frames, thread->frames->count, answer->whole);
 }
 
 const struct report_frame *lockbook_thread_frames(const struct lockbook *book,

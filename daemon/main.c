@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* partraced: one thread around one event loop. */
-#include <argp.h>
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <libgen.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,27 +12,22 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
-#include "api/routes.h"
-#include "api/version.h"
 #include "base/log.h"
+#include "base/own_proc.h"
 #include "base/owned.h"
+#include "base/standard_streams.h"
 #include "base/units.h"
+#include "daemon/rights.h"
 #include "daemon/server/server.h"
+#include "daemon/settings.h"
+#include "daemon/turns.h"
 #include "daemon/watcher.h"
 
-#define EXIT_USAGE  2
 #define EXIT_CANNOT 3
 
 #define TICK_US (WATCHER_TICK_NS / 1000)
 /* The probes' cost is sampled over two ticks: one begun in a session is ended after it. */
 #define TICKS_AFTER_LAST 3
-
-struct settings {
-	const char *socket;
-	struct watcher_settings watcher;
-	int leash;
-	bool quiet;
-};
 
 /* The housekeeping timer runs while there are sessions. */
 struct housekeeping {
@@ -41,67 +35,6 @@ struct housekeeping {
 	sd_event_source *timer;
 	unsigned int ticks_left; /* 0: the timer is off */
 };
-
-enum { OPTION_SOCKET = 's', OPTION_MAX_THREADS = 't', OPTION_LEASH = 256 };
-
-static const struct argp_option options[] = {
-	{ "socket", OPTION_SOCKET, "PATH", 0, "Listen here (default " DAEMON_SOCKET ")", 0 },
-	{ "max-threads", OPTION_MAX_THREADS, "N", 0,
-	  "Watch at most N threads that live at once (default 16384)", 0 },
-	{ "leash", OPTION_LEASH, "FD", 0, "End when this pipe is closed at its other end", 0 },
-	{ "quiet", 'q', NULL, 0, "Say nothing but errors", 0 },
-	{ 0 },
-};
-
-static unsigned long parse_number(struct argp_state *state, const char *text, unsigned long low,
-				  unsigned long high)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	/* strtoul would take a space, a sign and, for -1, the largest number there is. */
-	if (errno || *end || !isdigit((unsigned char)*text) || value < low || value > high)
-		argp_error(state, "%s is not a whole number from %lu to %lu", text, low, high);
-	return value;
-}
-
-static int parse_leash(struct argp_state *state, const char *text)
-{
-	int fd = (int)parse_number(state, text, 0, 65535);
-	struct stat status;
-
-	if (fstat(fd, &status) < 0 || !(S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode)))
-		argp_error(state, "--leash %d is not an open pipe", fd);
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	return fd;
-}
-
-static error_t parse_option(int key, char *argument, struct argp_state *state)
-{
-	struct settings *settings = state->input;
-
-	switch (key) {
-	case OPTION_SOCKET:
-		settings->socket = argument;
-		return 0;
-	case OPTION_MAX_THREADS:
-		settings->watcher.max_threads = parse_number(state, argument, 1, MAX_THREADS_LIMIT);
-		return 0;
-	case OPTION_LEASH:
-		settings->leash = parse_leash(state, argument);
-		return 0;
-	case 'q':
-		settings->quiet = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "partraced takes no arguments: %s", argument);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
@@ -214,7 +147,7 @@ static int serve(const struct settings *settings, int listening_fd, struct watch
 		if (!settings->quiet && settings->leash < 0)
 			log_line("ready for up to %u threads at once; SIGTERM ends it",
 				 settings->watcher.max_threads);
-		r = sd_event_loop(event);
+		r = turns_loop(event, watcher_turns(watcher));
 	}
 	server_stop(server);
 	sd_event_source_unref(keeping.timer);
@@ -267,37 +200,45 @@ static int watch(const struct settings *settings, int listening_fd)
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* A socket in somebody else's folder could not be taken away at the end. */
+static uint64_t rights_to_unlink(const char *socket)
+{
+	_cleanup_free_ char *copy = strdup(socket);
+	struct stat folder;
+
+	if (!copy || stat(dirname(copy), &folder) < 0 || folder.st_uid != geteuid())
+		return UINT64_C(1) << CAP_DAC_OVERRIDE;
+	return 0;
+}
+
 static int run(const struct settings *settings)
 {
+	const char *problem = own_proc_problem();
 	bool made;
-	int status, fd = server_listen(settings->socket, &made);
+	int status, r, fd;
 
+	if (problem) {
+		log_line("%s", problem);
+		return EXIT_CANNOT;
+	}
+	fd = server_listen(settings->socket, &made);
 	if (fd < 0)
 		return refuse_listening(settings, fd);
+	r = rights_drop(made ? rights_to_unlink(settings->socket) : 0);
+	if (r < 0)
+		log_error(r, "rights that are not needed stay");
 	status = watch(settings, fd);
 	if (made)
 		unlink(settings->socket);
 	return status;
 }
 
-const char *argp_program_version = "partraced " PARTRACE_VERSION;
-
 int main(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = options,
-		.parser = parse_option,
-		.doc = "Watches scheduler and futex waits of chosen threads, and answers partrace "
-		       "over a Unix socket. Runs in the foreground; SIGTERM ends it."
-		       "\vExit status: 0 done, 1 failed, 2 wrong usage, 3 this machine or user "
-		       "cannot.",
-	};
-	struct settings settings = { .socket = DAEMON_SOCKET,
-				     .watcher.max_threads = MAX_THREADS_DEFAULT,
-				     .leash = -1 };
+	struct settings settings;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &settings);
+	keep_standard_streams();
+	settings_parse(argc, argv, &settings);
 	prepare_signals(settings.leash >= 0);
 	return run(&settings);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/report.h"
@@ -26,12 +27,28 @@ static ssize_t read_file(pid_t pid, const char *name, char *buffer, size_t size)
 	return got;
 }
 
-bool procfs_exists(pid_t id)
+static long number_after(const char *text, const char *key)
 {
-	char path[64];
+	const char *at = strstr(text, key);
 
-	snprintf(path, sizeof(path), "/proc/%d", id);
-	return id > 0 && access(path, F_OK) == 0;
+	return at ? strtol(at + strlen(key), NULL, 10) : 0;
+}
+
+int procfs_read_thread(pid_t id, struct thread_facts *ret)
+{
+	char text[4096];
+	pid_t process;
+
+	/* The first line is the name, in which the kernel escapes what would end it. */
+	if (id <= 0 || read_file(id, "status", text, sizeof(text)) <= 0)
+		return -ESRCH;
+	process = (pid_t)number_after(text, "\nTgid:\t");
+	if (process <= 0)
+		return -ESRCH;
+	/* A leader may have ended before its other threads. */
+	ret->has_ended = strstr(text, "\nState:\tZ") && number_after(text, "\nThreads:\t") <= 1;
+	ret->process = process;
+	return 0;
 }
 
 static void read_command(pid_t pid, struct process_facts *facts)

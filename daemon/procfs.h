@@ -12,15 +12,24 @@
 
 struct process_facts {
 	char name[64];
-	char command[PROCESS_COMMAND_MAX]; /* arguments joined by spaces; the name if there are none
-					    */
+	char command[PROCESS_COMMAND_MAX]; /* arguments, spaced; the name if there are none */
 	uint64_t rss_bytes;                /* NO_VALUE when unknown */
-	uint64_t pss_bytes;
+	uint64_t pss_bytes;                /* likewise */
 };
 
-bool procfs_exists(pid_t id);
+/* Of the thread `id`: whose it is, and whether that process lives no more (a zombie). */
+struct thread_facts {
+	pid_t process;
+	bool has_ended;
+};
 
-/* -ESRCH when it is gone. Memory only on request: the kernel walks all its pages for it. */
+/* Of /proc/ID/status. -ESRCH when there is no such thread. */
+int procfs_read_thread(pid_t id, struct thread_facts *ret);
+
+/*
+ * Of comm, cmdline and, on request, smaps_rollup, for which the kernel walks all its pages. -ESRCH
+ * when it is gone.
+ */
 int procfs_read(pid_t pid, bool with_memory, struct process_facts *ret);
 
 #endif

@@ -30,21 +30,43 @@ static int refuse(const struct marking *marking, int error, const char *format, 
 
 /* ---- by number ---- */
 
+/* A thread that lives and that may be watched as what it was named; -errno with `why`. */
+static int check_id(const struct marking *marking, pid_t id, uint32_t kind)
+{
+	const char *what = kind == WANT_PID ? "process" : "thread";
+	struct thread_facts facts = { 0 };
+	int r = procfs_read_thread(id, &facts);
+
+	if (r < 0) {
+		snprintf(marking->why, marking->why_size, "there is no %s %d", what, id);
+	} else if (facts.process == getpid() || facts.process == marking->request->client) {
+		snprintf(marking->why, marking->why_size,
+			 "%s %d is %s itself; partrace does not watch itself", what, id,
+			 facts.process == getpid() ? "partraced" : "partrace");
+		r = -EINVAL;
+	} else if (kind == WANT_PID && facts.process != id) {
+		snprintf(marking->why, marking->why_size,
+			 "%d is a thread of process %d; watch it alone with -t %d, or all of the "
+			 "process with -p %d",
+			 id, facts.process, id, facts.process);
+		r = -EINVAL;
+	} else if (facts.has_ended) {
+		snprintf(marking->why, marking->why_size,
+			 "%s %d has ended; its parent has not asked for its end yet (a zombie)",
+			 what, id);
+		r = -ESRCH;
+	}
+	return r;
+}
+
 static int want(struct marking *marking, pid_t id, uint32_t kind)
 {
-	int r;
+	int r = check_id(marking, id, kind);
 
-	if (kind == WANT_PID && (id == getpid() || id == marking->request->client)) {
-		snprintf(marking->why, marking->why_size,
-			 "process %d is %s itself; partrace does not watch itself", id,
-			 id == getpid() ? "partraced" : "partrace");
-		return -EINVAL;
-	}
-	r = procfs_exists(id) ? probe_want(marking->probe, id, kind) : -ESRCH;
-	if (r == -ESRCH)
-		snprintf(marking->why, marking->why_size, "there is no %s %d",
-			 kind == WANT_PID ? "process" : "thread", id);
-	else if (r < 0)
+	if (r < 0)
+		return r;
+	r = probe_want(marking->probe, id, kind);
+	if (r < 0)
 		snprintf(marking->why, marking->why_size, "target %d cannot be watched: %s", id,
 			 strerror(-r));
 	marking->wanted += !r;
@@ -151,6 +173,13 @@ static int want_everything(struct marking *marking)
 	if (request->cgroups_count > TARGET_CGROUPS_MAX)
 		return refuse(marking, -EINVAL, "at most %s cgroups can be watched in a session",
 			      "8");
+	if (request->names_count > TARGET_NAMES_MAX) {
+		snprintf(marking->why, marking->why_size,
+			 "targets.names has %zu names, at most %u are possible; a pattern stands "
+			 "for many",
+			 request->names_count, TARGET_NAMES_MAX);
+		return -EINVAL;
+	}
 	for (size_t i = 0; !r && i < request->cgroups_count; i++)
 		r = want_cgroup(marking, request->cgroups[i]);
 	if (!r)
@@ -162,12 +191,24 @@ static int want_everything(struct marking *marking)
 	return r;
 }
 
+/* Nobody was marked: because there was no room, or because there was nobody left. */
+static int refuse_all(const struct marking *marking, uint64_t untracked_before)
+{
+	if (probe_losses(marking->probe).untracked == untracked_before)
+		return refuse(marking, -ESRCH, "the targets have ended%s", "");
+	snprintf(marking->why, marking->why_size,
+		 "partraced watches as many threads as it can, which are %u; a partraced with "
+		 "--max-threads can watch more",
+		 probe_max_threads(marking->probe));
+	return -ENOSPC;
+}
+
 int targets_mark(struct probe *probe, uint32_t set, const struct target_request *request, char *why,
 		 size_t why_size)
 {
 	struct marking marking = { probe, set, request, 0, why, why_size };
 	bool waits_for_some = request->cgroups_count > 0;
-	uint64_t marked = 0;
+	uint64_t marked = 0, untracked = probe_losses(probe).untracked;
 	int r;
 
 	if (!request->pids_count && !request->tids_count && !request->names_count &&
@@ -183,10 +224,7 @@ int targets_mark(struct probe *probe, uint32_t set, const struct target_request 
 		return r;
 	}
 	/* An empty cgroup may fill; anything else that was named has just gone. */
-	if (!marked && !waits_for_some)
-		return refuse(&marking, -ESRCH,
-			      "the targets are gone%s, or there is no free slot for them", "");
-	return 0;
+	return marked || waits_for_some ? 0 : refuse_all(&marking, untracked);
 }
 
 int targets_join(struct probe *probe, uint32_t sets, pid_t pid)

@@ -11,6 +11,7 @@
 
 /* Bounds on what one session may name. */
 #define TARGET_PROCESSES_MAX 4096u
+#define TARGET_NAMES_MAX     64u
 #define TARGET_CGROUPS_MAX   8u
 
 struct target_request {
@@ -41,7 +42,7 @@ bool targets_name(const struct target_request *request, pid_t pid, pid_t tid);
  */
 int targets_mark(struct probe *probe, uint32_t set, const struct target_request *request, char *why,
 		 size_t why_size);
-/* A process has come into a watched cgroup of these sets. */
+/* A process has come into a watched cgroup of these sets. -errno: it could not be marked in all. */
 int targets_join(struct probe *probe, uint32_t sets, pid_t pid);
 /* Nothing joins this set any more. */
 void targets_forget(struct probe *probe, uint32_t set);

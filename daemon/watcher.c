@@ -2,12 +2,10 @@
 #include "daemon/watcher_parts.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/owned.h"
-#include "base/units.h"
 #include "daemon/host.h"
 #include "daemon/probe/copy.h"
 #include "daemon/procfs.h"
@@ -30,17 +28,9 @@ static void collect(struct watcher *watcher, uint32_t index)
 		return;
 	slot_copy(shared, &slot);
 	for (size_t i = 0; i < SESSIONS_MAX; i++)
-		if (watcher_is_in(&watcher->sessions[i], slot.sets))
+		if (watcher_is_in(&watcher->sessions[i], slot.sets) && !watcher->sessions[i].frozen)
 			session_exit(watcher->sessions[i].session, index, &slot);
 	probe_slot_free(watcher->probe, index);
-}
-
-static void note_join(struct watcher *watcher, const struct event *event)
-{
-	if (watcher->joins_count < JOINS_MAX)
-		watcher->joins[watcher->joins_count++] = (struct join){ event->slot, event->pid };
-	else
-		watcher->lost_joins++;
 }
 
 static void on_event(const struct event *event, void *context)
@@ -49,7 +39,7 @@ static void on_event(const struct event *event, void *context)
 	struct thread_slot *slot;
 
 	if (event->kind == EVENT_JOIN) {
-		note_join(watcher, event);
+		watcher_note_join(watcher, event);
 		return;
 	}
 	watcher->wakes_wanted |= event->kind == EVENT_LOCK;
@@ -72,7 +62,10 @@ static void on_stack(const struct stack_head *head, const uint8_t *memory, void 
 {
 	struct watcher *watcher = context;
 
-	lockbook_stack(watcher->lockbook, head, memory);
+	if (head->role == STACK_SAMPLE)
+		lockbook_sample(watcher->lockbook, head, memory);
+	else
+		lockbook_stack(watcher->lockbook, head, memory);
 }
 
 /* What the ring buffer could not announce is found by looking. */
@@ -84,60 +77,24 @@ static void collect_all(struct watcher *watcher)
 		collect(watcher, i);
 }
 
-/* Marking runs the iterator, which must not happen in the middle of reading events. */
-static void mark_joins(struct watcher *watcher)
-{
-	for (size_t i = 0; i < watcher->joins_count; i++) {
-		const struct join *join = &watcher->joins[i];
-
-		if (targets_join(watcher->probe, join->sets, join->pid) < 0)
-			watcher->lost_joins++;
-		else
-			watcher_note_process(watcher, join->sets, join->pid, 0, true);
-	}
-	watcher->joins_count = 0;
-}
-
 /* ---- locks ---- */
 
-/* Wakes are watched when a session begins, and until there have been no waits for a while. */
-#define QUIET_TICKS 20
-
-/* A report compares with a look that is at most this old. */
-#define DEADLOCK_TICKS 10
-
-void watcher_follow_locks(struct watcher *watcher)
+void watcher_follow_locks(struct watcher *watcher, unsigned int ticks)
 {
 	watcher->wakes_wanted = false;
-	watcher->quiet_ticks = 0;
+	if (watcher->quiet_ticks < ticks)
+		watcher->quiet_ticks = ticks;
 	probe_watch_wakes(watcher->probe, true);
 }
 
 static void follow_if_wanted(struct watcher *watcher)
 {
 	if (watcher->wakes_wanted)
-		watcher_follow_locks(watcher);
+		watcher_follow_locks(watcher, QUIET_TICKS);
 	if (!watcher->shared_wanted)
 		return;
 	watcher->shared_wanted = false;
 	lockbook_look(watcher->lockbook);
-}
-
-/* New locks are looked up while their processes live. */
-static void tick_locks(struct watcher *watcher)
-{
-	uint64_t waits = probe_futex_waits(watcher->probe);
-
-	if (++watcher->ticks % DEADLOCK_TICKS == 0)
-		deadlocks_look(watcher->deadlocks, probe_now(watcher->probe));
-
-	if (waits != watcher->futex_waits) {
-		watcher->futex_waits = waits;
-		watcher->quiet_ticks = 0;
-		lockbook_look(watcher->lockbook);
-	} else if (probe_watches_wakes(watcher->probe) && ++watcher->quiet_ticks == QUIET_TICKS) {
-		probe_watch_wakes(watcher->probe, false);
-	}
 }
 
 static void give_stack(const struct book_stack *stack, void *context)
@@ -145,10 +102,51 @@ static void give_stack(const struct book_stack *stack, void *context)
 	struct watcher *watcher = context;
 
 	for (size_t i = 0; i < SESSIONS_MAX; i++)
-		if (watcher_is_in(&watcher->sessions[i], stack->sets))
+		if (watcher_is_in(&watcher->sessions[i], stack->sets) &&
+		    watcher_takes_names(watcher, &watcher->sessions[i]))
 			lock_window_stack(session_locks(watcher->sessions[i].session), stack->lock,
 					  stack->role, stack->waits, stack->wait_ns, stack->frames,
 					  stack->frames_count, stack->whole);
+}
+
+/* ---- code ---- */
+
+static void give_code(const struct book_code *code, void *context)
+{
+	struct watcher *watcher = context;
+	struct code_sample sample = code->sample;
+
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		struct watched *watched = &watcher->sessions[i];
+
+		if (!watcher_is_in(watched, code->sets) || !watcher_takes_names(watcher, watched))
+			continue;
+		sample.running = code->running[session_set(watched->session)];
+		code_window_add(session_code(watched->session), &sample);
+	}
+}
+
+static void give_start(const struct book_start *start, void *context)
+{
+	struct watcher *watcher = context;
+
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		if (watcher_is_in(&watcher->sessions[i], start->sets))
+			session_note_start(watcher->sessions[i].session, start->slot,
+					   start->generation, start->function);
+}
+
+/* Only while somebody watches; what does not work is said in the reports. */
+void watcher_sample_code(struct watcher *watcher)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		wanted |= watcher->sessions[i].session != NULL;
+	if (wanted)
+		watcher->sample_error = probe_sample_start(watcher->probe);
+	else
+		probe_sample_stop(watcher->probe);
 }
 
 void watcher_take_names(struct watcher *watcher)
@@ -156,11 +154,16 @@ void watcher_take_names(struct watcher *watcher)
 	lockbook_drain(watcher->lockbook, give_stack, watcher);
 }
 
-void watcher_catch_up(struct watcher *watcher)
+void watcher_drain(struct watcher *watcher)
 {
 	probe_drain(watcher->probe);
 	follow_if_wanted(watcher);
-	mark_joins(watcher);
+	watcher_mark_joins(watcher);
+}
+
+void watcher_catch_up(struct watcher *watcher)
+{
+	watcher_drain(watcher);
 	collect_all(watcher);
 }
 
@@ -190,6 +193,8 @@ int watcher_open(const struct watcher_settings *settings, struct watcher **ret, 
 		watcher->sessions[i].client = -1;
 	probe_on_event(watcher->probe, on_event, watcher);
 	probe_on_stack(watcher->probe, on_stack);
+	lockbook_on_code(watcher->lockbook, give_code, watcher);
+	lockbook_on_start(watcher->lockbook, give_start, watcher);
 	host_read(&watcher->host);
 	*ret = watcher;
 	return 0;
@@ -200,6 +205,7 @@ void watcher_close(struct watcher *watcher)
 	if (!watcher)
 		return;
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		watcher_thaw(&watcher->sessions[i]);
 		session_free(watcher->sessions[i].session);
 		free(watcher->sessions[i].key);
 		if (watcher->sessions[i].client >= 0)
@@ -221,58 +227,9 @@ int watcher_names_fd(const struct watcher *watcher)
 	return lockbook_fd(watcher->lockbook);
 }
 
-void watcher_drain(struct watcher *watcher)
+struct turns *watcher_turns(struct watcher *watcher)
 {
-	probe_drain(watcher->probe);
-	follow_if_wanted(watcher);
-	mark_joins(watcher);
-}
-
-/* The picture over time gets a column: a look at every live thread. */
-static void add_column(struct watcher *watcher, struct session *session, uint64_t now_ns)
-{
-	uint32_t used = probe_slots_used(watcher->probe), set = session_set(session);
-	struct thread_slot slot;
-
-	for (uint32_t i = 0; i < used; i++) {
-		const struct thread_slot *shared = probe_slot(watcher->probe, i);
-
-		if (!shared || shared->life != SLOT_LIVE || !(shared->sets >> set & 1))
-			continue;
-		slot_copy_times(shared, &slot);
-		if (session_column_thread(session, i, &slot, now_ns) < 0)
-			return;
-	}
-	session_column_close(session, now_ns);
-}
-
-static bool client_is_gone(const struct watched *watched)
-{
-	struct pollfd ended = { .fd = watched->client, .events = POLLIN };
-
-	if (watched->client >= 0)
-		return poll(&ended, 1, 0) > 0;
-	return monotonic_ns() - watched->asked_ns > SESSION_LEASE_NS;
-}
-
-void watcher_tick(struct watcher *watcher)
-{
-	uint64_t now_ns;
-
-	watcher_catch_up(watcher);
-	tick_locks(watcher);
-	now_ns = probe_now(watcher->probe);
-	for (size_t i = 0; i < SESSIONS_MAX; i++) {
-		struct watched *watched = &watcher->sessions[i];
-
-		if (!watched->session)
-			continue;
-		if (client_is_gone(watched))
-			watcher_forget(watcher, watched);
-		else if (session_column_due(watched->session, now_ns, WATCHER_TICK_NS))
-			add_column(watcher, watched->session, now_ns);
-	}
-	cost_meter_tick(&watcher->cost, watcher->probe, monotonic_ns());
+	return &watcher->turns;
 }
 
 const struct report_host *watcher_host(const struct watcher *watcher)

@@ -13,6 +13,7 @@
 
 #include "api/report.h"
 #include "daemon/targets.h"
+#include "daemon/turns.h"
 
 struct watcher;
 
@@ -34,10 +35,10 @@ struct session_request {
 
 struct session_summary {
 	char id[SESSION_ID_LEN];
-	const char *kind;
-	const char *started_at;
-	uint64_t duration_ns;
-	uint64_t live_threads;
+	const char *kind;       /* as report_target's; the session's, as the next */
+	const char *started_at; /* RFC 3339 */
+	uint64_t duration_ns;   /* up to now */
+	uint64_t live_threads;  /* members that have not ended */
 };
 
 /* Loads and attaches the probes. -errno with one sentence in `why`. */
@@ -54,7 +55,10 @@ void watcher_take_names(struct watcher *watcher);
 /* Housekeeping, to be called every WATCHER_TICK_NS or so while there are sessions. */
 void watcher_tick(struct watcher *watcher);
 
+/* As it was when the watcher was opened. */
 const struct report_host *watcher_host(const struct watcher *watcher);
+/* Of the event loop that calls all this, which keeps them here. */
+struct turns *watcher_turns(struct watcher *watcher);
 
 /*
  * -ESRCH: a target does not exist; -ENOSPC: too many sessions or threads; -EINVAL: no target.
@@ -66,17 +70,24 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
 /*
  * Names of code and locks come from files, by a thread of their own. A report that is made before
  * they have come lacks them: ask, give watcher_has_names() what was returned until it is true or
- * patience is at its end, then make the report.
+ * patience is at its end, then make the report. Of no such session: 0, which is true at once.
  */
 uint64_t watcher_session_ask_names(struct watcher *watcher, const char *id);
 bool watcher_has_names(struct watcher *watcher, uint64_t asked);
+/*
+ * The window ends now, and only the names asked for by then are still waited for: reports tell no
+ * more of what happens. Without memory for that it stays open.
+ */
+void watcher_session_freeze(struct watcher *watcher, const char *id, uint64_t asked);
 
 /*
- * The report up to now; valid until the next call of a watcher_ function. -ENOENT: no such session.
+ * The report up to now; valid until the next call of a watcher_ function. -ENOENT: no such session;
+ * -ENOMEM.
  */
 int watcher_session_report(struct watcher *watcher, const char *id, const struct report **ret);
 /* Somebody has asked for it: its lease begins anew. (Reports do so by themselves.) */
 void watcher_session_asked(struct watcher *watcher, const char *id);
+/* -ENOENT: no such session. */
 int watcher_session_close(struct watcher *watcher, const char *id);
 
 /* Walks the sessions: index 0…; false after the last. */

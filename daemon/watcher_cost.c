@@ -24,6 +24,7 @@ void cost_meter_tick(struct cost_meter *meter, struct probe *probe, uint64_t now
 	cost = probe_cost(probe);
 	meter->totals.sampled_ns += monotonic_ns() - meter->since_ns;
 	meter->totals.run_time_ns += cost.run_time_ns - meter->from.run_time_ns;
+	meter->totals.sampling_ns += cost.sampling_ns - meter->from.sampling_ns;
 	meter->totals.runs += cost.runs - meter->from.runs;
 	meter->since_ns = 0;
 	probe_cost_stop(probe);
@@ -40,6 +41,7 @@ void cost_since(const struct cost_totals *from, const struct cost_totals *to, ui
 		health->sampled_ns = 0;
 		return;
 	}
-	health->ns_per_event = (double)run_time_ns / (double)runs;
+	health->ns_per_event =
+		(double)(run_time_ns - (to->sampling_ns - from->sampling_ns)) / (double)runs;
 	health->share_of_cpu = (double)run_time_ns / ((double)health->sampled_ns * (double)cpus);
 }

@@ -10,6 +10,7 @@
 
 struct cost_totals {
 	uint64_t run_time_ns;
+	uint64_t sampling_ns; /* the part of it that is samples of code */
 	uint64_t runs;
 	uint64_t sampled_ns;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What /proc says of the processes that are watched. */
+#include "base/units.h"
 #include "daemon/procfs.h"
 #include "daemon/watcher_parts.h"
 
@@ -48,17 +49,26 @@ void watcher_note_processes(struct watcher *watcher, uint32_t set)
 	}
 }
 
-/* Of the first processes: what comes later is mostly their children, in the same cgroups. */
+/*
+ * Processes move between cgroups, and quotas are set and lifted, while a session runs: they are
+ * looked at in turn, so many at a time.
+ */
 void watcher_note_quotas(struct watcher *watcher, struct watched *watched)
 {
-	uint32_t at = 0, last = 0, set = session_set(watched->session);
-	const struct thread_slot *slot;
+	uint32_t set = session_set(watched->session), last = 0;
+	uint64_t now_ns = monotonic_ns();
+	const struct thread_slot *slot = NULL;
 
 	for (uint32_t i = 0; i < QUOTA_READS_MAX; i++) {
-		slot = next_process(watcher, set, &at, last);
+		slot = next_process(watcher, set, &watched->quotas_at, last);
 		if (!slot)
-			return;
+			break;
 		last = slot->pid;
-		quotas_note(&watched->quotas, (pid_t)last);
+		quotas_note(&watched->quotas, (pid_t)last, now_ns);
 	}
+	quotas_read(&watched->quotas, now_ns);
+	if (slot)
+		return;
+	quotas_forget_unseen(&watched->quotas);
+	watched->quotas_at = 0;
 }

@@ -6,6 +6,7 @@
 #include "base/owned.h"
 #include "base/units.h"
 #include "daemon/host.h"
+#include "daemon/hurry.h"
 #include "daemon/probe/copy.h"
 #include "daemon/watcher_parts.h"
 
@@ -18,6 +19,24 @@ struct lock_tables watcher_lock_tables(const struct watcher *watcher, uint32_t s
 				     .losses = probe_lock_losses(watcher->probe, set) };
 }
 
+static const char *sample_note(int error)
+{
+	switch (error) {
+	case 0:
+		return NULL;
+	case -EOPNOTSUPP:
+		return "code was not sampled: this kernel does not load the program for it";
+	case -EACCES:
+	case -EPERM:
+		return "code was not sampled: the kernel refuses perf_event_open (it needs "
+		       "CAP_PERFMON, or a lower kernel.perf_event_paranoid)";
+	case -ENOENT:
+		return "code was not sampled: this kernel has no perf events of the kind cpu-clock";
+	default:
+		return "code was not sampled: perf_event_open failed";
+	}
+}
+
 static struct session_health health_since(struct watcher *watcher, const struct watched *watched)
 {
 	struct probe_losses now = probe_losses(watcher->probe), then = watched->losses;
@@ -25,56 +44,95 @@ static struct session_health health_since(struct watcher *watcher, const struct 
 		.lost_records = now.records - then.records,
 		.untracked_threads = now.untracked - then.untracked,
 		.recursion_misses = now.recursion_misses - then.recursion_misses,
-		.lost_stacks = now.stacks - then.stacks,
+		.lost_stacks = now.stacks - then.stacks + lockbook_lost(watcher->lockbook) -
+			       watched->lost_names,
+		.lost_samples = now.samples - then.samples +
+				lockbook_lost_samples(watcher->lockbook) - watched->lost_samples,
+		.sample_period_ns = probe_sample_period_ns(watcher->probe),
+		.sample_note = sample_note(watcher->sample_error),
+		.lost_edges = now.edges - then.edges,
 		.lost_locks = now.locks - then.locks,
+		.late_homes = lockbook_late_homes(watcher->lockbook) - watched->late_homes,
 		.lost_joins = watcher->lost_joins - watched->lost_joins,
 		.deep_joins = now.deep - then.deep,
+		.lost_quotas = watched->quotas.more_count,
 	};
 
 	cost_since(&watched->cost, &watcher->cost.totals, watcher->host.cpus, &health);
 	return health;
 }
 
+const struct thread_slot *watcher_member(const struct watcher *watcher, uint32_t index,
+					 uint32_t set)
+{
+	const struct thread_slot *slot = probe_slot(watcher->probe, index);
+
+	/* Who has died since the last look for such is shown: it is no exit yet. */
+	return slot && slot->life != SLOT_FREE && (slot->sets >> set & 1) ? slot : NULL;
+}
+
+static int show_thread(struct watcher *watcher, const struct watched *watched,
+		       const struct thread_slot *slot)
+{
+	size_t count = 0;
+	const struct report_frame *frames = lockbook_thread_frames(watcher->lockbook, slot, &count);
+
+	return session_report_thread(watched->session, slot->index, slot, frames,
+				     frames ? count : 0, watched->stacks);
+}
+
 static int show_threads(struct watcher *watcher, const struct watched *watched)
 {
-	struct session *session = watched->session;
-	uint32_t used = probe_slots_used(watcher->probe), set = session_set(session);
-	const struct report_frame *frames;
+	uint32_t used = probe_slots_used(watcher->probe), set = session_set(watched->session);
+	const struct frozen *frozen = watched->frozen;
 	struct thread_slot slot;
-	size_t count = 0;
 	int r = 0;
 
-	for (uint32_t i = 0; !r && i < used; i++) {
-		const struct thread_slot *shared = probe_slot(watcher->probe, i);
+	for (uint32_t i = 0; frozen && !r && i < frozen->slots_count; i++)
+		r = show_thread(watcher, watched, &frozen->slots[i]);
+	for (uint32_t i = 0; !frozen && !r && i < used; i++) {
+		const struct thread_slot *shared = watcher_member(watcher, i, set);
 
-		/* Who has died since the last look for such is shown here: it is no exit yet. */
-		if (!shared || shared->life == SLOT_FREE || !(shared->sets >> set & 1))
+		if (!shared)
 			continue;
 		slot_copy(shared, &slot);
-		frames = lockbook_thread_frames(watcher->lockbook, &slot, &count);
-		r = session_report_thread(session, i, &slot, frames, frames ? count : 0,
-					  watched->stacks);
+		r = show_thread(watcher, watched, &slot);
 	}
 	return r;
+}
+
+static void show_cpus(struct watcher *watcher, const struct watched *watched)
+{
+	const struct frozen *frozen = watched->frozen;
+
+	for (uint32_t cpu = 0; cpu < probe_cpus(watcher->probe); cpu++)
+		if (host_cpu_online(cpu))
+			session_report_cpu(watched->session, cpu,
+					   frozen ? &frozen->cpus[cpu]
+						  : probe_cpu(watcher->probe, cpu),
+					   frozen ? &frozen->culprits[cpu]
+						  : probe_culprits(watcher->probe, cpu));
 }
 
 static void quotas_fill(struct watcher *watcher, const struct watched *watched,
 			struct report *report)
 {
-	quotas_since(&watched->quotas, &watcher->quotas);
-	for (size_t i = 0; i < watcher->quotas.count; i++) {
-		const struct quota *quota = &watcher->quotas.rows[i];
+	for (size_t i = 0; i < watched->quotas.count; i++) {
+		const struct quota *quota = &watched->quotas.rows[i];
 
 		watcher->report_quotas[i] = (struct report_quota){
 			.cgroup = quota->cgroup,
 			.cpus = quota->cpus,
-			.throttled_ns = quota->throttled_ns,
-			.periods = quota->periods,
-			.throttled_periods = quota->throttled_periods,
+			.watched_ns = quota->watched_ns < report->window.duration_ns
+					      ? quota->watched_ns
+					      : report->window.duration_ns,
+			.throttled_ns = quota->taken.throttled_ns,
+			.periods = quota->taken.periods,
+			.throttled_periods = quota->taken.throttled_periods,
 		};
 	}
 	report->quotas = watcher->report_quotas;
-	report->quotas_count = watcher->quotas.count;
+	report->quotas_count = watched->quotas.count;
 }
 
 /* Without being asked for all, only so many: who waits for a lock, and for long enough to matter.
@@ -123,44 +181,64 @@ bool watcher_has_names(struct watcher *watcher, uint64_t asked)
 	return lockbook_answered(watcher->lockbook) >= asked;
 }
 
+void watcher_look(struct watcher *watcher, struct watched *watched, struct looks *ret)
+{
+	uint32_t set = session_set(watched->session);
+
+	watcher_catch_up(watcher);
+	watcher_note_processes(watcher, set);
+	watcher_note_quotas(watcher, watched);
+	lockbook_look(watcher->lockbook);
+	watcher_take_names(watcher);
+	*ret = (struct looks){ .tables = watcher_lock_tables(watcher, set),
+			       .health = health_since(watcher, watched) };
+	/* From here on quickly: what threads do after `now` is guessed back from where they are. */
+	ret->hurried = hurry_begin();
+	probe_look(watcher->probe);
+	ret->now_ns = probe_now(watcher->probe);
+	set_copy(probe_set(watcher->probe, set), &ret->totals);
+}
+
+static int make_report(struct watcher *watcher, struct watched *watched, const struct looks *looks,
+		       struct report **ret)
+{
+	struct session *session = watched->session;
+	int r = session_report_begin(session, looks->now_ns, &looks->totals);
+
+	if (!r)
+		r = lock_window_report_begin(session_locks(session), &looks->tables, lockbook_fact,
+					     watcher->lockbook, looks->now_ns);
+	if (!r) {
+		show_cpus(watcher, watched);
+		r = show_threads(watcher, watched);
+	}
+	/* All that moves on has been looked at: to write it down is no hurry. */
+	hurry_end(looks->hurried);
+	if (r < 0)
+		return r;
+	*ret = session_report_end(session, &watcher->host, &looks->health);
+	return *ret ? 0 : -ENOMEM;
+}
+
 int watcher_session_report(struct watcher *watcher, const char *id, const struct report **ret)
 {
 	struct watched *watched = watcher_find(watcher, id);
-	struct session_health health;
-	struct lock_tables tables;
-	struct set_totals totals;
 	struct report *report;
-	uint64_t now_ns;
+	struct looks looks;
 	int r;
 
 	if (!watched)
 		return -ENOENT;
 	watched->asked_ns = monotonic_ns();
-	watcher_catch_up(watcher);
-	watcher_note_processes(watcher, session_set(watched->session));
-	tables = watcher_lock_tables(watcher, session_set(watched->session));
-	lockbook_look(watcher->lockbook);
-	watcher_take_names(watcher);
-	health = health_since(watcher, watched);
-	/* From here on quickly: what threads do after `now` is guessed back from where they are. */
-	probe_look(watcher->probe);
-	now_ns = probe_now(watcher->probe);
-	set_copy(probe_set(watcher->probe, session_set(watched->session)), &totals);
-	r = session_report_begin(watched->session, now_ns, &totals);
-	if (!r)
-		r = lock_window_report_begin(session_locks(watched->session), &tables,
-					     lockbook_fact, watcher->lockbook, now_ns);
-	for (uint32_t cpu = 0; !r && cpu < probe_cpus(watcher->probe); cpu++)
-		if (host_cpu_online(cpu))
-			session_report_cpu(watched->session, cpu, probe_cpu(watcher->probe, cpu),
-					   probe_culprits(watcher->probe, cpu));
-	if (!r)
-		r = show_threads(watcher, watched);
+	if (watched->frozen) {
+		watcher_take_names(watcher);
+		looks = watched->frozen->looks;
+	} else {
+		watcher_look(watcher, watched, &looks);
+	}
+	r = make_report(watcher, watched, &looks, &report);
 	if (r < 0)
 		return r;
-	report = session_report_end(watched->session, &watcher->host, &health);
-	if (!report)
-		return -ENOMEM;
 	quotas_fill(watcher, watched, report);
 	r = deadlocks_fill(watcher->deadlocks, session_set(watched->session),
 			   session_opened_ns(watched->session), report);

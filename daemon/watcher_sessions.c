@@ -11,6 +11,7 @@
 #include "base/owned.h"
 #include "base/units.h"
 #include "daemon/host.h"
+#include "daemon/hurry.h"
 #include "daemon/probe/copy.h"
 #include "daemon/watcher_parts.h"
 
@@ -51,6 +52,7 @@ static int first_look(struct watcher *watcher, struct watched *watched)
 	struct set_totals totals;
 	char started_at[40];
 	struct thread_slot slot;
+	bool hurried = hurry_begin();
 	int r = 0;
 
 	format_time(started_at, sizeof(started_at));
@@ -72,6 +74,7 @@ static int first_look(struct watcher *watcher, struct watched *watched)
 			r = lock_window_open_thread(session_locks(watched->session), &slot,
 						    session_opened_ns(watched->session));
 	}
+	hurry_end(hurried);
 	return r;
 }
 
@@ -79,11 +82,13 @@ void watcher_forget(struct watcher *watcher, struct watched *watched)
 {
 	uint32_t set = session_set(watched->session);
 
+	watcher_thaw(watched);
 	session_free(watched->session);
 	free(watched->key);
 	if (watched->client >= 0)
 		close(watched->client);
 	*watched = (struct watched){ .client = -1 };
+	watcher_sample_code(watcher);
 	if (watcher_set_is_used(watcher, set))
 		return;
 	targets_forget(watcher->probe, set);
@@ -155,6 +160,26 @@ static int open_set(struct watcher *watcher, struct watched *watched,
 	return targets_mark(watcher->probe, (uint32_t)set, &request->targets, why, why_size);
 }
 
+/* Its targets are marked: the window opens. */
+static int begin(struct watcher *watcher, struct watched *watched)
+{
+	int r;
+
+	watcher_note_processes(watcher, session_set(watched->session));
+	watcher_note_quotas(watcher, watched);
+	watcher_follow_locks(watcher, QUIET_TICKS_AT_FIRST);
+	watcher_sample_code(watcher);
+	/* Who was woken meanwhile and has no CPU yet is ready, not waiting. */
+	probe_look(watcher->probe);
+	r = first_look(watcher, watched);
+	lockbook_look(watcher->lockbook);
+	deadlocks_look(watcher->deadlocks, probe_now(watcher->probe));
+	/* Now, and once a second: at its end, somebody would have to wait for the answers. */
+	watcher_ask_starts(watcher);
+	session_timeline_start(watched->session, column_width(watcher));
+	return r;
+}
+
 int watcher_session_open(struct watcher *watcher, const struct session_request *request,
 			 char id[SESSION_ID_LEN], char *why, size_t why_size)
 {
@@ -169,21 +194,17 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
 	watched->losses = probe_losses(watcher->probe);
 	watched->cost = watcher->cost.totals;
 	watched->lost_joins = watcher->lost_joins;
+	watched->lost_names = lockbook_lost(watcher->lockbook);
+	watched->lost_samples = lockbook_lost_samples(watcher->lockbook);
+	watched->late_homes = lockbook_late_homes(watcher->lockbook);
 	watched->key = targets_key(&request->targets);
 	watched->stacks = request->stacks;
+	/* Threads that are watched no more give their slots to those that are marked now. */
+	watcher_catch_up(watcher);
 	bind_to_client(watched, request);
 	r = open_set(watcher, watched, request, why, why_size);
-	if (!r) {
-		watcher_note_processes(watcher, session_set(watched->session));
-		watcher_note_quotas(watcher, watched);
-		watcher_follow_locks(watcher);
-		/* Who was woken meanwhile and has no CPU yet is ready, not waiting. */
-		probe_look(watcher->probe);
-		r = first_look(watcher, watched);
-		lockbook_look(watcher->lockbook);
-		deadlocks_look(watcher->deadlocks, probe_now(watcher->probe));
-		session_timeline_start(watched->session, column_width(watcher));
-	}
+	if (!r)
+		r = begin(watcher, watched);
 	if (r < 0) {
 		abandon(watcher, watched);
 		return r;

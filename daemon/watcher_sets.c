@@ -28,9 +28,39 @@ int watcher_free_set(struct watcher *watcher)
 	return -ENOSPC;
 }
 
+/* Is there a live member that bears this number? */
+static bool has_member(struct watcher *watcher, uint32_t set, pid_t id, bool is_thread)
+{
+	uint32_t used = probe_slots_used(watcher->probe);
+
+	for (uint32_t at = 0; at < used; at++) {
+		const struct thread_slot *slot = probe_slot(watcher->probe, at);
+
+		if (slot && slot->life == SLOT_LIVE && (slot->sets >> set & 1) &&
+		    (pid_t)(is_thread ? slot->shown_tid : slot->pid) == id)
+			return true;
+	}
+	return false;
+}
+
 /*
- * A set that has just the targets that are asked for: named alike, and nobody else has come in
- * since (a child that was followed would be no target of a session that begins now).
+ * Is nobody missing? What was named may have ended since, and its number be another's by now; and
+ * who is not followed makes threads that are no members.
+ */
+static bool has_all(struct watcher *watcher, uint32_t set, const struct target_request *request)
+{
+	bool all = request->follow || !request->pids_count;
+
+	for (size_t i = 0; all && i < request->pids_count; i++)
+		all = has_member(watcher, set, request->pids[i], false);
+	for (size_t i = 0; all && i < request->tids_count; i++)
+		all = has_member(watcher, set, request->tids[i], true);
+	return all;
+}
+
+/*
+ * A set that has just the targets that are asked for: named alike, all of them, and nobody else has
+ * come in since (a child that was followed would be no target of a session that begins now).
  */
 int watcher_shared_set(struct watcher *watcher, const struct target_request *request,
 		       const char *key)
@@ -53,7 +83,7 @@ int watcher_shared_set(struct watcher *watcher, const struct target_request *req
 			members++;
 			same = targets_name(request, (pid_t)slot->pid, (pid_t)slot->shown_tid);
 		}
-		if (same && members)
+		if (same && members && has_all(watcher, set, request))
 			return set;
 	}
 	return -ENOENT;
@@ -74,18 +104,27 @@ static void clear_culprits(struct culprit_table *table, uint32_t set)
 void watcher_clear_set(struct watcher *watcher, uint32_t set)
 {
 	struct set_totals *totals = probe_set(watcher->probe, set);
+	uint32_t used = probe_slots_used(watcher->probe);
 
 	memset(totals, 0, sizeof(*totals));
 	totals->word = probe_now(watcher->probe) & SET_TIME_MASK;
 	for (uint32_t cpu = 0; cpu < probe_cpus(watcher->probe); cpu++)
 		clear_culprits(probe_culprits(watcher->probe, cpu), set);
+	/* A switch that was under way when the last session ended may have left these behind. */
+	for (uint32_t i = 0; i < used; i++) {
+		struct thread_slot *slot = probe_slot(watcher->probe, i);
+
+		__atomic_fetch_and(&slot->counted, ~(1u << set), __ATOMIC_SEQ_CST);
+		slot->criticality[set] = 0;
+	}
 }
 
-/* Rows that only sets without a session have figures in. */
+/* Rows that only sets without a session have figures in, and that are no other row's home. */
 void watcher_forget_locks(struct watcher *watcher)
 {
 	const struct lock_row *locks;
 	const struct lock_edge *edges;
+	bool kept[LOCK_ROWS] = { false };
 	uint32_t used = 0;
 
 	for (uint32_t set = 0; set < SETS_MAX; set++)
@@ -93,7 +132,10 @@ void watcher_forget_locks(struct watcher *watcher)
 	locks = probe_locks(watcher->probe);
 	edges = probe_edges(watcher->probe);
 	for (uint32_t i = 0; i < LOCK_ROWS; i++)
-		if (probe_lock_keys(watcher->probe)[i] && !(locks[i].sets & used))
+		if (probe_lock_keys(watcher->probe)[i] && (locks[i].sets & used))
+			kept[i] = kept[locks[i].home ? locks[i].home - 1 : i] = true;
+	for (uint32_t i = 0; i < LOCK_ROWS; i++)
+		if (!kept[i])
 			probe_lock_free(watcher->probe, i);
 	for (uint32_t i = 0; i < EDGE_ROWS; i++)
 		if (probe_edge_keys(watcher->probe)[i] && !(edges[i].sets & used))

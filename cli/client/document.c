@@ -2,94 +2,19 @@
 #include "cli/client/document.h"
 
 #include <errno.h>
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "api/report_fields.h"
+#include "cli/client/decoder.h"
 
 /* A document's few bytes an element become a few hundred here: this bounds what a liar can cost. */
 #define ELEMENTS_MAX 262144u
 
-struct decoder {
-	char path[256];
-	size_t length;
-	char *why;
-	size_t why_size;
-};
-
 static int decode_fields(struct decoder *decoder, const json_t *object, const struct field *fields,
 			 void *base);
 static void release_fields(const struct field *fields, void *base);
-
-/* Appends to the path; the caller puts decoder->length back. */
-__attribute__((format(printf, 2, 3))) static void enter(struct decoder *decoder, const char *format,
-							...)
-{
-	size_t room = sizeof(decoder->path) - decoder->length;
-	va_list args;
-	int length;
-
-	va_start(args, format);
-	length = vsnprintf(decoder->path + decoder->length, room, format, args);
-	va_end(args);
-	if (length > 0)
-		decoder->length += (size_t)length < room ? (size_t)length : room - 1;
-}
-
-static void leave(struct decoder *decoder, size_t length)
-{
-	decoder->length = length;
-	decoder->path[length] = '\0';
-}
-
-static int refuse(struct decoder *decoder, const char *what)
-{
-	snprintf(decoder->why, decoder->why_size, "%s %s",
-		 decoder->length ? decoder->path : "the report", what);
-	return -EBADMSG;
-}
-
-static int decode_number(struct decoder *decoder, const json_t *value, enum field_kind kind,
-			 void *member)
-{
-	if (kind == FIELD_U64 && json_is_null(value)) {
-		*(uint64_t *)member = NO_VALUE;
-		return 0;
-	}
-	if (!json_is_integer(value))
-		return refuse(decoder, "is not a whole number");
-	if (kind == FIELD_U64 && json_integer_value(value) < 0)
-		return refuse(decoder, "is negative");
-	*(int64_t *)member = json_integer_value(value);
-	return 0;
-}
-
-static int decode_scalar(struct decoder *decoder, const json_t *value, enum field_kind kind,
-			 void *member)
-{
-	switch (kind) {
-	case FIELD_REAL:
-		if (!json_is_number(value) && !json_is_null(value))
-			return refuse(decoder, "is not a number");
-		*(double *)member = json_is_null(value) ? NAN : json_number_value(value);
-		return 0;
-	case FIELD_BOOL:
-		if (!json_is_boolean(value))
-			return refuse(decoder, "is neither true nor false");
-		*(bool *)member = json_is_true(value);
-		return 0;
-	case FIELD_TEXT:
-		if (!json_is_string(value) && !json_is_null(value))
-			return refuse(decoder, "is not text");
-		*(const char **)member = json_string_value(value);
-		return 0;
-	default:
-		return decode_number(decoder, value, kind, member);
-	}
-}
 
 /* Elements of lists have no null: a number is a number, a text a text. */
 static int decode_element(struct decoder *decoder, const json_t *value, const struct field *field,
@@ -99,15 +24,15 @@ static int decode_element(struct decoder *decoder, const json_t *value, const st
 		return decode_fields(decoder, value, field->fields, element);
 	if (field->kind == FIELD_TEXTS) {
 		if (!json_is_string(value))
-			return refuse(decoder, "is not text");
-		return decode_scalar(decoder, value, FIELD_TEXT, element);
+			return decoder_refuse(decoder, "is not text");
+		return decoder_scalar(decoder, value, FIELD_TEXT, element);
 	}
 	if (!json_is_integer(value))
-		return refuse(decoder, "is not a whole number");
+		return decoder_refuse(decoder, "is not a whole number");
 	if (field->kind == FIELD_U64S)
-		return decode_scalar(decoder, value, FIELD_U64, element);
+		return decoder_scalar(decoder, value, FIELD_U64, element);
 	if (json_integer_value(value) < 0 || json_integer_value(value) > UINT8_MAX)
-		return refuse(decoder, "is not from 0 to 255");
+		return decoder_refuse(decoder, "is not from 0 to 255");
 	*(uint8_t *)element = (uint8_t)json_integer_value(value);
 	return 0;
 }
@@ -134,9 +59,9 @@ static int decode_array(struct decoder *decoder, const json_t *array, const stru
 	char *elements;
 
 	if (!json_is_array(array))
-		return refuse(decoder, "is not a list");
+		return decoder_refuse(decoder, "is not a list");
 	if (count > ELEMENTS_MAX)
-		return refuse(decoder, "is too long");
+		return decoder_refuse(decoder, "is too long");
 	if (!count)
 		return 0;
 	elements = calloc(count, size);
@@ -148,24 +73,12 @@ static int decode_array(struct decoder *decoder, const json_t *array, const stru
 	for (size_t i = 0; i < count; i++) {
 		int r;
 
-		enter(decoder, "[%zu]", i);
+		decoder_enter(decoder, "[%zu]", i);
 		r = decode_element(decoder, json_array_get(array, i), field, elements + i * size);
 		if (r < 0)
 			return r;
-		leave(decoder, length);
+		decoder_leave(decoder, length);
 	}
-	return 0;
-}
-
-static int decode_figure(struct decoder *decoder, const json_t *value, struct report_evidence *ret)
-{
-	if (json_is_string(value)) {
-		ret->text = json_string_value(value);
-		return 0;
-	}
-	if (!json_is_number(value) && !json_is_null(value))
-		return refuse(decoder, "is neither a number nor text");
-	ret->value = json_is_null(value) ? NAN : json_number_value(value);
 	return 0;
 }
 
@@ -178,9 +91,9 @@ static int decode_figures(struct decoder *decoder, const json_t *object, const s
 	json_t *value;
 
 	if (!json_is_object(object))
-		return refuse(decoder, "is not an object");
+		return decoder_refuse(decoder, "is not an object");
 	if (count > ELEMENTS_MAX)
-		return refuse(decoder, "is too long");
+		return decoder_refuse(decoder, "is too long");
 	if (!count)
 		return 0;
 	figures = calloc(count, sizeof(*figures));
@@ -191,12 +104,12 @@ static int decode_figures(struct decoder *decoder, const json_t *object, const s
 	json_object_foreach ((json_t *)object, name, value) {
 		int r;
 
-		enter(decoder, ".%s", name);
+		decoder_enter(decoder, ".%s", name);
 		figures[i].name = name;
-		r = decode_figure(decoder, value, &figures[i++]);
+		r = decoder_figure(decoder, value, &figures[i++]);
 		if (r < 0)
 			return r;
-		leave(decoder, length);
+		decoder_leave(decoder, length);
 	}
 	return 0;
 }
@@ -219,8 +132,10 @@ static int decode_value(struct decoder *decoder, const json_t *value, const stru
 		return decode_array(decoder, value, field, base);
 	case FIELD_FIGURES:
 		return decode_figures(decoder, value, field, base);
+	case FIELD_ABSENT:
+		return 0;
 	default:
-		return decode_scalar(decoder, value, field->kind, member);
+		return decoder_scalar(decoder, value, field->kind, member);
 	}
 }
 
@@ -236,11 +151,11 @@ static int decode_field(struct decoder *decoder, const json_t *object, const str
 	value = json_object_get(object, field->name);
 	if (!value)
 		return 0;
-	enter(decoder, "%s%s", length ? "." : "", field->name);
+	decoder_enter(decoder, "%s%s", length ? "." : "", field->name);
 	r = decode_value(decoder, value, field, base);
 	/* On failure the path stays, for it is in `why` already and nothing follows. */
 	if (r == 0)
-		leave(decoder, length);
+		decoder_leave(decoder, length);
 	return r;
 }
 
@@ -248,7 +163,7 @@ static int decode_fields(struct decoder *decoder, const json_t *object, const st
 			 void *base)
 {
 	if (!json_is_object(object))
-		return refuse(decoder, "is not an object");
+		return decoder_refuse(decoder, "is not an object");
 	for (const struct field *field = fields; field->name; field++) {
 		int r = decode_field(decoder, object, field, base);
 

@@ -14,10 +14,9 @@ static const struct {
 	const char *title;
 	const struct word *words;
 } groups[] = {
-	{ "Words", words_of_states },
-	{ "Of locks", words_of_locks },
-	{ "Findings", words_of_findings },
-	{ "Columns and figures", words_of_columns },
+	{ "Words", words_of_states },      { "Of locks", words_of_locks },
+	{ "Findings", words_of_findings }, { "Columns and figures", words_of_columns },
+	{ "Of sweeps", words_of_sweeps },
 };
 
 const struct word *words_group(size_t index, const char **ret_title)

@@ -17,6 +17,7 @@ extern const struct word words_of_states[];
 extern const struct word words_of_locks[];
 extern const struct word words_of_findings[];
 extern const struct word words_of_columns[];
+extern const struct word words_of_sweeps[];
 
 /* The groups, in the order in which they are listed; NULL after the last. */
 const struct word *words_group(size_t index, const char **ret_title);

@@ -26,6 +26,22 @@ const struct word words_of_columns[] = {
 		  "barrier, join, parker, gil or futex. A question mark means that is less than "
 		  "likely.",
 	  .command = "partrace locks --all" },
+	{ .name = "critical",
+	  .also = "serial-code code",
+	  .text = "In a table of functions: the part of a function in all samples, each sample "
+		  "divided by how many threads ran at that instant. A function that runs while "
+		  "all others wait stands first, however little CPU time it takes.",
+	  .command = "partrace report --view code" },
+	{ .name = "alone",
+	  .also = "alone-ns",
+	  .text = "In a table of functions: it ran while no other thread of the target did. More "
+		  "CPUs or threads do nothing for this part.",
+	  .command = "partrace report --view code" },
+	{ .name = "samples",
+	  .also = "sample sampling",
+	  .text = "How often a clock found a thread in this function: 49 times a second on each "
+		  "CPU, of the target only. 100 samples are good to 10 points, 1,000 to 3.",
+	  .command = "partrace report --view code" },
 	{ .name = "p50",
 	  .also = "p90 p99 percentile",
 	  .text = "So many percent of the waits were no longer than that. Good to 12 %, for they "
@@ -105,6 +121,18 @@ const struct word words_of_columns[] = {
 	  .text = "Whether all that happened was seen. Losses are counted, said first, and the "
 		  "verdict is withheld where they could change it.",
 	  .command = "partrace report" },
+	{ .name = "verdict",
+	  .text = "The first finding: what limits first, in words, with its figures. It is "
+		  "withheld where what was lost could change it.",
+	  .command = "partrace report" },
+	{ .name = "evidence",
+	  .text = "The very figures behind a finding. Of a holder: how it is known that it had "
+		  "the lock: owner, releaser or waker.",
+	  .command = "partrace report --view findings" },
+	{ .name = "truth",
+	  .text = "What a built-in workload knows and has timed itself, beside what the probes "
+		  "saw of it.",
+	  .command = "sudo partrace run lock" },
 	{ .name = "probes",
 	  .also = "cost",
 	  .text = "What the watching itself took: switches seen, nanoseconds for each, and their "

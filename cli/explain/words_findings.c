@@ -9,9 +9,10 @@ const struct word words_of_findings[] = {
 		  "had the CPUs, it says who; then measure on a quiet machine.",
 	  .command = "partrace report --view runqueue" },
 	{ .name = "lock-bound",
-	  .text = "Waiting for locks is what keeps threads from running. It names the lock, who "
-		  "has it, and what that one does meanwhile; the bound says what is gained at "
-		  "most if that wait vanished. Do less under the lock, or split it.",
+	  .text = "Waiting for locks, or spinning for them, keeps threads from their work. It "
+		  "names "
+		  "the lock, who has it, and what that one does meanwhile; the bound says what is "
+		  "gained at most if that wait vanished. Do less under the lock, or split it.",
 	  .command = "partrace report --view locks" },
 	{ .name = "gil-bound",
 	  .text = "Threads wait for the interpreter's lock: one runs at a time. Use processes "
@@ -29,8 +30,10 @@ const struct word words_of_findings[] = {
 	  .command = "partrace report --view waits" },
 	{ .name = "imbalance",
 	  .text = "Others wait for one thread while it works: a slow party of a barrier, a "
-		  "producer that is too slow, one task that is longer. Its criticality says how "
-		  "much of the critical path it is. Share its work out.",
+		  "producer that is too slow; one works on alone when its peers are through, or "
+		  "before "
+		  "they begin (the serial part). Its criticality says how much of the critical "
+		  "path it is. Share its work out.",
 	  .command = "partrace report --view threads" },
 	{ .name = "oversubscribed",
 	  .text = "Far more threads want to run than there are CPUs, and that costs more than "
@@ -84,8 +87,9 @@ const struct word words_of_findings[] = {
 	{ .name = "fail-on",
 	  .text = "Exit status 4 when a report has such a finding (its id, or `problem` for any "
 		  "that is severe), or meets a condition: running, ready, lock-wait, condition-"
-		  "wait, io-wait, ipc-wait, poll-wait, sleep-wait, child-wait, fault-wait or "
-		  "stolen with > or < and a share, or parallelism with a number.",
+		  "wait, io-wait, ipc-wait, poll-wait, sleep-wait, child-wait, fault-wait, "
+		  "stopped-wait, other-wait or stolen with > or < and a share, or parallelism with "
+		  "a number.",
 	  .command = "partrace report --fail-on problem" },
 	{ .name = "severity",
 	  .also = "problem notice ok",

@@ -82,7 +82,8 @@ const struct word words_of_states[] = {
 	  .command = "partrace report --view runqueue" },
 	{ .name = "yields",
 	  .also = "yield sched-yield",
-	  .text = "Calls of sched_yield that gave up the CPU. Hundreds a second are a busy wait; "
+	  .text = "Calls of sched_yield that gave up the CPU (not those that nobody was ready "
+		  "for). Hundreds a second are a busy wait; "
 		  "when no thread gets on besides, a livelock.",
 	  .command = "partrace report --view threads" },
 	{ .name = "stolen",

@@ -113,15 +113,11 @@ static void add_levels_heading(struct line *line, const struct page *page)
 	char title[100];
 	uint64_t cpus = page->report->host.cpus;
 	double mean = page->report->parallelism.mean;
-	uint64_t late_ns = page->report->parallelism.late_ns;
 
 	section_heading(line, page, "Parallelism");
 	snprintf(title, sizeof(title), "  mean %.2f of %s", mean >= 0 && mean < 1e9 ? mean : 0.0,
 		 format_things(cpus, "CPU").text);
 	line_add(line, "%s", title);
-	if (late_ns * 1000 > page->report->window.duration_ns)
-		line_add(line, ", levels ± %s",
-			 format_share(late_ns, page->report->window.duration_ns).text);
 }
 
 static void add_cpu_row(struct line *line, const struct page *page, const struct cpus *cpus,

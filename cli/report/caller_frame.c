@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "base/path.h"
 
 /*
  * Patterns of fnmatch(3), against the name as it is and without its leading underscores (libc calls
@@ -124,10 +125,8 @@ static const char *plain_name(const char *function)
 
 static bool is_in_system_library(const struct report_frame *frame)
 {
-	const char *slash = frame->module ? strrchr(frame->module, '/') : NULL;
-
-	return frame->module && matches_any(slash ? slash + 1 : frame->module, lock_modules,
-					    ARRAY_LEN(lock_modules));
+	return frame->module &&
+	       matches_any(base_name(frame->module), lock_modules, ARRAY_LEN(lock_modules));
 }
 
 bool caller_frame_is_of_a_lock(const struct report_frame *frame)

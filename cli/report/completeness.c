@@ -165,8 +165,9 @@ void section_probes(const struct page *page)
 	const struct report_completeness *complete = &page->report->completeness;
 	char cost[160], text[400];
 
+	/* The probes also run, shortly, for tasks that are no targets: the share is of all runs. */
 	if (isfinite(probes->ns_per_event) && isfinite(probes->share_of_cpu))
-		snprintf(cost, sizeof(cost), "× %.0f ns = %s of CPU time",
+		snprintf(cost, sizeof(cost), "· %.0f ns a run, %s of CPU time for all tasks",
 			 fmin(fmax(probes->ns_per_event, 0), 1e12),
 			 format_small_share(probes->share_of_cpu).text);
 	else

@@ -27,8 +27,7 @@ struct diff {
 void diff_reports(const struct report *before, const struct report *after,
 		  const uint64_t ns_per_task[2], double least, struct diff *ret);
 
-/* A finding of `report` that `other` has not, at least that severe: index 0…; NULL after the last.
- */
+/* A finding of `report` that `other` lacks, at least that severe: index 0…; NULL after the last. */
 const struct report_finding *diff_finding(const struct report *report, const struct report *other,
 					  enum severity severity, size_t index);
 

@@ -78,6 +78,15 @@ struct figure format_duration(uint64_t ns)
 	return format_value(value, decimals_for(value, unit), unit->name);
 }
 
+struct figure format_span(uint64_t ns)
+{
+	const struct unit *unit = unit_for(ns);
+	double value = (double)ns / unit->ns, tenths = value * 10;
+	int decimals = value == round(value) ? 0 : tenths == round(tenths) ? 1 : 2;
+
+	return format_value(value, decimals, unit->name);
+}
+
 struct figure format_part(uint64_t ns, uint64_t whole_ns)
 {
 	const struct unit *unit = unit_for(whole_ns);

@@ -13,8 +13,10 @@ struct figure {
 /* 104 ns, 1.20 µs, 12.0 ms, 100.3 ms, 5.07 s, 1,234.50 s; n/a for NO_VALUE. */
 struct figure format_duration(uint64_t ns);
 
-/* In the unit that suits `whole_ns`, so that a column of parts reads as one: 0.04 s beside 10.03 s.
- */
+/* As somebody would say it who wishes for it: 10 s, 1.5 s, 300 ms, 3,600 s. */
+struct figure format_span(uint64_t ns);
+
+/* In the unit that suits `whole_ns`: a column of parts reads as one, 0.04 s beside 10.03 s. */
 struct figure format_part(uint64_t ns, uint64_t whole_ns);
 
 struct figure format_count(uint64_t count);                     /* 2,519 */

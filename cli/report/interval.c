@@ -3,30 +3,26 @@
 
 #include <jansson.h>
 
+#include "base/number.h"
 #include "base/units.h"
 #include "cli/report/format.h"
 
 #define HEADING_EVERY 20
-
-static uint64_t since(uint64_t now, uint64_t then)
-{
-	return now > then ? now - then : 0;
-}
 
 /* A wait that goes on is counted up to each look, so the parts of two looks subtract. */
 static struct report_figures figures_since(const struct report_figures *now,
 					   const struct report_figures *then)
 {
 	struct report_figures passed = {
-		.running_ns = since(now->running_ns, then->running_ns),
-		.ready_ns = since(now->ready_ns, then->ready_ns),
-		.waiting_ns = since(now->waiting_ns, then->waiting_ns),
-		.voluntary = since(now->voluntary, then->voluntary),
-		.involuntary = since(now->involuntary, then->involuntary),
+		.running_ns = less(now->running_ns, then->running_ns),
+		.ready_ns = less(now->ready_ns, then->ready_ns),
+		.waiting_ns = less(now->waiting_ns, then->waiting_ns),
+		.voluntary = less(now->voluntary, then->voluntary),
+		.involuntary = less(now->involuntary, then->involuntary),
 	};
 
 	for (size_t i = 0; i < WAIT_COUNT; i++)
-		passed.waits[i].time_ns = since(now->waits[i].time_ns, then->waits[i].time_ns);
+		passed.waits[i].time_ns = less(now->waits[i].time_ns, then->waits[i].time_ns);
 	return passed;
 }
 
@@ -48,7 +44,7 @@ static void print_line(FILE *out, const struct report *sums, const struct report
 		format_share(passed->running_ns, whole_ns).text,
 		format_share(passed->ready_ns, whole_ns).text, format_share(lock_ns, whole_ns).text,
 		format_share(io_ns, whole_ns).text,
-		format_share(since(passed->waiting_ns, lock_ns + io_ns), whole_ns).text,
+		format_share(less(passed->waiting_ns, lock_ns + io_ns), whole_ns).text,
 		sums->completeness.complete ? "" : "  incomplete");
 }
 
@@ -77,7 +73,7 @@ static void print_json(FILE *out, const struct report *sums, const struct report
 void interval_print(struct interval_printer *printer, const struct report *sums)
 {
 	struct report_figures passed = figures_since(&sums->totals.figures, &printer->figures);
-	uint64_t interval_ns = since(sums->window.duration_ns, printer->until_ns);
+	uint64_t interval_ns = less(sums->window.duration_ns, printer->until_ns);
 
 	if (printer->json) {
 		print_json(printer->out, sums, &passed, interval_ns);

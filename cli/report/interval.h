@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What happened since the last look, in a line: of text, or of JSON (schema partrace.interval/1).
- */
+/* What happened since the last look, a line of text or of JSON (schema partrace.interval/1). */
 #ifndef PARTRACE_REPORT_INTERVAL_H
 #define PARTRACE_REPORT_INTERVAL_H
 

@@ -82,6 +82,12 @@ static void start_row(struct line *line, const struct table *table, const struct
 	table_row(line, table, label, who);
 }
 
+/* Reports of earlier versions do not tell. */
+static size_t known(uint64_t more)
+{
+	return more == NO_VALUE ? 0 : more;
+}
+
 static void print_more(const struct page *page, size_t more)
 {
 	struct line line;
@@ -111,7 +117,7 @@ static void print_waiters(const struct page *page, const struct report_lock *loc
 					 lock->wait_ns });
 		line_print(&line, page->out);
 	}
-	print_more(page, lock->waiters_count - shown);
+	print_more(page, lock->waiters_count - shown + known(lock->more_waiters));
 }
 
 /* By what it is known to have held the lock. */
@@ -158,7 +164,7 @@ static void print_holders(const struct page *page, const struct report_lock *loc
 		add_evidence(&line, page, evidence_words(holder->evidence));
 		line_print(&line, page->out);
 	}
-	print_more(page, lock->holders_count - shown);
+	print_more(page, lock->holders_count - shown + known(lock->more_holders));
 }
 
 /* ---- from where ---- */

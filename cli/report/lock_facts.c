@@ -5,16 +5,10 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "base/path.h"
 #include "cli/report/lock_parts.h"
 
 typedef void (*fact)(FILE *text, const struct page *page, const struct report_lock *lock);
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
 
 static void tell_place(FILE *text, const struct page *page, const struct report_lock *lock)
 {
@@ -94,7 +88,7 @@ static void tell_unknown(FILE *text, const struct page *page, const struct repor
 	(void)page;
 	if (!lock->unattributed_ns || lock->unattributed_ns == NO_VALUE)
 		return;
-	fprintf(text, "%s of the blocked time (%s): who held it then is not known",
+	fprintf(text, "%s of the blocked time (%s): nobody known, or a hand-over",
 		lock_percent(lock->unattributed_ns, locks_blocked_ns(lock)).text,
 		format_duration(lock->unattributed_ns).text);
 }

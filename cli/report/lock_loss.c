@@ -26,10 +26,10 @@ static void tell_stackless(FILE *text, uint64_t stackless_ns, uint64_t wait_ns)
 			format_duration(stackless_ns).text);
 }
 
-static void tell_count(FILE *text, uint64_t count, const char *what)
+static void tell_count(FILE *text, uint64_t count, const char *thing, const char *what)
 {
 	if (count && count != NO_VALUE)
-		fprintf(text, " %s %s.", format_things(count, "stack").text, what);
+		fprintf(text, " %s %s.", format_things(count, thing).text, what);
 }
 
 static void print_words(const struct page *page, const char *words)
@@ -51,7 +51,7 @@ void lock_stackless_print(const struct page *page, uint64_t stackless_ns, uint64
 	print_words(page, words);
 }
 
-void lock_loss_print(const struct page *page)
+void lock_loss_print(const struct page *page, bool stackless_said)
 {
 	const struct report_completeness *complete = &page->report->completeness;
 	struct lock_sums sums = locks_sums(page->report, true);
@@ -61,9 +61,12 @@ void lock_loss_print(const struct page *page)
 
 	if (!text)
 		return;
-	tell_stackless(text, sums.stackless_ns, sums.wait_ns);
-	tell_count(text, complete->lost_stacks, "lost");
-	tell_count(text, complete->short_stacks, "cut off before the thread's start");
+	if (!stackless_said)
+		tell_stackless(text, sums.stackless_ns, sums.wait_ns);
+	tell_count(text, complete->lost_stacks, "stack", "lost");
+	tell_count(text, complete->short_stacks, "stack", "cut off before the thread's start");
+	tell_count(text, page->report->more_locks.lost_people, "row",
+		   "of waiters or holders had to make room for others");
 	fclose(text);
 	print_words(page, words);
 }

@@ -42,7 +42,7 @@ const char *lock_stack_text(const struct report_lock *lock, const struct report_
 /* What part of its waits no stack stands for; nothing when all have one. */
 void lock_stackless_print(const struct page *page, uint64_t stackless_ns, uint64_t wait_ns);
 /* The same of all contended locks, and how many stacks were lost or cut off. */
-void lock_loss_print(const struct page *page);
+void lock_loss_print(const struct page *page, bool stackless_said);
 
 /* "Deadlocks  none", where there are none and the daemon has looked for them. */
 void deadlock_none_print(const struct page *page);

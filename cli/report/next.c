@@ -67,7 +67,8 @@ static void suggest_for_run(const struct page *page)
 	char command[120];
 
 	suggest_views(page);
-	snprintf(command, sizeof(command), "sudo partrace run %.20s --%s %llu", name,
+	snprintf(command, sizeof(command), "sudo partrace run %.20s%s%.20s --%s %llu", name,
+		 target->runtime ? " --runtime " : "", target->runtime ? target->runtime : "",
 		 processes ? "threads" : "procs", workers ? workers : 1);
 	print_command(page, command,
 		      processes ? "the same work in threads" : "the same work in processes");

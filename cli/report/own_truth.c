@@ -14,9 +14,10 @@
 
 /* Keys that all workloads have; they are shown elsewhere, or are what was asked for. */
 static const char *const common[] = {
-	"task_time_ns", "lock_share",  "fixed",      "running_ns",          "ready_ns",
-	"voluntary",    "involuntary", "lock_waits", "lock_wait_ns",        "locked_ns",
-	"io_waits",     "io_wait_ns",  "workers",    "running_per_task_ns",
+	"task_time_ns", "lock_share",          "fixed",       "running_ns",
+	"ready_ns",     "voluntary",           "involuntary", "lock_waits",
+	"lock_wait_ns", "locked_ns",           "io_waits",    "io_wait_ns",
+	"workers",      "running_per_task_ns", "made_ns",     "kind",
 };
 
 static bool is_common(const char *key)

@@ -33,6 +33,7 @@ static const section summary[] = {
 
 static const section threads[] = { HEADER, section_every_thread };
 static const section processes[] = { HEADER, section_processes };
+static const section code[] = { HEADER, section_code };
 static const section findings[] = { HEADER, section_every_finding };
 static const section waits[] = { HEADER, section_waits };
 static const section cpus[] = { HEADER, section_cpus, section_levels };
@@ -59,6 +60,7 @@ static const struct view {
 	[VIEW_DEADLOCKS] = { deadlocks, ARRAY_LEN(deadlocks) },
 	[VIEW_STACKS] = { stacks, ARRAY_LEN(stacks) },
 	[VIEW_FINDINGS] = { findings, ARRAY_LEN(findings) },
+	[VIEW_CODE] = { code, ARRAY_LEN(code) },
 };
 _Static_assert(ARRAY_LEN(views) == VIEW_COUNT, "print every view");
 
@@ -68,15 +70,17 @@ const char *const report_view_names[] = {
 	[VIEW_CPUS] = "cpus",           [VIEW_RUN_QUEUE] = "runqueue",
 	[VIEW_LOCKS] = "locks",         [VIEW_DEADLOCKS] = "deadlocks",
 	[VIEW_STACKS] = "stacks",       [VIEW_FINDINGS] = "findings",
+	[VIEW_CODE] = "code",
 };
 _Static_assert(ARRAY_LEN(report_view_names) == VIEW_COUNT, "name every view");
 
 static const section unprobed[] = { section_subject, NULL, section_own_clock };
 
-/* `page` needs no style, which is `style` within bounds, and no right edge. */
+/* `page` needs no style, which is `style` within bounds, no right edge and no namesakes. */
 static int print_page(struct page page, const struct report_style *style, const section *sections,
 		      size_t count)
 {
+	_cleanup_free_ struct namesakes *namesakes = namesakes_of(page.report);
 	struct report_style bounded = *style;
 
 	if (bounded.columns < LINE_COLUMNS_MIN)
@@ -85,6 +89,7 @@ static int print_page(struct page page, const struct report_style *style, const 
 		bounded.columns = LINE_COLUMNS_MAX;
 	page.style = &bounded;
 	page.right = bounded.columns - 2;
+	page.namesakes = namesakes;
 	for (size_t i = 0; i < count; i++)
 		(sections[i] ? sections[i] : section_gap)(&page);
 	return fflush(page.out) == 0 && !ferror(page.out) ? 0 : -EIO;

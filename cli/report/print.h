@@ -37,6 +37,7 @@ enum report_view {
 	VIEW_DEADLOCKS,
 	VIEW_STACKS,
 	VIEW_FINDINGS,
+	VIEW_CODE,
 	VIEW_COUNT,
 };
 extern const char *const report_view_names[];

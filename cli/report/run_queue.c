@@ -83,7 +83,7 @@ static void print_behind(const struct page *page)
 	uint64_t whole_ns = page->report->totals.figures.ready_ns;
 	uint64_t targets_ns = 0, others_ns = 0;
 	const struct report_culprit *worst = NULL;
-	char text[320], name[160] = "";
+	char text[512], name[160] = "";
 
 	for (size_t i = 0; i < queue->culprits_count; i++) {
 		const struct report_culprit *culprit = &queue->culprits[i];
@@ -106,18 +106,27 @@ static void print_behind(const struct page *page)
 
 static void print_quotas(const struct page *page)
 {
+	uint64_t whole_ns = page->report->window.duration_ns;
 	char text[512];
+	int used;
 
 	for (size_t i = 0; i < page->report->quotas_count; i++) {
 		const struct report_quota *quota = &page->report->quotas[i];
 
 		if (!quota->throttled_periods)
 			continue;
-		snprintf(text, sizeof(text), "%s in %s of %s by the quota of %.2f CPUs of %.200s",
-			 format_duration(quota->throttled_ns).text,
-			 format_count(quota->throttled_periods).text,
-			 format_things(quota->periods, "period").text, quota->cpus,
-			 quota->cgroup ? quota->cgroup : "");
+		used = snprintf(text, sizeof(text),
+				"%s in %s of %s by the quota of %.2f CPUs of %.200s",
+				format_duration(quota->throttled_ns).text,
+				format_count(quota->throttled_periods).text,
+				format_things(quota->periods, "period").text, quota->cpus,
+				quota->cgroup ? quota->cgroup : "");
+		/* Reports from before this was told have no figure here. */
+		if (quota->watched_ns < whole_ns - whole_ns / 10)
+			snprintf(text + used, sizeof(text) - (size_t)used,
+				 " · under it for %s of %s",
+				 format_duration(quota->watched_ns).text,
+				 format_duration(whole_ns).text);
 		section_labelled(page, "Throttled", text);
 	}
 }

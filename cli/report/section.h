@@ -4,6 +4,7 @@
 #define PARTRACE_REPORT_SECTION_H
 
 #include "cli/report/line.h"
+#include "cli/report/namesakes.h"
 
 struct page {
 	FILE *out;
@@ -12,6 +13,7 @@ struct page {
 	const struct report_style *style;
 	unsigned int right; /* the column where tables end */
 	struct report_locks_choice locks;
+	const struct namesakes *namesakes; /* of the report's threads; NULL: no memory for it */
 };
 
 /* Where the text of a "Label            figures" line starts. */
@@ -51,6 +53,8 @@ void section_locks(const struct page *page);
 void section_every_lock(const struct page *page);
 void section_deadlocks(const struct page *page);
 void section_stacks(const struct page *page);
+/* On which functions it ran. */
+void section_code(const struct page *page);
 void section_snapshot(const struct page *page);
 
 /* What the workload knows without probes. */
@@ -64,9 +68,9 @@ void section_heading(struct line *line, const struct page *page, const char *hea
 void section_labelled(const struct page *page, const char *label, const char *text);
 void section_gap(const struct page *page);
 
-/* "name (tid)" */
+/* "name (tid)"; "name #2 (tid)", "name/start (tid)" where others of the process bear its name */
 #define SECTION_THREAD_BYTES 100u
-void section_thread_label(const struct report *report, const struct report_thread *thread,
+void section_thread_label(const struct page *page, const struct report_thread *thread,
 			  char ret[SECTION_THREAD_BYTES]);
 
 /* Of workload.truth; NO_VALUE when it is not there. */

@@ -3,18 +3,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "cli/report/caller_frame.h"
 #include "cli/report/lock_parts.h"
 
 #define INDENT        6u
 #define FUNCTION_WIDE 44u
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
 
 void frame_function(const struct report_frame *frame, char ret[FRAME_TEXT_BYTES])
 {

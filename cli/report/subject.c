@@ -44,6 +44,8 @@ static void run_subject(const struct page *page, FILE *text)
 	uint64_t each_ns;
 
 	fprintf(text, "%.40s", target->workload ? target->workload : "workload");
+	if (target->runtime)
+		fprintf(text, " in %.20s", target->runtime);
 	if (target->workers != NO_VALUE)
 		fprintf(text, " · %s",
 			format_things(target->workers, processes ? "process" : "thread").text);

@@ -2,6 +2,7 @@
 /* The busiest threads; all others, folded ones among them, in one row. */
 #include <string.h>
 
+#include "base/number.h"
 #include "cli/report/bar.h"
 #include "cli/report/format.h"
 #include "cli/report/section.h"
@@ -39,11 +40,6 @@ static struct thread_row row_of(const struct report_figures *figures)
 	};
 }
 
-static void subtract(uint64_t *from, uint64_t what)
-{
-	*from = *from > what ? *from - what : 0;
-}
-
 static bool name_repeats(const struct report *report, const struct top *top, size_t which)
 {
 	const char *name = report->threads[top->index[which]].name;
@@ -57,46 +53,41 @@ static bool name_repeats(const struct report *report, const struct top *top, siz
 	return !name || !*name;
 }
 
-/* Which of the process's threads of this name it is, by order of birth; 0: the only one. */
-static unsigned int rank_of(const struct report *report, const struct report_thread *thread)
+/* Where the start tells them apart, there may be no room for the TID. */
+static void label_of(const struct page *page, const struct report_thread *thread, bool is_short,
+		     char ret[SECTION_THREAD_BYTES])
 {
-	unsigned int older = 0, alike = 0;
+	struct namesakes namesakes = page->namesakes
+					     ? page->namesakes[thread - page->report->threads]
+					     : (struct namesakes){ 0 };
+	bool has_start = namesakes.by_start && thread->start;
+	char number[16] = "", tid[24] = "";
 
-	for (size_t i = 0; i < report->threads_count; i++) {
-		const struct report_thread *other = &report->threads[i];
-
-		if (other->pid != thread->pid || !other->name || !thread->name ||
-		    strcmp(other->name, thread->name) != 0)
-			continue;
-		alike++;
-		older += other->started_ns < thread->started_ns ||
-			 (other->started_ns == thread->started_ns && other->tid < thread->tid);
-	}
-	return alike > 1 ? older + 1 : 0;
+	if (namesakes.rank)
+		snprintf(number, sizeof(number), " #%u", namesakes.rank);
+	if (!is_short || !has_start)
+		snprintf(tid, sizeof(tid), " (%llu)", (unsigned long long)thread->tid);
+	snprintf(ret, SECTION_THREAD_BYTES, "%.32s%s%.40s%s%s", thread->name ? thread->name : "",
+		 has_start ? "/" : "", has_start ? thread->start : "", number, tid);
 }
 
-void section_thread_label(const struct report *report, const struct report_thread *thread,
+void section_thread_label(const struct page *page, const struct report_thread *thread,
 			  char ret[SECTION_THREAD_BYTES])
 {
-	unsigned int rank = rank_of(report, thread);
-	char number[16] = "";
-
-	if (rank)
-		snprintf(number, sizeof(number), " #%u", rank);
-	snprintf(ret, SECTION_THREAD_BYTES, "%.64s%s (%llu)", thread->name ? thread->name : "",
-		 number, (unsigned long long)thread->tid);
+	label_of(page, thread, false, ret);
 }
 
-static void add_threads(const struct report *report, const struct top *top,
-			struct thread_table *table)
+static void add_threads(const struct page *page, const struct top *top, struct thread_table *table)
 {
+	const struct report *report = page->report;
+
 	for (size_t i = 0; i < top->count; i++) {
 		const struct report_thread *thread = &report->threads[top->index[i]];
 		struct thread_row *row = &table->rows[table->count++];
 
 		*row = row_of(&thread->figures);
 		if (name_repeats(report, top, i))
-			section_thread_label(report, thread, row->label);
+			label_of(page, thread, true, row->label);
 		else
 			snprintf(row->label, sizeof(row->label), "%.64s", thread->name);
 	}
@@ -111,10 +102,10 @@ static void add_rest(const struct report *report, struct thread_table *table)
 	if (report->totals.threads <= shown)
 		return;
 	for (size_t i = 0; i < shown; i++) {
-		subtract(&rest.running_ns, table->rows[i].running_ns);
-		subtract(&rest.ready_ns, table->rows[i].ready_ns);
-		subtract(&rest.waiting_ns, table->rows[i].waiting_ns);
-		subtract(&rest.lock_wait_ns, table->rows[i].lock_wait_ns);
+		rest.running_ns = less(rest.running_ns, table->rows[i].running_ns);
+		rest.ready_ns = less(rest.ready_ns, table->rows[i].ready_ns);
+		rest.waiting_ns = less(rest.waiting_ns, table->rows[i].waiting_ns);
+		rest.lock_wait_ns = less(rest.lock_wait_ns, table->rows[i].lock_wait_ns);
 	}
 	snprintf(rest.label, sizeof(rest.label), "%s more",
 		 format_count(report->totals.threads - shown).text);
@@ -157,7 +148,7 @@ static void make_table(const struct page *page, struct thread_table *ret)
 	for (size_t i = 0; i < report->threads_count; i++)
 		top_add(&top, i, report->threads[i].figures.running_ns);
 	*ret = (struct thread_table){ 0 };
-	add_threads(report, &top, ret);
+	add_threads(page, &top, ret);
 	add_rest(report, ret);
 	measure(page, ret);
 }

@@ -139,6 +139,12 @@ static void print_lock_note(const struct page *page, uint64_t whole_ns)
 	line_print(&line, page->out);
 }
 
+/* What ran already and runs on was seen in part. */
+static bool is_attach(const struct page *page)
+{
+	return page->report->target.kind && !strcmp(page->report->target.kind, "attach");
+}
+
 void section_time(const struct page *page)
 {
 	struct verdict_shares shares = verdict_shares(&page->report->totals.figures);
@@ -147,9 +153,10 @@ void section_time(const struct page *page)
 	struct line line;
 	char whole[160];
 
-	snprintf(whole, sizeof(whole), "%s = %s, start to exit",
+	snprintf(whole, sizeof(whole), "%s = %s, %s",
 		 format_part(shares.whole_ns, shares.whole_ns).text,
-		 format_things(page->report->totals.threads, "thread").text);
+		 format_things(page->report->totals.threads, "thread").text,
+		 is_attach(page) ? "in the window" : "start to exit");
 	section_heading(&line, page, "Where thread time went");
 	line_right(&line, page->right, whole);
 	line_print(&line, page->out);

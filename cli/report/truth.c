@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the workload measured of itself, beside what the probes saw: they should agree. */
+#include "base/number.h"
 #include "base/owned.h"
 #include "cli/report/format.h"
 #include "cli/report/section.h"
@@ -19,8 +20,7 @@ struct truth_column {
 /* schedstat, the workload's source, leaves stolen time out. */
 static uint64_t probed_running(const struct report_figures *figures)
 {
-	return figures->running_ns > figures->stolen_ns ? figures->running_ns - figures->stolen_ns
-							: 0;
+	return less(figures->running_ns, figures->stolen_ns);
 }
 
 static uint64_t probed_ready(const struct report_figures *figures)

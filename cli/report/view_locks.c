@@ -56,7 +56,7 @@ void section_locks(const struct page *page)
 		lock_table_print(page, true, SUMMARY_ROWS);
 		section_gap(page);
 		lock_picture_print(page, first);
-		lock_loss_print(page);
+		lock_loss_print(page, false);
 	}
 	deadlock_none_print(page);
 	section_gap(page);
@@ -124,5 +124,6 @@ void section_every_lock(const struct page *page)
 		return;
 	print_in_full(page);
 	section_gap(page);
-	lock_loss_print(page);
+	/* The only lock has told of its own already. */
+	lock_loss_print(page, sums.locks == 1);
 }

@@ -71,7 +71,7 @@ void section_ready_threads(const struct page *page)
 	for (size_t i = 0; i < top.count && top.weight[i]; i++) {
 		const struct report_thread *thread = &report->threads[top.index[i]];
 
-		section_thread_label(report, thread, label);
+		section_thread_label(page, thread, label);
 		table_row(&line, &table, label, thread);
 		line_print(&line, page->out);
 	}

@@ -50,5 +50,5 @@ void section_stacks(const struct page *page)
 	else
 		line_paragraph(page->out, page->style, "",
 			       "> marks the program's own code, that called the lock's. ");
-	lock_loss_print(page);
+	lock_loss_print(page, false);
 }

@@ -3,18 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/owned.h"
 #include "cli/report/strip.h"
 #include "cli/report/table.h"
 #include "cli/report/verdict.h"
 
-#define LABEL_MAX     26u
+#define LABEL_MAX     36u
 #define CELL_COLUMNS  10u
 #define COLUMNS_MAX   (3 + WAIT_COUNT)
 #define CAUSE_MATTERS 0.005
 
-/* Lock wait lasts until the thread runs again; so its column, unlike the others, is of two parts.
- */
+/* Lock wait lasts until the thread runs again: unlike the others, its column is of two parts. */
 static uint64_t cause_ns(const struct report_figures *figures, int cause)
 {
 	return cause == WAIT_LOCK ? verdict_lock_wait_ns(figures) : figures->waits[cause].time_ns;
@@ -97,7 +97,7 @@ static void measure(struct table *table)
 		uint64_t largest_ns = largest_of(&thread->figures);
 		unsigned int columns;
 
-		section_thread_label(table->page->report, thread, label);
+		section_thread_label(table->page, thread, label);
 		columns = line_columns_of(table->page->style, label) + 2;
 		if (columns > table->label)
 			table->label = columns < LABEL_MAX ? columns : LABEL_MAX;
@@ -125,7 +125,7 @@ static void print_thread(const struct table *table, const struct report_thread *
 	char label[SECTION_THREAD_BYTES];
 	struct line line;
 
-	section_thread_label(table->page->report, thread, label);
+	section_thread_label(table->page, thread, label);
 	table_row(&line, table, label, &thread->figures);
 	line_print(&line, page->out);
 	if (!strip_columns(&thread->life))
@@ -133,11 +133,6 @@ static void print_thread(const struct table *table, const struct report_thread *
 	line_to(&line, 4);
 	strip_add(&line, &thread->life, page->right - 4);
 	line_print(&line, page->out);
-}
-
-static void subtract(uint64_t *from, uint64_t what)
-{
-	*from = *from > what ? *from - what : 0;
 }
 
 /* Folded threads have no rows; they are what the rows leave of the totals. */
@@ -154,12 +149,14 @@ static void print_rest(const struct table *table)
 	for (size_t i = 0; i < report->threads_count; i++) {
 		const struct report_figures *figures = &report->threads[i].figures;
 
-		subtract(&rest.running_ns, figures->running_ns);
-		subtract(&rest.ready_ns, figures->ready_ns);
-		subtract(&rest.waiting_ns, figures->waiting_ns);
+		rest.running_ns = less(rest.running_ns, figures->running_ns);
+		rest.ready_ns = less(rest.ready_ns, figures->ready_ns);
+		rest.waiting_ns = less(rest.waiting_ns, figures->waiting_ns);
 		for (int cause = 0; cause < WAIT_COUNT; cause++) {
-			subtract(&rest.waits[cause].time_ns, figures->waits[cause].time_ns);
-			subtract(&rest.waits[cause].ready_ns, figures->waits[cause].ready_ns);
+			rest.waits[cause].time_ns =
+				less(rest.waits[cause].time_ns, figures->waits[cause].time_ns);
+			rest.waits[cause].ready_ns =
+				less(rest.waits[cause].ready_ns, figures->waits[cause].ready_ns);
 		}
 	}
 	snprintf(label, sizeof(label), "%s more, exited",

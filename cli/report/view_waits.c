@@ -85,7 +85,7 @@ static void print_threads(const struct page *page, int cause)
 		struct figure share = format_share(top.weight[i], whole_ns);
 		char text[SECTION_THREAD_BYTES + 80];
 
-		section_thread_label(report, &report->threads[top.index[i]], label);
+		section_thread_label(page, &report->threads[top.index[i]], label);
 		snprintf(text, sizeof(text), "%s %s %s", i ? " ·" : "", label, share.text);
 		/* The first is the answer, cut or not. */
 		if (i && line.used + line_columns_of(page->style, text) > page->right)

@@ -44,6 +44,13 @@ static int check_keys(const json_t *document, const char *name, char *why, size_
 	return -EBADMSG;
 }
 
+bool load_is_sweep(const json_t *document)
+{
+	const char *schema = json_string_value(json_object_get(document, "schema"));
+
+	return schema && !strcmp(schema, SWEEP_SCHEMA);
+}
+
 static int check_schema(const json_t *document, const char *name, char *why, size_t why_size)
 {
 	const char *schema = json_string_value(json_object_get(document, "schema"));
@@ -58,7 +65,11 @@ static int check_schema(const json_t *document, const char *name, char *why, siz
 			 name);
 	else
 		snprintf(why, why_size,
-			 "%s is JSON, but no report of partrace: its schema is not " REPORT_SCHEMA,
+			 load_is_sweep(document)
+				 ? "%s is a sweep; `partrace report` prints it, and each of its "
+				   "points holds a report"
+				 : "%s is JSON, but no report of partrace: its schema is "
+				   "not " REPORT_SCHEMA,
 			 name);
 	return -EBADMSG;
 }
@@ -94,7 +105,8 @@ static int say_unreadable(FILE *file, const char *name, const json_error_t *erro
 	return -EBADMSG;
 }
 
-int load_report_from(FILE *file, const char *name, json_t **ret, char *why, size_t why_size)
+int load_report_from(FILE *file, const char *name, bool sweeps, json_t **ret, char *why,
+		     size_t why_size)
 {
 	json_error_t error;
 	json_t *document;
@@ -104,6 +116,10 @@ int load_report_from(FILE *file, const char *name, json_t **ret, char *why, size
 	document = json_loadf(file, 0, &error);
 	if (!document)
 		return say_unreadable(file, name, &error, why, why_size);
+	if (sweeps && load_is_sweep(document)) {
+		*ret = document;
+		return 0;
+	}
 	r = check_schema(document, name, why, why_size);
 	if (!r)
 		r = check_keys(document, name, why, why_size);
@@ -116,13 +132,13 @@ int load_report_from(FILE *file, const char *name, json_t **ret, char *why, size
 	return r;
 }
 
-int load_report(const char *path, json_t **ret, char *why, size_t why_size)
+int load_report(const char *path, bool sweeps, json_t **ret, char *why, size_t why_size)
 {
 	_cleanup_fclose_ FILE *file = NULL;
 	struct stat status;
 
 	if (!strcmp(path, "-"))
-		return load_report_from(stdin, "the standard input", ret, why, why_size);
+		return load_report_from(stdin, "the standard input", sweeps, ret, why, why_size);
 	file = fopen(path, "re");
 	if (!file) {
 		int r = -errno;
@@ -134,5 +150,5 @@ int load_report(const char *path, json_t **ret, char *why, size_t why_size)
 		snprintf(why, why_size, "%s is a folder; name a report in it", path);
 		return -EISDIR;
 	}
-	return load_report_from(file, path, ret, why, why_size);
+	return load_report_from(file, path, sweeps, ret, why, why_size);
 }

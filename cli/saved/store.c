@@ -194,7 +194,8 @@ int saved_write(const json_t *document, char *why, size_t why_size)
 	return r;
 }
 
-static int read_from(int fd, const char *folder, json_t **ret, char *why, size_t why_size)
+static int read_from(int fd, const char *folder, bool sweeps, json_t **ret, char *why,
+		     size_t why_size)
 {
 	_cleanup_fclose_ FILE *file = fdopen(fd, "r");
 	char name[400];
@@ -204,10 +205,10 @@ static int read_from(int fd, const char *folder, json_t **ret, char *why, size_t
 		return -errno;
 	}
 	snprintf(name, sizeof(name), "the last report in %.300s", folder);
-	return load_report_from(file, name, ret, why, why_size);
+	return load_report_from(file, name, sweeps, ret, why, why_size);
 }
 
-int saved_read_last(json_t **ret, char *why, size_t why_size)
+int saved_read_last(bool sweeps, json_t **ret, char *why, size_t why_size)
 {
 	struct saved_owner owner = { 0 };
 	json_t *document = NULL;
@@ -220,7 +221,7 @@ int saved_read_last(json_t **ret, char *why, size_t why_size)
 		return -errno;
 	pid = saved_owner_start(&owner, false, read_work, &fds[1]);
 	close(fds[1]);
-	r = read_from(fds[0], owner.folder, &document, why, why_size);
+	r = read_from(fds[0], owner.folder, sweeps, &document, why, why_size);
 	worked = pid < 0 ? (int)pid : saved_owner_finish(pid);
 	/* Killed by the pipe that we closed early: `why` says what was wrong already. */
 	if (worked < 0 && worked != -EINTR) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/owned.h"
+#include "cli/scaling/amdahl.h"
 
 static const struct {
 	const char *name;
@@ -33,16 +34,29 @@ const char *scaling_refusal_name(enum scaling_refusal refusal)
 	return refusals[refusal].name;
 }
 
+static void say_too_few(size_t points, unsigned int cpus, char *ret, size_t size)
+{
+	snprintf(ret, size,
+		 "%u CPU%s give%s %zu point%s, and fewer than %u within the CPUs are too few "
+		 "to fit a law.",
+		 cpus, cpus == 1 ? "" : "s", cpus == 1 ? "s" : "", points, points == 1 ? "" : "s",
+		 SCALING_POINTS_MIN);
+}
+
 void scaling_refusal_say(enum scaling_refusal refusal, size_t points, unsigned int cpus, char *ret,
 			 size_t size)
 {
-	if (refusal != SCALING_TOO_FEW)
-		snprintf(ret, size, "%s", refusals[refusal].sentence);
+	char sentence[SCALING_SENTENCE_BYTES];
+
+	if (refusal == SCALING_TOO_FEW)
+		say_too_few(points, cpus, sentence, sizeof(sentence));
+	else
+		snprintf(sentence, sizeof(sentence), "%s", refusals[refusal].sentence);
+	if (refusal == SCALING_DONE || refusal == SCALING_NO_POINTS)
+		snprintf(ret, size, "%s", sentence);
 	else
 		snprintf(ret, size,
-			 "%u CPU%s give%s %zu point%s, and fewer than %u within the CPUs are too "
-			 "few "
-			 "to fit a law.",
-			 cpus, cpus == 1 ? "" : "s", cpus == 1 ? "s" : "", points,
-			 points == 1 ? "" : "s", SCALING_POINTS_MIN);
+			 "%s Amdahl's law would be " AMDAHL_FORMULA ", s being the serial "
+			 "share.",
+			 sentence);
 }

@@ -24,7 +24,11 @@ enum scaling_refusal {
 /* As it stands in JSON: "too-few-points"; NULL for SCALING_DONE. */
 const char *scaling_refusal_name(enum scaling_refusal refusal);
 
-/* One sentence; `points` and `cpus` are what the series had. "" for SCALING_DONE. */
+#define SCALING_SENTENCE_BYTES 512
+/*
+ * One sentence, and Amdahl's formula after it where something was measured; `points` and `cpus`
+ * are what the series had. "" for SCALING_DONE.
+ */
 void scaling_refusal_say(enum scaling_refusal refusal, size_t points, unsigned int cpus, char *ret,
 			 size_t size);
 

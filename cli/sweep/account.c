@@ -59,6 +59,34 @@ static void name_lock(const struct report *report, struct sweep_account *account
 	}
 }
 
+/* Of less than this of what ran alone, a name would stand for too little. */
+#define ALONE_WORTH_A_NAME 0.25
+
+static void name_code(const struct report *report, struct sweep_account *account)
+{
+	const struct report_code *most = NULL;
+	const char *file;
+	double sum = 0;
+
+	for (size_t i = 0; i < report->code_count; i++) {
+		const struct report_code *code = &report->code[i];
+
+		if (code->alone_ns == NO_VALUE)
+			continue;
+		sum += (double)code->alone_ns;
+		if (!most || code->alone_ns > most->alone_ns)
+			most = code;
+	}
+	if (!most || (double)most->alone_ns < fmax(1, ALONE_WORTH_A_NAME * sum))
+		return;
+	file = most->module ? strrchr(most->module, '/') : NULL;
+	if (most->function)
+		snprintf(account->code, sizeof(account->code), "%s", most->function);
+	else if (most->module)
+		snprintf(account->code, sizeof(account->code), "code of %s",
+			 file ? file + 1 : most->module);
+}
+
 static uint64_t memory_of(const struct report *report)
 {
 	uint64_t sum = 0;
@@ -111,6 +139,7 @@ static void of_probes(const struct report *report, struct sweep_account *account
 	account->memory_bytes = memory_of(report);
 	split_gil(report, account);
 	name_lock(report, account);
+	name_code(report, account);
 	fill_predict(report, account, workers);
 }
 
@@ -141,6 +170,13 @@ static void of_truth(const json_t *workload, struct sweep_account *account, unsi
 	};
 }
 
+static uint64_t start_of(const json_t *workload, unsigned int workers)
+{
+	uint64_t made_ns = truth_of(workload, "made_ns");
+
+	return made_ns && workers ? made_ns / workers : NO_VALUE;
+}
+
 struct sweep_account account_of(const struct report *report, const json_t *workload,
 				unsigned int workers, uint64_t elapsed_ns, uint64_t tasks)
 {
@@ -149,7 +185,8 @@ struct sweep_account account_of(const struct report *report, const json_t *workl
 					 .elapsed_ns = elapsed_ns,
 					 .tasks = tasks,
 					 .parallelism = NAN,
-					 .memory_bytes = NO_VALUE };
+					 .memory_bytes = NO_VALUE,
+					 .start_ns = start_of(workload, workers) };
 
 	if (account.probed)
 		of_probes(report, &account, workers);
@@ -209,6 +246,7 @@ static void set_medians(const struct sweep_account *accounts, size_t count,
 		ret->ns[i] = median_u64(accounts, count, OFFSET(ns) + i * sizeof(uint64_t));
 	ret->whole_ns = median_u64(accounts, count, OFFSET(whole_ns));
 	ret->elapsed_ns = median_u64(accounts, count, OFFSET(elapsed_ns));
+	ret->start_ns = median_u64(accounts, count, OFFSET(start_ns));
 	ret->memory_bytes = median_u64(accounts, count, OFFSET(memory_bytes));
 	ret->parallelism = median_real(accounts, count, OFFSET(parallelism));
 	ret->predict.running_ns = median_real(accounts, count, OFFSET(predict.running_ns));

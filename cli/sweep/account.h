@@ -31,7 +31,9 @@ struct sweep_account {
 	uint64_t tasks;        /* 0: a command, which has none */
 	double parallelism;    /* mean; NaN unless probed */
 	uint64_t memory_bytes; /* PSS of all processes together; NO_VALUE where one is not known */
+	uint64_t start_ns; /* to make one worker, before the run; NO_VALUE where it is not known */
 	char lock[64]; /* name of the lock that was waited for longest; "" where there is none */
+	char code[64]; /* what ran most while nothing else did; "" where that is not known */
 	struct predict_account predict;
 };
 

@@ -12,7 +12,9 @@
 
 size_t axes_curves(const struct sweep_axes *axes)
 {
-	return (axes->workload_count ? axes->workload_count * axes->mode_count : 1) *
+	size_t runtimes = axes->runtime_count ? axes->runtime_count : 1;
+
+	return (axes->workload_count ? axes->workload_count * runtimes * axes->mode_count : 1) *
 	       axes->cpus_count;
 }
 
@@ -25,9 +27,23 @@ struct sweep_curve_name axes_curve(const struct sweep_axes *axes, size_t index)
 		index /= axes->mode_count;
 	}
 	name.cpus = axes->cpus[index % axes->cpus_count];
-	if (axes->workload_count)
-		name.workload = axes->workloads[index / axes->cpus_count];
+	if (!axes->workload_count)
+		return name;
+	index /= axes->cpus_count;
+	if (axes->runtime_count) {
+		name.runtime = axes->runtimes[index % axes->runtime_count];
+		index /= axes->runtime_count;
+	}
+	name.workload = axes->workloads[index];
 	return name;
+}
+
+bool axes_include(const struct sweep_axes *axes, enum workload_runtime runtime)
+{
+	for (size_t i = 0; i < axes->runtime_count; i++)
+		if (axes->runtimes[i] == runtime)
+			return true;
+	return false;
 }
 
 static int parse_number(const char **text, unsigned int limit, unsigned int *ret, char *why,
@@ -167,6 +183,34 @@ int axes_parse_modes(const char *text, struct sweep_axes *axes, char *why, size_
 			break;
 	}
 	axes->mode_count = count;
+	return 0;
+}
+
+int axes_parse_runtimes(const char *text, struct sweep_axes *axes, char *why, size_t why_size)
+{
+	size_t count = 0;
+
+	for (;; text++) {
+		size_t length = strcspn(text, ",");
+		enum workload_runtime runtime = RUNTIME_NATIVE;
+
+		if (length == strlen("python") && !strncmp(text, "python", length))
+			runtime = RUNTIME_PYTHON;
+		else if (length != strlen("native") || strncmp(text, "native", length) != 0) {
+			snprintf(why, why_size,
+				 "is not understood; it takes native, python or native,python");
+			return -EINVAL;
+		}
+		if (count && (count == 2 || axes->runtimes[0] == runtime)) {
+			snprintf(why, why_size, "names a runtime twice");
+			return -EINVAL;
+		}
+		axes->runtimes[count++] = runtime;
+		text += length;
+		if (!*text)
+			break;
+	}
+	axes->runtime_count = count;
 	return 0;
 }
 

@@ -14,12 +14,14 @@
 #define AXIS_CPUS_MAX      16u
 #define AXIS_REPEAT_MAX    1000u
 
-/* Every combination of workload, mode and CPUs is a curve; its points are the workers. */
+/* Every combination of workload, runtime, CPUs and mode is a curve; its points are the workers. */
 struct sweep_axes {
 	const struct workload *workloads[AXIS_WORKLOADS_MAX];
 	size_t workload_count; /* 0: a command, without modes */
 	enum worker_mode modes[2];
 	size_t mode_count;
+	enum workload_runtime runtimes[2];
+	size_t runtime_count;             /* 0: native */
 	unsigned int cpus[AXIS_CPUS_MAX]; /* how many of them; ascending */
 	size_t cpus_count;
 	unsigned int workers[AXIS_WORKERS_MAX]; /* ascending */
@@ -30,12 +32,15 @@ struct sweep_axes {
 struct sweep_curve_name {
 	const struct workload *workload; /* NULL: the command */
 	enum worker_mode mode;
+	enum workload_runtime runtime;
 	unsigned int cpus;
 };
 
 size_t axes_curves(const struct sweep_axes *axes);
 /* Workloads vary slowest, modes fastest. */
 struct sweep_curve_name axes_curve(const struct sweep_axes *axes, size_t index);
+
+bool axes_include(const struct sweep_axes *axes, enum workload_runtime runtime);
 
 /*
  * "1-8", "1,2,4", "1-4,8": ascending numbers from 1 to `limit`, at most `room`. -EINVAL and one
@@ -45,6 +50,8 @@ int axes_parse_numbers(const char *text, unsigned int limit, unsigned int *ret, 
 		       size_t *ret_count, char *why, size_t why_size);
 /* "threads,procs" */
 int axes_parse_modes(const char *text, struct sweep_axes *axes, char *why, size_t why_size);
+/* "native,python" */
+int axes_parse_runtimes(const char *text, struct sweep_axes *axes, char *why, size_t why_size);
 
 /*
  * Each number up to eight within the CPUs, for a law needs points there; then twice and so on. The

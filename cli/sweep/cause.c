@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/owned.h"
 #include "cli/report/format.h"
 
@@ -11,6 +12,8 @@
 #define SATURATED_MIN 0.9
 /* What takes less of all thread time holds nothing up. */
 #define HINDRANCE_MIN 0.1
+/* Who waits for others waits for what holds those up: only far more of it is a lack of work. */
+#define IDLE_TIMES 2
 
 static const struct {
 	const char *name;
@@ -45,33 +48,52 @@ const char *cause_name(enum sweep_cause_id id)
 static void hindrances(const struct sweep_account *account, uint64_t ret[ACCOUNT_STATES])
 {
 	uint64_t workers_ns = account->predict.workers * account->elapsed_ns;
-	uint64_t beyond_ns = account->whole_ns > workers_ns ? account->whole_ns - workers_ns : 0;
+	uint64_t beyond_ns = less(account->whole_ns, workers_ns);
 	uint64_t idle_ns = account->ns[ACCOUNT_CONDITION] + account->ns[ACCOUNT_OTHER];
 
 	memcpy(ret, account->ns, sizeof(account->ns));
-	ret[ACCOUNT_CONDITION] = idle_ns > beyond_ns ? idle_ns - beyond_ns : 0;
+	ret[ACCOUNT_CONDITION] = less(idle_ns, beyond_ns);
 	ret[ACCOUNT_OTHER] = 0;
 }
 
+static enum account_state largest_of(const uint64_t hindrance[ACCOUNT_STATES])
+{
+	enum account_state largest = ACCOUNT_READY;
+	uint64_t most = 0;
+
+	for (enum account_state i = ACCOUNT_READY; i < ACCOUNT_STATES; i++) {
+		uint64_t weight = hindrance[i] / (i == ACCOUNT_CONDITION ? IDLE_TIMES : 1);
+
+		if (weight > most) {
+			most = weight;
+			largest = i;
+		}
+	}
+	return largest;
+}
+
 enum sweep_cause_id cause_of(const struct sweep_account *account, unsigned int cpus,
-			     double *ret_share)
+			     double *ret_share, double *ret_busy)
 {
 	uint64_t hindrance[ACCOUNT_STATES];
-	int largest = ACCOUNT_READY;
+	enum account_state largest;
 	double busy;
 
-	*ret_share = 0;
+	*ret_share = *ret_busy = 0;
 	if (!account->known || !account->whole_ns || !account->elapsed_ns || !cpus)
 		return CAUSE_UNKNOWN;
 	busy = (double)account->ns[ACCOUNT_RUNNING] / (double)account->elapsed_ns / cpus;
+	*ret_busy = busy < 1 ? busy : 1;
 	if (busy >= SATURATED_MIN) {
-		*ret_share = busy < 1 ? busy : 1;
+		*ret_share = *ret_busy;
 		return CAUSE_CPU_SATURATED;
 	}
 	hindrances(account, hindrance);
-	for (int i = ACCOUNT_READY; i < ACCOUNT_STATES; i++)
-		if (hindrance[i] > hindrance[largest])
-			largest = i;
+	largest = largest_of(hindrance);
+	/* Who holds another lock of such a program has to have the GIL as well to go on. */
+	if (largest == ACCOUNT_LOCK &&
+	    share_of(hindrance[ACCOUNT_GIL], account->whole_ns) >= HINDRANCE_MIN)
+		largest = ACCOUNT_GIL;
 	*ret_share = share_of(hindrance[largest], account->whole_ns);
 	if (*ret_share >= HINDRANCE_MIN)
 		return cause_of_state[largest];
@@ -94,7 +116,7 @@ static double running_per_task(const struct sweep_account *account)
 void cause_add(struct sweep_cause *cause, unsigned int workers, unsigned int cpus,
 	       const struct sweep_account *first, const struct sweep_account *account)
 {
-	enum sweep_cause_id id = cause_of(account, cpus, &cause->share);
+	enum sweep_cause_id id = cause_of(account, cpus, &cause->share, &cause->busy);
 	double before = running_per_task(first);
 	double slower = before > 0 ? running_per_task(account) / before : 1;
 
@@ -120,9 +142,15 @@ void cause_say(const struct sweep_cause *cause, unsigned int cpus, const char *l
 	}
 	if (cause->from_workers > 1)
 		snprintf(from, sizeof(from), " from %u workers", cause->from_workers);
-	if (cause->id == CAUSE_CPU_SATURATED && cause->share >= SATURATED_MIN)
+	if (cause->id == CAUSE_CPU_SATURATED && cause->busy >= SATURATED_MIN)
 		snprintf(ret, size, "%s%s: %s busy %.0f %% of the time", causes[cause->id].name,
-			 from, cpus == 1 ? "1 CPU was" : "its CPUs were", cause->share * 100);
+			 from, cpus == 1 ? "1 CPU was" : "its CPUs were", cause->busy * 100);
+	else if (cause->id == CAUSE_CPU_SATURATED)
+		snprintf(ret, size,
+			 "%s%s: %.0f %% of all thread time is %s; others, or a limit, left it "
+			 "%.0f %% of %s",
+			 causes[cause->id].name, from, cause->share * 100, causes[cause->id].share,
+			 cause->busy * 100, format_things(cpus, "CPU").text);
 	else
 		snprintf(ret, size, "%s%s: %.0f %% of all thread time is %s%s%s",
 			 causes[cause->id].name, from, cause->share * 100, causes[cause->id].share,

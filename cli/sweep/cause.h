@@ -20,7 +20,8 @@ enum sweep_cause_id {
 struct sweep_cause {
 	enum sweep_cause_id id;    /* of the last point */
 	unsigned int from_workers; /* since when it is that */
-	double share; /* of all thread time there; of the CPUs for CAUSE_CPU_SATURATED */
+	double share;              /* of all thread time there; of the CPUs where those were busy */
+	double busy;               /* which part of the CPUs' time it got there */
 	/* Running time per task at its worst against the first point; 1 when it never grew. */
 	double slower;
 	unsigned int slower_at; /* workers */
@@ -34,12 +35,12 @@ const char *cause_name(enum sweep_cause_id id);
 
 /* Of one point. */
 enum sweep_cause_id cause_of(const struct sweep_account *account, unsigned int cpus,
-			     double *ret_share);
+			     double *ret_share, double *ret_busy);
 /* The points one after the other; *cause begins as 0. */
 void cause_add(struct sweep_cause *cause, unsigned int workers, unsigned int cpus,
 	       const struct sweep_account *first, const struct sweep_account *account);
 
-/* One clause, such as "cpu-saturated from 2 workers: 2 CPUs were busy 99 % of the time". */
+/* One clause, such as "cpu-saturated from 2 workers: its CPUs were busy 99 % of the time". */
 void cause_say(const struct sweep_cause *cause, unsigned int cpus, const char *lock, char *ret,
 	       size_t size);
 

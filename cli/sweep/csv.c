@@ -44,7 +44,8 @@ static void put_run(FILE *out, const struct sweep_result *result, const struct s
 	const struct sweep_account *account = &run->account;
 
 	put_text(out, curve->name.workload ? workload_name(curve->name.workload) : result->command);
-	fprintf(out, ",%s,%s,%u,%u,%u", mode ? mode : "", curve->name.workload ? "native" : "",
+	fprintf(out, ",%s,%s,%u,%u,%u", mode ? mode : "",
+		sweep_runtime_name(&curve->name) ? sweep_runtime_name(&curve->name) : "",
 		curve->name.cpus, point->workers, repeat + 1);
 	put_number(out, run->order, true);
 	put_number(out, run->elapsed_ns, !run->failure);

@@ -8,6 +8,9 @@
 #include "cli/sweep/axes.h"
 #include "cli/sweep/cause.h"
 
+/* A speed-up of less is no gain. */
+#define CURVE_GAIN_MIN 1.05
+
 struct sweep_run {
 	uint64_t order; /* 1 for the first run that counts; 0: it was not made */
 	uint64_t elapsed_ns;

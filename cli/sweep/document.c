@@ -4,6 +4,8 @@
 #include <math.h>
 
 #include "api/version.h"
+#include "base/owned.h"
+#include "cli/sweep/serial.h"
 
 /* NaN and infinity are null. */
 static json_t *real(double value)
@@ -67,7 +69,12 @@ static json_t *account_json(const struct sweep_account *account)
 					   : json_null());
 	json_object_set_new(json, "parallelism", real(account->parallelism));
 	json_object_set_new(json, "memory_bytes", whole(account->memory_bytes));
+	json_object_set_new(json, "start_ns", whole(account->start_ns));
+	json_object_set_new(json, "useful_ns", rounded(account->predict.useful_ns));
+	json_object_set_new(json, "hindered_ns", rounded(account->predict.hindered_ns));
+	json_object_set_new(json, "alone_ns", rounded(account->predict.alone_ns));
 	json_object_set_new(json, "lock", text(*account->lock ? account->lock : NULL));
+	json_object_set_new(json, "code", text(*account->code ? account->code : NULL));
 	return json;
 }
 
@@ -145,10 +152,59 @@ static json_t *usl_json(const struct usl *law)
 			 real(law->fit.worst));
 }
 
-static json_t *law_json(const struct sweep_curve *curve)
+/* What one of the sentences of serial.h says; null for nothing. */
+static json_t *said(void (*say)(const struct sweep_curve *, FILE *),
+		    const struct sweep_curve *curve)
+{
+	_cleanup_free_ char *words = NULL;
+	size_t size;
+	FILE *out = open_memstream(&words, &size);
+
+	if (!out)
+		return json_null();
+	say(curve, out);
+	fclose(out);
+	return text(words && *words ? words : NULL);
+}
+
+/* null: nobody can tell. */
+static json_t *agrees_json(enum serial_match match)
+{
+	if (match == SERIAL_UNCOMPARED || match == SERIAL_DISTURBED)
+		return json_null();
+	return json_boolean(match == SERIAL_AGREES);
+}
+
+static json_t *measured_json(const struct sweep_curve *curve)
+{
+	struct serial_share share = serial_share_of(curve);
+
+	if (!share.point)
+		return json_null();
+	return json_pack("{s:i,s:o,s:o,s:o}", "workers", (int)share.point->workers, "serial",
+			 real(share.measured), "agrees", agrees_json(share.match), "sentence",
+			 said(serial_say, curve));
+}
+
+static json_t *notes_json(const struct sweep_curve *curve)
+{
+	json_t *notes = json_array();
+	json_t *slower = said(serial_say_slower, curve);
+	json_t *disturbed = said(serial_say_disturbed, curve);
+
+	if (json_is_string(slower))
+		json_array_append(notes, slower);
+	if (json_is_string(disturbed))
+		json_array_append(notes, disturbed);
+	json_decref(slower);
+	json_decref(disturbed);
+	return notes;
+}
+
+static json_t *fit_json(const struct sweep_curve *curve)
 {
 	const struct scaling_fit *fit = &curve->fit;
-	char sentence[256];
+	char sentence[SCALING_SENTENCE_BYTES];
 
 	if (fit->refusal) {
 		scaling_refusal_say(fit->refusal, fit->points, curve->name.cpus, sentence,
@@ -166,6 +222,15 @@ static json_t *law_json(const struct sweep_curve *curve)
 			 amdahl_json(&fit->amdahl), "usl", usl_json(&fit->usl));
 }
 
+static json_t *law_json(const struct sweep_curve *curve)
+{
+	json_t *law = fit_json(curve);
+
+	json_object_set_new(law, "measured", measured_json(curve));
+	json_object_set_new(law, "notes", notes_json(curve));
+	return law;
+}
+
 static json_t *cause_json(const struct sweep_curve *curve)
 {
 	const struct sweep_cause *cause = &curve->cause;
@@ -181,6 +246,11 @@ static json_t *cause_json(const struct sweep_curve *curve)
 			 sentence, "running_growth", real(cause->slower));
 }
 
+const char *sweep_runtime_name(const struct sweep_curve_name *name)
+{
+	return name->workload ? workload_runtime_name(name->runtime) : NULL;
+}
+
 static json_t *curve_json(const struct sweep_curve *curve)
 {
 	json_t *points = json_array();
@@ -191,8 +261,8 @@ static json_t *curve_json(const struct sweep_curve *curve)
 	return json_pack("{s:o,s:o,s:o,s:i,s:o,s:o,s:o}", "workload",
 			 text(workload ? workload_name(workload) : NULL), "mode",
 			 text(sweep_mode_name(&curve->name)), "runtime",
-			 text(workload ? "native" : NULL), "cpus", (int)curve->name.cpus, "cause",
-			 cause_json(curve), "law", law_json(curve), "points", points);
+			 text(sweep_runtime_name(&curve->name)), "cpus", (int)curve->name.cpus,
+			 "cause", cause_json(curve), "law", law_json(curve), "points", points);
 }
 
 /* The first report's; all are of the same machine. */

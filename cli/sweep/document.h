@@ -16,5 +16,7 @@ void sweep_csv(FILE *out, const struct sweep_result *result);
 
 /* threads, processes; NULL for a command */
 const char *sweep_mode_name(const struct sweep_curve_name *name);
+/* native, python; NULL for a command */
+const char *sweep_runtime_name(const struct sweep_curve_name *name);
 
 #endif

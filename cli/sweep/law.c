@@ -3,14 +3,8 @@
 #include <math.h>
 
 #include "base/owned.h"
-#include "cli/report/format.h"
 #include "cli/sweep/print.h"
-
-/* Further apart than this, two shares do not agree. */
-#define SHARES_APART  0.05
-#define DISTURBED_MIN 0.1
-/* Of less, a bound of hundreds would be guessed. */
-#define SERIAL_WORTH_A_BOUND 0.005
+#include "cli/sweep/serial.h"
 
 static void say_amdahl(FILE *text, const struct amdahl *law)
 {
@@ -38,84 +32,9 @@ static void say_usl(FILE *text, const struct usl *law)
 			law->peak_95.low);
 }
 
-/* The last point within the CPUs that tells a share; beyond, waiting for CPUs blurs it. */
-static const struct sweep_point *measured_at(const struct sweep_curve *curve)
-{
-	const struct sweep_point *found = NULL;
-
-	for (size_t i = 0; i < curve->count; i++) {
-		const struct sweep_point *point = &curve->points[i];
-
-		if (point->done && !isnan(point->serial) &&
-		    (!found || point->workers <= curve->name.cpus))
-			found = point;
-	}
-	return found;
-}
-
-static void say_measured(FILE *text, const struct sweep_curve *curve)
-{
-	const struct sweep_point *point = measured_at(curve);
-	const struct fit_interval *fitted = &curve->fit.amdahl.serial_95;
-	double serial = point ? point->serial : NAN;
-
-	if (!point)
-		return;
-	fprintf(text, "Serial share as measured at %u workers: %.1f %%", point->workers,
-		serial * 100);
-	if (point->account.lock[0])
-		fprintf(text, " (lock %s)", point->account.lock);
-	if (curve->fit.refusal && serial >= SERIAL_WORTH_A_BOUND)
-		fprintf(text, ", so by Amdahl's law (at most 1 / s) %.1f× at most.", 1 / serial);
-	else if (curve->fit.refusal)
-		fprintf(text, ".");
-	else if (serial > fitted->high + SHARES_APART)
-		fprintf(text, ", which the fit does not show: the waits overlap other work.");
-	else if (serial < fitted->low - SHARES_APART)
-		fprintf(text,
-			", less than the fit says: the curve bends for another reason than waiting "
-			"for each other, such as slower CPUs.");
-	else
-		fprintf(text, ", which agrees with the fit.");
-}
-
-static void say_slower(FILE *text, const struct sweep_cause *cause, bool tasks)
-{
-	if (cause->slower < CAUSE_SLOWER_MIN)
-		return;
-	fprintf(text,
-		" Running time per %s grew %.2f-fold by %u workers: the CPUs got slower (SMT, "
-		"memory, "
-		"steal, clock) or there was more to do; that is not serial work.",
-		tasks ? "task" : "run", cause->slower, cause->slower_at);
-}
-
-/* Workers that wait for a CPU though there is one for each: somebody else is on it. */
-static void say_disturbed(FILE *text, const struct sweep_curve *curve)
-{
-	const struct sweep_point *worst = NULL;
-	double share = DISTURBED_MIN;
-
-	for (size_t i = 0; i < curve->count && curve->name.workload; i++) {
-		const struct sweep_point *point = &curve->points[i];
-		double ready = share_of(point->account.ns[ACCOUNT_READY], point->account.whole_ns);
-
-		if (!point->done || point->workers > curve->name.cpus || ready < share)
-			continue;
-		worst = point;
-		share = ready;
-	}
-	if (worst)
-		fprintf(text,
-			" With %s, %.0f %% of their time was ready although there were CPUs for "
-			"all: other programs ran on them, so measure again when the machine is "
-			"quiet.",
-			format_things(worst->workers, "worker").text, share * 100);
-}
-
 static void say_law(FILE *text, const struct scaling_fit *fit)
 {
-	char sentence[256];
+	char sentence[SCALING_SENTENCE_BYTES];
 
 	if (fit->refusal)
 		return;
@@ -127,6 +46,25 @@ static void say_law(FILE *text, const struct scaling_fit *fit)
 	fprintf(text, "%s ", sentence);
 }
 
+/* Sentences one behind the other, with a blank between them. */
+static void say_all(FILE *text, const struct sweep_curve *curve)
+{
+	void (*const sentences[])(const struct sweep_curve *, FILE *) = {
+		serial_say,
+		serial_say_slower,
+		serial_say_disturbed,
+	};
+
+	say_law(text, &curve->fit);
+	for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {
+		long before = ftell(text);
+
+		sentences[i](curve, text);
+		if (ftell(text) > before)
+			fputc(' ', text);
+	}
+}
+
 static void print_law(const struct sweep_page *page, const struct sweep_curve *curve)
 {
 	char label[SWEEP_LABEL_BYTES], title[SWEEP_LABEL_BYTES + 16];
@@ -136,10 +74,7 @@ static void print_law(const struct sweep_page *page, const struct sweep_curve *c
 
 	if (!text)
 		return;
-	say_law(text, &curve->fit);
-	say_measured(text, curve);
-	say_slower(text, &curve->cause, curve_last(curve)->account.tasks > 0);
-	say_disturbed(text, curve);
+	say_all(text, curve);
 	fclose(text);
 	sweep_label(page, curve, label);
 	snprintf(title, sizeof(title), "Law, %s", label);
@@ -152,7 +87,7 @@ static void print_refusal(const struct sweep_page *page, const struct sweep_curv
 			  const struct sweep_curve *before)
 {
 	const struct scaling_fit *fit = &curve->fit;
-	char sentence[256];
+	char sentence[SCALING_SENTENCE_BYTES];
 
 	if (!fit->refusal ||
 	    (before && before->fit.refusal == fit->refusal && before->fit.points == fit->points &&

@@ -73,6 +73,8 @@ uint64_t plan_estimate_ns(const struct sweep_curve_name *curve, unsigned int wor
 
 	if (!waits && at_once > curve->cpus)
 		at_once = curve->cpus;
+	if (curve->runtime == RUNTIME_PYTHON && !waits && curve->mode == WORKER_THREADS)
+		at_once = 1;
 	if (curve->workload && !workload_knows(curve->workload, OPTION_TASK_TIME))
 		task_time_ns = 0;
 	return tasks * task_time_ns / at_once + OVERHEAD_NS + workers * OVERHEAD_WORKER_NS;

@@ -9,8 +9,6 @@
 #include "cli/report/format.h"
 
 #define COLUMNS_MAX 120u
-/* Less than this is no gain. */
-#define GAIN_MIN 1.05
 /* A command longer than this is cut where it is a name. */
 #define SUBJECT_CUT    40
 #define SUBJECT_BYTES  64
@@ -25,7 +23,8 @@ void sweep_label(const struct sweep_page *page, const struct sweep_curve *curve,
 		 char ret[SWEEP_LABEL_BYTES])
 {
 	const char *mode = curve->name.mode == WORKER_THREADS ? "threads" : "procs";
-	char cpus[32] = "";
+	const char *runtime = curve->name.runtime == RUNTIME_PYTHON ? "python " : "";
+	char cpus[24] = "";
 
 	if (page->result->axes->cpus_count > 1)
 		snprintf(cpus, sizeof(cpus), "%s%.20s", curve->name.workload ? ", " : "",
@@ -33,10 +32,10 @@ void sweep_label(const struct sweep_page *page, const struct sweep_curve *curve,
 	if (!curve->name.workload)
 		snprintf(ret, SWEEP_LABEL_BYTES, "%s", *cpus ? cpus : "command");
 	else if (page->result->axes->workload_count > 1)
-		snprintf(ret, SWEEP_LABEL_BYTES, "%.20s %s%s", sweep_subject(page, curve), mode,
-			 cpus);
+		snprintf(ret, SWEEP_LABEL_BYTES, "%.20s %s%s%s", sweep_subject(page, curve),
+			 runtime, mode, cpus);
 	else
-		snprintf(ret, SWEEP_LABEL_BYTES, "%s%s", mode, cpus);
+		snprintf(ret, SWEEP_LABEL_BYTES, "%s%s%s", runtime, mode, cpus);
 }
 
 size_t sweep_group_end(const struct sweep_result *result, size_t from)
@@ -44,7 +43,8 @@ size_t sweep_group_end(const struct sweep_result *result, size_t from)
 	size_t to = from + 1;
 
 	while (to < result->count &&
-	       result->curves[to].name.workload == result->curves[from].name.workload)
+	       result->curves[to].name.workload == result->curves[from].name.workload &&
+	       result->curves[to].name.runtime == result->curves[from].name.runtime)
 		to++;
 	return to;
 }
@@ -93,7 +93,7 @@ static void print_gain(const struct sweep_page *page, const struct sweep_curve *
 	else if (curve_done(curve) == 1)
 		snprintf(gain, sizeof(gain), "succeeded with %s only",
 			 format_things(best->workers, "worker").text);
-	else if (best->time.speedup < GAIN_MIN)
+	else if (best->time.speedup < CURVE_GAIN_MIN)
 		snprintf(gain, sizeof(gain), "gains nothing");
 	else
 		snprintf(gain, sizeof(gain), "gains up to %.2f× (%u workers)", best->time.speedup,
@@ -110,7 +110,7 @@ static void print_what_was_done(const struct sweep_page *page)
 	const struct sweep_result *result = page->result;
 	size_t runs = result_runs(result), failures = result_failures(result);
 	double spread = 0;
-	char words[512], tasks[160] = "", failed[64] = "";
+	char words[512], tasks[160] = "", failed[64] = "", times[64] = "each point once";
 
 	for (size_t c = 0; c < result->count; c++)
 		for (size_t i = 0; i < result->curves[c].count; i++)
@@ -123,10 +123,12 @@ static void print_what_was_done(const struct sweep_page *page)
 			 result->task_time_ns ? format_duration(result->task_time_ns).text : "");
 	if (failures)
 		snprintf(failed, sizeof(failed), ", %zu failed", failures);
-	snprintf(words, sizeof(words),
-		 "%s%s%s in %s · median of %u, spread up to %.1f %% · seed %llu%s", tasks,
+	if (result->axes->repeat > 1)
+		snprintf(times, sizeof(times), "median of %u, spread up to %.1f %%",
+			 result->axes->repeat, spread * 100);
+	snprintf(words, sizeof(words), "%s%s%s in %s · %s · seed %llu%s", tasks,
 		 format_things(runs, "run").text, failed, format_duration(result->taken_ns).text,
-		 result->axes->repeat, spread * 100, (unsigned long long)result->seed,
+		 times, (unsigned long long)result->seed,
 		 result->probed ? "" : " · without probes, by the workers' own clocks");
 	line_paragraph(page->out, page->style, "", words);
 	if (!result->interrupted)
@@ -171,15 +173,20 @@ static void print_next(const struct sweep_page *page)
 	sweep_heading(&line, page, "Next");
 	line_print(&line, page->out);
 	if (curve->name.workload && last) {
-		line_add(&line, "  sudo partrace run %s --%s %u", sweep_subject(page, curve),
+		line_add(&line, "  sudo partrace run %s%s --%s %u", sweep_subject(page, curve),
+			 curve->name.runtime == RUNTIME_PYTHON ? " --runtime python" : "",
 			 curve->name.mode == WORKER_THREADS ? "threads" : "procs", last->workers);
 		line_to(&line, 46);
 		line_add(&line, "one point in detail");
 		line_print(&line, page->out);
 	}
-	line_add(&line, "  sudo partrace sweep … --json -o sweep.json");
+	line_add(&line, "  partrace report --json -o sweep.json");
 	line_to(&line, 46);
-	line_add(&line, "each point's whole report");
+	line_add(&line, "each point's report");
+	line_print(&line, page->out);
+	line_add(&line, "  partrace report --html sweep.html");
+	line_to(&line, 46);
+	line_add(&line, "the curves, to share");
 	line_print(&line, page->out);
 }
 
@@ -198,6 +205,7 @@ int sweep_print(FILE *out, const struct sweep_result *result, const struct repor
 		sweep_print_table(&page, from, to);
 		for (size_t c = from; c < to; c++)
 			sweep_print_accounts(&page, &result->curves[c]);
+		sweep_print_costs(&page, from, to);
 	}
 	gap(&page);
 	sweep_print_failures(&page);

@@ -34,6 +34,8 @@ size_t sweep_group_end(const struct sweep_result *result, size_t from);
 void sweep_heading(struct line *line, const struct sweep_page *page, const char *heading);
 
 void sweep_print_table(const struct sweep_page *page, size_t from, size_t to);
+/* Nothing where neither memory nor starting is known. */
+void sweep_print_costs(const struct sweep_page *page, size_t from, size_t to);
 void sweep_print_accounts(const struct sweep_page *page, const struct sweep_curve *curve);
 void sweep_print_laws(const struct sweep_page *page);
 void sweep_print_failures(const struct sweep_page *page);

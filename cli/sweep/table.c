@@ -34,7 +34,7 @@ static struct layout layout_for(const struct sweep_page *page, size_t from, size
 
 	layout.block = (page->right - LABEL_COLUMNS) / curves;
 	layout.efficiency = layout.block >= BLOCK_WITH_EFF;
-	layout.spread = layout.block >= BLOCK_WITH_ALL;
+	layout.spread = layout.block >= BLOCK_WITH_ALL && page->result->axes->repeat > 1;
 	used += layout.efficiency ? EFF_COLUMNS : 0;
 	used += layout.spread ? SPREAD_COLUMNS : 0;
 	layout.bar = layout.block > used ? layout.block - used : 1;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/owned.h"
 #include "cli/report/format.h"
 #include "cli/report/locks.h"
@@ -92,19 +93,15 @@ static struct figure lock_id(const struct graph *graph, const struct report_lock
 static int add_node(struct graph *graph, uint64_t tid, uint64_t pid, const char *name)
 {
 	const struct report_thread *thread = locks_thread(graph->report, tid);
+	struct node *nodes;
 
 	for (size_t i = 0; i < graph->count; i++)
 		if (graph->nodes[i].tid == tid)
 			return 0;
-	if (graph->count == graph->room) {
-		size_t room = 2 * graph->room + 64;
-		struct node *nodes = realloc(graph->nodes, room * sizeof(*nodes));
-
-		if (!nodes)
-			return -ENOMEM;
-		graph->nodes = nodes;
-		graph->room = room;
-	}
+	nodes = grow(graph->nodes, graph->count, &graph->room, sizeof(*nodes));
+	if (!nodes)
+		return -ENOMEM;
+	graph->nodes = nodes;
 	if (thread) {
 		pid = thread->pid;
 		name = thread->name;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "base/path.h"
 #include "base/units.h"
 #include "cli/report/fold_names.h"
 #include "cli/report/locks.h"
@@ -28,13 +29,6 @@ static void put_name(FILE *out, const char *name)
 	}
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 static void put_frame(FILE *out, const struct report_frame *frame)
 {
 	if (frame->function)
@@ -50,6 +44,14 @@ static void put_frame(FILE *out, const struct report_frame *frame)
 	if (frame->line != NO_VALUE)
 		fprintf(out, ":%" PRIu64, frame->line);
 	fputc(')', out);
+}
+
+static void put_frames(FILE *out, const struct report_frame *frames, size_t count)
+{
+	for (size_t i = count; i; i--) {
+		fputc(';', out);
+		put_frame(out, &frames[i - 1]);
+	}
 }
 
 /* ---- whose ---- */
@@ -135,10 +137,7 @@ static void put_stack(FILE *out, const struct report *report, const struct repor
 	put_head(out, report, lock, is(stack->role, "waiter"));
 	if (is(stack->end, "short"))
 		fputs(";[cut off]", out);
-	for (size_t i = stack->frames_count; i; i--) {
-		fputc(';', out);
-		put_frame(out, &stack->frames[i - 1]);
-	}
+	put_frames(out, stack->frames, stack->frames_count);
 	put_tail(out, lock, stack->wait_ns);
 }
 
@@ -159,10 +158,55 @@ static bool is_chosen(const struct report_lock *lock, const struct report_stack 
 	       stack->frames_count;
 }
 
+/* ---- samples of code ---- */
+
+/* Samples of all processes are summed. */
+static void put_target(FILE *out, const struct report *report)
+{
+	const char *first = report->processes_count ? report->processes[0].name : NULL;
+
+	for (size_t i = 1; first && i < report->processes_count; i++)
+		if (!is(report->processes[i].name, first))
+			first = NULL;
+	put_name(out, first ? first : "several processes");
+}
+
+/* A system call stands on the code that called it. */
+static void put_samples(FILE *out, const struct report *report,
+			const struct report_code_stack *stack, bool in_kernel)
+{
+	uint64_t kernel = stack->kernel_samples == NO_VALUE ? 0 : stack->kernel_samples;
+	uint64_t samples = in_kernel ? kernel : stack->samples - kernel;
+
+	if (!samples || stack->samples == NO_VALUE)
+		return;
+	put_target(out, report);
+	if (is(stack->end, "short"))
+		fputs(";[cut off]", out);
+	put_frames(out, stack->frames, stack->frames_count);
+	fprintf(out, "%s %" PRIu64 "\n", in_kernel ? ";[kernel]" : "", samples);
+}
+
+static void put_all_samples(FILE *out, const struct report *report)
+{
+	uint64_t rest = report->sampling.stackless_samples;
+
+	for (size_t i = 0; i < report->code_stacks_count; i++) {
+		put_samples(out, report, &report->code_stacks[i], false);
+		put_samples(out, report, &report->code_stacks[i], true);
+	}
+	if (!rest || rest == NO_VALUE)
+		return;
+	put_target(out, report);
+	fprintf(out, ";[no stack] %" PRIu64 "\n", rest);
+}
+
 size_t folded_count(const struct report *report, const struct folded_choice *choice)
 {
 	size_t count = 0;
 
+	if (choice->on_cpu)
+		return report->code_stacks_count;
 	for (size_t i = 0; i < report->locks_count; i++)
 		for (size_t k = 0; k < report->locks[i].stacks_count; k++)
 			count += is_chosen(&report->locks[i], &report->locks[i].stacks[k], choice);
@@ -171,6 +215,10 @@ size_t folded_count(const struct report *report, const struct folded_choice *cho
 
 int folded_write(FILE *out, const struct report *report, const struct folded_choice *choice)
 {
+	if (choice->on_cpu) {
+		put_all_samples(out, report);
+		return fflush(out) == 0 && !ferror(out) ? 0 : -EIO;
+	}
 	for (size_t i = 0; i < report->locks_count; i++) {
 		const struct report_lock *lock = &report->locks[i];
 

@@ -2,6 +2,8 @@
 /*
  * Stacks of locks as flame graph tools read them, a line each, the root first:
  * process;threads;root;...;leaf;[lock] MICROSECONDS
+ * and samples of code:
+ * process;root;...;leaf SAMPLES
  */
 #ifndef PARTRACE_TRACE_FOLDED_H
 #define PARTRACE_TRACE_FOLDED_H
@@ -14,6 +16,7 @@
 struct folded_choice {
 	const char *role; /* waiter, releaser or holder */
 	bool all;         /* of what is no contention, too */
+	bool on_cpu;      /* samples of code instead, the weight their number */
 };
 
 /* How many stacks there are to write. */

@@ -18,7 +18,8 @@ enum { OPTION_MAX_COST = 256 };
 
 static const struct argp_option options[] = {
 	{ "all", 'a', NULL, 0, "Everything but PID 0", 0 },
-	{ "interval", 'i', "TIME", 0, "A line each interval; with --json, NDJSON", 0 },
+	{ "interval", 'i', "TIME", 0,
+	  "A line each interval; with --json, NDJSON; on stdout, also with -o", 0 },
 	{ "max-cost", OPTION_MAX_COST, "SHARE", 0,
 	  "Detach when the probes take more of the CPUs, such as 1%", 0 },
 	{ 0 },
@@ -31,7 +32,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &attach->targets;
-		state->child_inputs[1] = state->child_inputs[2] = &attach->common;
+		state->child_inputs[1] = state->child_inputs[2] = state->child_inputs[3] =
+			&attach->common;
 		return 0;
 	case 'a':
 		targets_add_all(&attach->targets);
@@ -45,7 +47,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 				     argument);
 		return 0;
 	case OPTION_MAX_COST:
-		if (parse_share(argument, &attach->max_cost) < 0 || attach->max_cost <= 0)
+		if (parse_share(argument, &attach->max_cost) < 0 || attach->max_cost <= 0 ||
+		    attach->max_cost >= 1)
 			argp_failure(
 				state, argp_err_exit_status, 0,
 				"--max-cost %s is not understood; it takes a share such as 1%%",
@@ -84,6 +87,7 @@ int verb_attach(int argc, char **argv)
 	static const struct argp_child children[] = { { &targets_argp, 0, NULL, 0 },
 						      { &common_argp, 0, NULL, 0 },
 						      { &fail_on_argp, 0, NULL, 0 },
+						      { &html_argp, 0, NULL, 0 },
 						      { 0 } };
 	static const struct argp argp = {
 		options,

@@ -8,7 +8,7 @@
 #include "api/routes.h"
 #include "cli/verbs/parse.h"
 
-enum { OPTION_MAX_THREADS = 512, OPTION_FAIL_ON };
+enum { OPTION_MAX_THREADS = 512, OPTION_FAIL_ON, OPTION_HTML };
 
 static const struct argp_option output_options[] = {
 	{ "json", 'j', NULL, 0, "Print the report document instead of the human report", 0 },
@@ -25,9 +25,16 @@ static const struct argp_option fail_on_options[] = {
 	{ 0 },
 };
 
+static const struct argp_option html_options[] = {
+	{ "html", OPTION_HTML, "FILE", 0,
+	  "Write a page with charts into FILE as well; it needs nothing else to be looked at", 0 },
+	{ 0 },
+};
+
 static const struct argp_option options[] = {
 	{ "duration", 'd', "TIME", 0, "How long, with a unit: " DURATION_FORMS, 0 },
-	{ "quiet", 'q', NULL, 0, "Say nothing on stderr but errors", 0 },
+	{ "quiet", 'q', NULL, 0, "Say nothing on stderr but errors (exec: and the report)", 0 },
+	{ "verbose", 'v', NULL, 0, "Say on stderr what partraced is asked, and for how long", 0 },
 	{ "max-threads", OPTION_MAX_THREADS, "N", 0,
 	  "Watch at most N threads that live at once (default 16384)", 0 },
 	{ 0 },
@@ -76,6 +83,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'q':
 		common->quiet = true;
 		return 0;
+	case 'v':
+		common->verbose = true;
+		return 0;
 	case OPTION_MAX_THREADS:
 		if (parse_count(argument, 1, MAX_THREADS_LIMIT, &common->max_threads) < 0)
 			argp_failure(state, argp_err_exit_status, 0,
@@ -98,14 +108,42 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 static error_t parse_fail_on(int key, char *argument, struct argp_state *state)
 {
 	struct common_options *common = state->input;
+	char why[160] = "out of memory";
 
 	if (key != OPTION_FAIL_ON)
 		return ARGP_ERR_UNKNOWN;
-	if (fail_on_parse(argument, &common->fail_on) < 0)
+	if (fail_on_parse(argument, &common->fail_on, why, sizeof(why)) < 0)
 		argp_failure(state, argp_err_exit_status, 0,
-			     "--fail-on %s is not understood; it takes " FAIL_ON_FORMS, argument);
+			     "--fail-on '%s' is not understood: %s; it takes " FAIL_ON_FORMS,
+			     argument, why);
 	return 0;
 }
+
+static error_t parse_html(int key, char *argument, struct argp_state *state)
+{
+	struct common_options *common = state->input;
+
+	switch (key) {
+	case OPTION_HTML:
+		/* The report itself may go to stdout, and a page is not to be mixed with it. */
+		if (!*argument || !strcmp(argument, "-"))
+			argp_failure(state, argp_err_exit_status, 0,
+				     "--html '%s' is not understood; it takes the name of a file",
+				     argument);
+		common->html = argument;
+		return 0;
+	case ARGP_KEY_SUCCESS:
+		if (common->html && common->output && !strcmp(common->html, common->output))
+			argp_failure(state, argp_err_exit_status, 0,
+				     "--html and --output name the same file, %s; give two",
+				     common->html);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp html_argp = { .options = html_options, .parser = parse_html };
 
 const struct argp fail_on_argp = { .options = fail_on_options, .parser = parse_fail_on };
 
@@ -117,11 +155,20 @@ const struct argp common_argp = { .options = options,
 				  .parser = parse_option,
 				  .children = children };
 
-uint32_t common_slots(const struct common_options *common, uint32_t at_least)
+struct daemon_wish common_wish(const struct common_options *common, uint32_t at_least)
 {
 	uint32_t slots = common->max_threads ? (uint32_t)common->max_threads : MAX_THREADS_DEFAULT;
 
-	return common->max_threads || slots > at_least ? slots : at_least;
+	if (!common->max_threads && slots < at_least)
+		slots = at_least;
+	return (struct daemon_wish){ .max_threads = slots, .verbose = common->verbose };
+}
+
+bool common_ignores_hangup(void)
+{
+	struct sigaction action;
+
+	return !sigaction(SIGHUP, NULL, &action) && action.sa_handler == SIG_IGN;
 }
 
 int common_signals(void)
@@ -131,7 +178,8 @@ int common_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	if (!common_ignores_hangup())
+		sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }

@@ -19,7 +19,9 @@ struct common_options {
 	bool json;
 	bool one_line; /* the document stands among others (NDJSON) */
 	bool quiet;
+	bool verbose;
 	const char *output; /* NULL: the verb's own stream; "-": stdout */
+	const char *html;   /* a file for the page as well; NULL: none */
 	enum colour_choice colour;
 	uint64_t duration_ns; /* 0: not given */
 	uint64_t max_threads; /* 0: not given */
@@ -31,17 +33,24 @@ extern const struct argp common_argp;
 /* Of these, only what says how a report is printed. */
 extern const struct argp output_argp;
 
+/* --html, of the verbs whose document can be a page. */
+extern const struct argp html_argp;
+
 /* --fail-on, of the verbs that judge a report. */
 extern const struct argp fail_on_argp;
 
-/* How many threads a private daemon shall have room for: what was given, else enough. */
-uint32_t common_slots(const struct common_options *common, uint32_t at_least);
+/* The daemon wanted: with room for as many threads as was given, else enough. */
+struct daemon_wish common_wish(const struct common_options *common, uint32_t at_least);
 
+/* As nohup wants it: a signal that is blocked would be taken all the same. */
+bool common_ignores_hangup(void);
 /* A signalfd for what ends a watch: Ctrl-C, SIGTERM, SIGHUP; they are blocked from here on. */
 int common_signals(void);
 
-/* Refuses an output that could not be written, before anything runs. A status of cli/verb.h. */
+/* Refuses an output or page that cannot be written, before anything runs. A status of verb.h. */
 int output_check(const struct common_options *options);
+/* The same for the file of another option, such as "--svg". */
+int output_check_file(const char *option, const char *path);
 
 /* Writes all of it: 0; -errno; -EBADMSG when what is wrong has been said already. */
 typedef int (*output_writer)(const void *context, FILE *out);
@@ -67,9 +76,12 @@ typedef int (*report_printer)(FILE *out, const struct report *report,
 int output_printed(const struct common_options *options, FILE *stream, const json_t *document,
 		   report_printer printer, const void *context);
 
+/* Writes the document as a page to --html, if that was given; a status as above. */
+int output_page(const struct common_options *options, const json_t *document);
+
 /* Keeps it for `partrace report`; a failure is said, and is none of the verb. */
 void output_save(const struct common_options *options, const json_t *document);
-/* What a verb does with a report it has just made: it is saved, and then written as above. */
+/* For a report that was just made: it is saved, and written as above, as a page too. */
 int output_report(const struct common_options *options, FILE *stream, const json_t *document,
 		  bool probed);
 
@@ -80,6 +92,7 @@ int output_judge(const struct common_options *options, const json_t *document);
 int require_machine(const char *instead);
 /* The same checks one by one, for `doctor`: NULL when met, else what to do. */
 const char *check_kernel(void);
+const char *check_proc(void);
 const char *check_btf(void);
 const char *check_rights(void);
 const char *check_lockdown(void);

@@ -10,10 +10,11 @@
 #include "cli/saved/load.h"
 #include "cli/verb.h"
 #include "cli/verbs/common.h"
+#include "cli/verbs/diff_sweeps.h"
 #include "cli/verbs/input.h"
 #include "cli/verbs/parse.h"
 
-/* Shares and times of two runs of one program differ by a few percent for no reason. */
+/* On a quiet machine two runs of one program seldom differ by more; how much here isn't known. */
 #define LEAST_DEFAULT 0.05
 #define BEFORE_COLUMN 46u
 #define AFTER_COLUMN  60u
@@ -81,11 +82,11 @@ static int read_side(const char *path, struct side *ret)
 		return STATUS_FAILED;
 	if (!load_is_probed(ret->document)) {
 		log_line("%s is of a run with --no-probe, which has nothing to compare",
-			 path ? path : "the last report");
+			 input_name(path));
 		return STATUS_FAILED;
 	}
 	if (report_decode(ret->document, &ret->report, why, sizeof(why)) < 0) {
-		log_line("%s: %s", path ? path : "the last report", why);
+		log_line("%s: %s", input_name(path), why);
 		return STATUS_FAILED;
 	}
 	ret->ns_per_task = ns_per_task(ret->document);
@@ -125,21 +126,10 @@ static void print_change(FILE *out, const struct report_style *style, const stru
 	line_print(&line, out);
 }
 
-static void print_diff(FILE *out, const struct report_style *style, const struct side sides[2],
-		       double least)
+static void print_changes(FILE *out, const struct report_style *style, const struct diff *diff)
 {
-	const uint64_t per_task[2] = { sides[0].ns_per_task, sides[1].ns_per_task };
-	struct diff diff;
 	struct line line;
 
-	print_findings(out, style, "New ", &sides[1].report, &sides[0].report);
-	print_findings(out, style, "Gone", &sides[0].report, &sides[1].report);
-	diff_reports(&sides[0].report, &sides[1].report, per_task, least, &diff);
-	if (!diff.count) {
-		line_paragraph(out, style, "Changes",
-			       "none that is larger than two runs of one program differ by.");
-		return;
-	}
 	line_start(&line, style);
 	line_emphasis(&line, EMPHASIS_STRONG);
 	line_add(&line, "Changes, the largest first");
@@ -147,11 +137,29 @@ static void print_diff(FILE *out, const struct report_style *style, const struct
 	line_right(&line, BEFORE_COLUMN, "before");
 	line_right(&line, AFTER_COLUMN, "after");
 	line_print(&line, out);
-	for (size_t i = 0; i < diff.count; i++)
-		print_change(out, style, &diff.changes[i]);
+	for (size_t i = 0; i < diff->count; i++)
+		print_change(out, style, &diff->changes[i]);
 }
 
-static int compare(const struct diff_options *diff)
+static void print_diff(FILE *out, const struct report_style *style, const struct side sides[2],
+		       double least)
+{
+	const uint64_t per_task[2] = { sides[0].ns_per_task, sides[1].ns_per_task };
+	struct diff diff;
+
+	print_findings(out, style, "New ", &sides[1].report, &sides[0].report);
+	print_findings(out, style, "Gone", &sides[0].report, &sides[1].report);
+	diff_reports(&sides[0].report, &sides[1].report, per_task, least, &diff);
+	if (diff.count)
+		print_changes(out, style, &diff);
+	else
+		line_paragraph(out, style, "Changes", "none of that size.");
+	line_paragraph(out, style, "Noise",
+		       "unknown: each side is one run, and two runs of one program differ as well. "
+		       "Two sweeps with repeats (`partrace sweep`) tell noise apart.");
+}
+
+static int compare_reports(const struct diff_options *diff)
 {
 	struct side sides[2] = { 0 };
 	struct report_style style = report_style_for(stdout, COLOUR_AUTO);
@@ -171,6 +179,18 @@ static int compare(const struct diff_options *diff)
 	return worse ? STATUS_MATCHED : status;
 }
 
+/* Two sweeps; where neither or only one of them is, reports are asked for. */
+static int compare(const struct diff_options *diff)
+{
+	json_t *before = sweep_or_null(diff->paths[0]), *after = sweep_or_null(diff->paths[1]);
+	int status = before && after ? compare_sweeps(before, after, diff->least)
+				     : compare_reports(diff);
+
+	json_decref(before);
+	json_decref(after);
+	return status;
+}
+
 int verb_diff(int argc, char **argv)
 {
 
@@ -179,13 +199,15 @@ int verb_diff(int argc, char **argv)
 		parse_option,
 		"BEFORE.json [AFTER.json]",
 		"Says what changed from one report to another (the last one, where one is given), "
-		"in "
-		"the report's own words, the largest change first. Exit status 4 when there is a "
+		"in the report's own words, the largest change first. One run says nothing of "
+		"noise; of two sweeps, which hold repeats, only times that changed beyond noise "
+		"are told. Exit status 4 when a point of a sweep is slower, or there is a "
 		"problem that was not there before.\v"
 		"Examples:\n"
 		"  sudo partrace exec --json -o before.json -- ./server\n"
 		"  partrace diff before.json after.json\n"
-		"  partrace diff before.json --least 1%",
+		"  partrace diff before.json --least 1%\n"
+		"  partrace diff sweep-before.json sweep-after.json",
 		NULL,
 		NULL,
 		NULL

@@ -2,9 +2,12 @@
 #include <argp.h>
 #include <ctype.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "api/routes.h"
@@ -29,6 +32,7 @@ struct finding {
 	const char *name;
 	char detail[256]; /* what to do when not met; else a fact, or empty */
 	bool met;
+	bool optional; /* without it there is less to see, and that is all */
 };
 
 static const struct check {
@@ -36,13 +40,14 @@ static const struct check {
 	const char *(*problem)(void);
 } checks[] = {
 	{ "kernel 5.15 or newer", check_kernel },
+	{ "own /proc", check_proc },
 	{ "BTF", check_btf },
 	{ "rights", check_rights },
 	{ "lockdown", check_lockdown },
 };
 
-/* The checks, and then the probes themselves. */
-#define FINDINGS_MAX (ARRAY_LEN(checks) + 1)
+/* The checks, and then the probes themselves, and their samples of code. */
+#define FINDINGS_MAX (ARRAY_LEN(checks) + 2)
 
 /* ---- looking ---- */
 
@@ -86,23 +91,86 @@ static void look_at_machine(struct machine *ret)
 	ret->memory_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Loads the probes for real, which is the proof of all the rest. */
-static void try_probes(struct finding *ret)
+/* The report of a session for a moment, on a process that does nothing; NULL with `why`. */
+static json_t *moment_report(struct daemon *daemon, pid_t pid, char *why, size_t why_size)
+{
+	json_t *request = json_pack("{s:{s:[i]}}", "targets", "pids", (int)pid);
+	json_t *answer = NULL, *report = NULL;
+	char path[96];
+	int r;
+
+	r = daemon_request(daemon, "POST", ROUTE_SESSIONS, request, &answer, why, why_size);
+	if (!r) {
+		snprintf(path, sizeof(path), ROUTE_SESSIONS "/%.40s",
+			 json_string_value(json_object_get(answer, "id")));
+		r = daemon_request(daemon, "DELETE", path, NULL, &report, why, why_size);
+	}
+	json_decref(answer);
+	json_decref(request);
+	return r < 0 ? NULL : report;
+}
+
+static json_t *report_on_child(struct daemon *daemon, char *why, size_t why_size)
+{
+	json_t *report = NULL;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	if (pid < 0) {
+		snprintf(why, why_size, "no process could be made to try it on");
+		return NULL;
+	}
+	report = moment_report(daemon, pid, why, why_size);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return report;
+}
+
+static void try_samples(struct daemon *daemon, struct finding *ret)
+{
+	char why[256] = "";
+	json_t *report = report_on_child(daemon, why, sizeof(why));
+	json_t *sampling = json_object_get(report, "sampling");
+	const char *note = json_string_value(json_object_get(sampling, "note"));
+	double period_ns = json_number_value(json_object_get(sampling, "period_ns"));
+
+	*ret = (struct finding){ .name = "samples of code",
+				 .met = period_ns > 0,
+				 .optional = true };
+	if (ret->met)
+		snprintf(ret->detail, sizeof(ret->detail), "%.0f a second on each CPU",
+			 1e9 / period_ns);
+	else
+		snprintf(ret->detail, sizeof(ret->detail), "%.200s (all the rest works without)",
+			 note ? note : why);
+	json_decref(report);
+}
+
+/* Loads the probes for real, which is the proof of all the rest; how many findings that makes. */
+static size_t try_probes(struct finding *ret)
 {
 	_cleanup_(daemon_closep) struct daemon *daemon = NULL;
 	uint64_t from_ns = monotonic_ns();
 	char why[256] = "";
 	int status = STATUS_FAILED;
-	int r = daemon_open(MAX_THREADS_DEFAULT, &daemon, &status, why, sizeof(why));
+	struct daemon_wish wish = { .max_threads = MAX_THREADS_DEFAULT };
+	int r = daemon_open(&wish, &daemon, &status, why, sizeof(why));
 
 	*ret = (struct finding){ .name = "probes", .met = r == 0 };
-	if (r < 0)
+	if (r < 0) {
 		snprintf(ret->detail, sizeof(ret->detail), "%s",
 			 r == -ECHILD ? "partraced could not start" : why);
-	else
-		snprintf(ret->detail, sizeof(ret->detail), "%s partraced answered after %.0f ms",
-			 daemon_fd(daemon) < 0 ? "the system's" : "a private",
-			 (double)(monotonic_ns() - from_ns) / 1e6);
+		return 1;
+	}
+	snprintf(ret->detail, sizeof(ret->detail), "%s partraced answered after %.0f ms",
+		 daemon_fd(daemon) < 0 ? "the system's" : "a private",
+		 (double)(monotonic_ns() - from_ns) / 1e6);
+	try_samples(daemon, ret + 1);
+	return 2;
 }
 
 /* How many findings there are; the probes are tried only where all the rest is met. */
@@ -119,9 +187,7 @@ static size_t look_for_requirements(struct finding findings[])
 			 problem ? problem : "");
 		met &= !problem;
 	}
-	if (met)
-		try_probes(&findings[count++]);
-	return count;
+	return met ? count + try_probes(&findings[count]) : count;
 }
 
 /* ---- saying ---- */
@@ -153,9 +219,10 @@ static int print_json(const struct machine *machine, const struct finding *findi
 	int r;
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(rows,
-				      json_pack("{s:s,s:b,s:s}", "name", findings[i].name, "met",
-						findings[i].met, "detail", findings[i].detail));
+		json_array_append_new(rows, json_pack("{s:s,s:b,s:b,s:s}", "name", findings[i].name,
+						      "met", findings[i].met, "optional",
+						      findings[i].optional, "detail",
+						      findings[i].detail));
 	document =
 		json_pack("{s:s,s:{s:s,s:s,s:i,s:b,s:i,s:I,s:s,s:b},s:o}", "schema",
 			  "partrace.doctor/1", "machine", "architecture", machine->system.machine,
@@ -221,7 +288,7 @@ int verb_doctor(int argc, char **argv)
 	else if (print_json(&machine, findings, count) < 0)
 		return STATUS_FAILED;
 	for (size_t i = 0; i < count; i++)
-		if (!findings[i].met)
+		if (!findings[i].met && !findings[i].optional)
 			return STATUS_CANNOT;
 	return STATUS_DONE;
 }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/owned.h"
 #include "base/units.h"
+#include "cli/report/format.h"
 #include "cli/verb.h"
 #include "cli/verbs/child.h"
 #include "cli/verbs/common.h"
@@ -35,7 +36,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = state->child_inputs[1] = &exec->common;
+		state->child_inputs[0] = state->child_inputs[1] = state->child_inputs[2] =
+			&exec->common;
 		return 0;
 	case 'u':
 		exec->user = argument;
@@ -70,6 +72,10 @@ static int find_program(struct exec_options *exec)
 		log_line("%s cannot be executed: it is no program, or not marked as one",
 			 exec->program);
 		return 126;
+	}
+	if (strchr(name, '/')) {
+		log_line("there is no file %s to execute", name);
+		return 127;
 	}
 	log_line("there is no command %s in PATH; name it in full: "
 		 "sudo partrace exec -- \"$(command -v %s)\" …",
@@ -135,8 +141,8 @@ static void announce(const struct exec_options *exec)
 	if (exec->common.quiet)
 		return;
 	if (exec->common.duration_ns)
-		log_line("watching %s and its children for %.3g s; the command goes on after that",
-			 exec->command[0], (double)exec->common.duration_ns / 1e9);
+		log_line("watching %s and its children for %s; the command goes on after that",
+			 exec->command[0], format_span(exec->common.duration_ns).text);
 	else
 		log_line("watching %s and its children until it ends", exec->command[0]);
 }
@@ -193,12 +199,13 @@ static int run_watched(const struct exec_options *exec)
 	_cleanup_(daemon_closep) struct daemon *daemon = NULL;
 	_cleanup_close_ int signals = -1;
 	struct child child = { .pidfd = -1, .go = -1, .failed = -1 };
+	struct daemon_wish wish = common_wish(&exec->common, 0);
 	char why[256] = "";
 	sigset_t mask;
 	int r, status = STATUS_FAILED;
 
 	signals = open_signals(&mask);
-	r = daemon_open(common_slots(&exec->common, 0), &daemon, &status, why, sizeof(why));
+	r = daemon_open(&wish, &daemon, &status, why, sizeof(why));
 	if (r == -ECHILD)
 		return status;
 	if (!r) {
@@ -223,6 +230,7 @@ int verb_exec(int argc, char **argv)
 {
 	static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
 						      { &fail_on_argp, 0, NULL, 0 },
+						      { &html_argp, 0, NULL, 0 },
 						      { 0 } };
 	static const struct argp argp = {
 		options,

@@ -76,8 +76,8 @@ int verb_explain(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "--help")) {
 		puts("Usage: partrace explain [WORD]\nSays what a word, a finding or a column "
-		     "means, "
-		     "and which command shows it; without WORD,\nlists them all.\n\nExamples:\n  "
+		     "means, and which command\nshows it; without WORD, lists them "
+		     "all.\n\nExamples:\n  "
 		     "partrace explain lock-bound\n  partrace explain run-queue wait");
 		return STATUS_DONE;
 	}

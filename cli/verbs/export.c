@@ -14,10 +14,11 @@ struct export_options {
 	struct common_options common; /* of these, --output alone */
 	const struct format *format;
 	const char *path;
+	bool has_role;
 	struct folded_choice choice;
 };
 
-enum { OPTION_FOLDED = 256, OPTION_ROLE, OPTION_ALL };
+enum { OPTION_FOLDED = 256, OPTION_ROLE, OPTION_ALL, OPTION_ON_CPU };
 
 /* A format is a row here and an option below. */
 struct format {
@@ -51,6 +52,8 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "all", OPTION_ALL, NULL, 0,
 	  "Also the waits that are no contention: conditions, joins, barriers", 0 },
+	{ "on-cpu", OPTION_ON_CPU, NULL, 0,
+	  "Instead of waits, the samples of the code that ran, weighted by their number", 0 },
 	{ "output", 'o', "FILE", 0, "Write to FILE (- is stdout)", 0 },
 	{ 0 },
 };
@@ -62,6 +65,7 @@ static void set_role(struct argp_state *state, struct export_options *export, co
 	for (size_t i = 0; i < ARRAY_LEN(roles); i++)
 		if (!strcmp(roles[i], role)) {
 			export->choice.role = roles[i];
+			export->has_role = true;
 			return;
 		}
 	argp_failure(state, argp_err_exit_status, 0,
@@ -101,6 +105,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case OPTION_ALL:
 		export->choice.all = true;
 		return 0;
+	case OPTION_ON_CPU:
+		export->choice.on_cpu = true;
+		return 0;
 	case 'o':
 		export->common.output = argument;
 		return 0;
@@ -111,6 +118,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		if (!export->format)
 			argp_failure(state, argp_err_exit_status, 0,
 				     "export needs a format: --folded");
+		if (export->choice.on_cpu && (export->has_role || export->choice.all))
+			argp_failure(state, argp_err_exit_status, 0,
+				     "--on-cpu excludes --role and --all, which are about waits");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -125,6 +135,11 @@ static int print_format(FILE *out, const struct report *report, const struct rep
 	(void)style;
 	if (export->format->count(report, export))
 		return export->format->write(out, report, export);
+	if (export->choice.on_cpu) {
+		log_line("the report has no samples of code%s%s", report->sampling.note ? ": " : "",
+			 report->sampling.note ? report->sampling.note : "");
+		return -EBADMSG;
+	}
 	log_line("the report has no %s stacks%s; `sudo partrace locks -p PID` makes one of a "
 		 "program that waits for locks",
 		 export->choice.role,
@@ -141,11 +156,13 @@ int verb_export(int argc, char **argv)
 		"Writes a report in the form of another tool: the one in FILE (- is stdin), or the "
 		"last one saved.\v"
 		"A line of --folded is process;threads;root;…;leaf;[lock] and the weight. A stack "
-		"stands for all threads that were there.\n\n"
+		"stands for all threads that were there. With --on-cpu it is "
+		"process;root;…;leaf and how many samples; [kernel] is a system call of that "
+		"code.\n\n"
 		"Examples:\n"
 		"  partrace export --folded -o waits.folded\n"
-		"  partrace export --folded --role holder orderd.json | flamegraph.pl > "
-		"holders.svg",
+		"  partrace export --folded --on-cpu -o code.folded\n"
+		"  partrace export --folded --role holder orderd.json -o holders.folded",
 		NULL,
 		NULL,
 		NULL

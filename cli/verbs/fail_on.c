@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,8 @@ static const struct {
 	{ "sleep-wait", FIGURE_SHARE, SHARE_WAITS + WAIT_SLEEP },
 	{ "child-wait", FIGURE_SHARE, SHARE_WAITS + WAIT_CHILD },
 	{ "fault-wait", FIGURE_SHARE, SHARE_WAITS + WAIT_FAULT },
+	{ "stopped-wait", FIGURE_SHARE, SHARE_WAITS + WAIT_STOPPED },
+	{ "other-wait", FIGURE_SHARE, SHARE_WAITS + WAIT_OTHER },
 	{ "stolen", FIGURE_STOLEN, 0 },
 	{ "parallelism", FIGURE_PARALLELISM, 0 },
 };
@@ -65,33 +68,70 @@ static int parse_number(const char *text, double *ret)
 	return *end || !isfinite(*ret) ? -EINVAL : 0;
 }
 
+/* What a refused text is answered with. */
+struct refusal {
+	char *text;
+	size_t size;
+};
+
+__attribute__((format(printf, 2, 3))) static int refuse(const struct refusal *why, const char *form,
+							...)
+{
+	va_list arguments;
+
+	va_start(arguments, form);
+	vsnprintf(why->text, why->size, form, arguments);
+	va_end(arguments);
+	return -EINVAL;
+}
+
+static int parse_limit(const char *text, struct fail_term *ret, const struct refusal *why)
+{
+	const char *name = figures[ret->figure].name;
+
+	if (figures[ret->figure].kind == FIGURE_PARALLELISM) {
+		if (parse_number(text, &ret->limit) < 0)
+			return refuse(why,
+				      "%s is compared with a number such as 1.5, not with '%s'",
+				      name, text);
+	} else if (parse_share(text, &ret->limit) < 0) {
+		return refuse(why, "%s is compared with a share such as 20%% or 0.2, not with '%s'",
+			      name, text);
+	}
+	return 0;
+}
+
 /* "lock-wait>20%" */
-static int parse_condition(char *term, struct fail_term *ret)
+static int parse_condition(char *term, struct fail_term *ret, const struct refusal *why)
 {
 	char *sign = strpbrk(term, "<>");
 	char name[32];
 
-	if (!sign || (size_t)(sign - term) >= sizeof(name))
-		return -EINVAL;
+	if (!sign && find_figure(term) >= 0)
+		return refuse(why, "'%s' needs > or < and a limit", term);
+	if (!sign)
+		return refuse(why, "there is no finding '%s'", term);
 	snprintf(name, sizeof(name), "%.*s", (int)(sign - term), term);
-	ret->figure = find_figure(name);
+	ret->figure = (size_t)(sign - term) < sizeof(name) ? find_figure(name) : -1;
 	ret->above = *sign == '>';
 	if (ret->figure < 0)
-		return -EINVAL;
-	if (figures[ret->figure].kind == FIGURE_PARALLELISM)
-		return parse_number(sign + 1, &ret->limit);
-	return parse_share(sign + 1, &ret->limit) < 0 ? -EINVAL : 0;
+		return refuse(why, "there is no figure '%.*s' to compare", (int)(sign - term),
+			      term);
+	return parse_limit(sign + 1, ret, why);
 }
 
-static int parse_term(char *term, struct fail_term *ret)
+static int parse_term(char *term, struct fail_term *ret, const struct refusal *why)
 {
 	*ret = (struct fail_term){ .finding = find_finding(term), .figure = -1 };
 	ret->problem = !strcmp(term, severity_names[SEVERITY_PROBLEM]);
-	return ret->finding >= 0 || ret->problem ? 0 : parse_condition(term, ret);
+	if (!*term)
+		return refuse(why, "a name is missing");
+	return ret->finding >= 0 || ret->problem ? 0 : parse_condition(term, ret, why);
 }
 
-int fail_on_parse(const char *text, struct fail_on *ret)
+int fail_on_parse(const char *text, struct fail_on *ret, char *why, size_t why_size)
 {
+	const struct refusal refusal = { why, why_size };
 	_cleanup_free_ char *copy = strdup(text);
 	struct fail_on fail_on = *ret;
 	char *rest = copy, *term;
@@ -100,9 +140,11 @@ int fail_on_parse(const char *text, struct fail_on *ret)
 	while (!r && (term = strsep(&rest, ","))) {
 		struct fail_term *slot = &fail_on.terms[fail_on.count];
 
-		if (fail_on.count == FAIL_ON_MAX)
+		if (fail_on.count == FAIL_ON_MAX) {
+			refuse(&refusal, "more than %u names are not possible", FAIL_ON_MAX);
 			return -E2BIG;
-		r = parse_term(term, slot);
+		}
+		r = parse_term(term, slot, &refusal);
 		slot->text = text + (term - copy);
 		slot->length = (int)strlen(term);
 		fail_on.count++;

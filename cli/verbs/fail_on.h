@@ -14,10 +14,10 @@
 
 #define FAIL_ON_MAX 16u
 
-/* What a refused text is answered with; part of a format. */
+/* What a refused text is answered with, after what is wrong with it; part of a format. */
 #define FAIL_ON_FORMS                                                                              \
 	"ids of findings, problem, or conditions such as lock-wait>20%% or parallelism<1.5, "      \
-	"parted by commas; `partrace explain fail-on` lists them"
+	"parted by commas without spaces; `partrace explain fail-on` lists them"
 
 struct fail_term {
 	int finding;      /* enum finding_id; -1: none */
@@ -34,8 +34,8 @@ struct fail_on {
 	size_t count;
 };
 
-/* 0, -EINVAL, or -E2BIG. `text` stays borrowed. */
-int fail_on_parse(const char *text, struct fail_on *ret);
+/* 0, or -EINVAL or -E2BIG with what is wrong in `why`. `text` stays borrowed. */
+int fail_on_parse(const char *text, struct fail_on *ret, char *why, size_t why_size);
 
 /* The first term that the report meets, with the reason in a sentence. */
 bool fail_on_matches(const struct fail_on *fail_on, const struct report *report, char *why,

@@ -3,15 +3,24 @@
 
 #include <errno.h>
 
+#include <string.h>
+
 #include "base/log.h"
 #include "cli/saved/load.h"
 #include "cli/saved/store.h"
 
-int input_report(const char *path, json_t **ret)
+const char *input_name(const char *path)
+{
+	if (!path)
+		return "the last report";
+	return strcmp(path, "-") ? path : "the standard input";
+}
+
+static int input(const char *path, bool sweeps, json_t **ret)
 {
 	char why[512] = "";
-	int r = path ? load_report(path, ret, why, sizeof(why))
-		     : saved_read_last(ret, why, sizeof(why));
+	int r = path ? load_report(path, sweeps, ret, why, sizeof(why))
+		     : saved_read_last(sweeps, ret, why, sizeof(why));
 
 	if (!path && r == -ENOENT)
 		log_line("no report has been saved yet; `sudo partrace run cpu` makes one, "
@@ -21,9 +30,19 @@ int input_report(const char *path, json_t **ret)
 	return r;
 }
 
+int input_report(const char *path, json_t **ret)
+{
+	return input(path, false, ret);
+}
+
+int input_report_or_sweep(const char *path, json_t **ret)
+{
+	return input(path, true, ret);
+}
+
 int input_report_of_locks(const char *path, json_t **ret)
 {
-	const char *name = path ? path : "the last report";
+	const char *name = input_name(path);
 	json_t *document = NULL;
 	int r = input_report(path, &document);
 

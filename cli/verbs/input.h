@@ -5,9 +5,13 @@
 
 #include <jansson.h>
 
+/* What `path` is called in messages. */
+const char *input_name(const char *path);
 /* `path` NULL is the last one saved. -errno after one sentence has been said. */
 int input_report(const char *path, json_t **ret);
-/* The same, and -ENODATA, also said, when it was not probed or knows nothing of locks. */
+/* It may be a sweep as well: load_is_sweep(). */
+int input_report_or_sweep(const char *path, json_t **ret);
+/* As the first, and -ENODATA, also said, when it was not probed or knows nothing of locks. */
 int input_report_of_locks(const char *path, json_t **ret);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/owned.h"
+#include "cli/report/format.h"
 #include "cli/verb.h"
 #include "cli/verbs/watch.h"
 
@@ -13,25 +14,25 @@
 #define SLOTS_TO_SPARE 4096u
 
 /* As many threads as the machine has now, and some. */
-static uint32_t slots_wanted(const struct common_options *common)
+static struct daemon_wish daemon_wanted(const struct common_options *common)
 {
 	_cleanup_fclose_ FILE *file = fopen("/proc/loadavg", "re");
 	unsigned int tasks = 0;
 
 	if (file && fscanf(file, "%*f %*f %*f %*u/%u", &tasks) != 1)
 		tasks = 0;
-	return common_slots(common, tasks + SLOTS_TO_SPARE);
+	return common_wish(common, tasks + SLOTS_TO_SPARE);
 }
 
 static void announce(const struct observation *observation)
 {
 	uint64_t duration_ns = observation->common->duration_ns;
-	char time[32] = "until Ctrl-C";
+	char time[sizeof(struct figure) + 8] = "until Ctrl-C";
 
 	if (observation->common->quiet || observation->silent)
 		return;
 	if (duration_ns)
-		snprintf(time, sizeof(time), "for %.3g s", (double)duration_ns / 1e9);
+		snprintf(time, sizeof(time), "for %s", format_span(duration_ns).text);
 	log_line("watching %s %s%s; it is neither stopped nor slowed by more than the probes' cost",
 		 observation->targets->what, time, duration_ns ? ", or until Ctrl-C" : "");
 }
@@ -79,7 +80,8 @@ static int observe_with(const struct observation *observation, int signals, json
 	_cleanup_(daemon_closep) struct daemon *daemon = NULL;
 	char id[32], why[256] = "";
 	int status = STATUS_FAILED;
-	int r = daemon_open(slots_wanted(observation->common), &daemon, &status, why, sizeof(why));
+	struct daemon_wish wish = daemon_wanted(observation->common);
+	int r = daemon_open(&wish, &daemon, &status, why, sizeof(why));
 
 	if (r == -ECHILD)
 		return status;

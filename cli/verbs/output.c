@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/owned.h"
 #include "cli/client/document.h"
+#include "cli/page/page.h"
 #include "cli/saved/store.h"
 #include "cli/verb.h"
 #include "cli/verbs/common.h"
@@ -37,29 +38,37 @@ static int open_sibling(const char *path, char *sibling, size_t size)
 	return fd < 0 ? -errno : fd;
 }
 
-int output_check(const struct common_options *options)
+int output_check_file(const char *option, const char *path)
 {
 	char sibling[4096];
 	struct stat status;
 	int fd;
 
-	if (!is_file(options))
-		return STATUS_DONE;
-	if (stat(options->output, &status) == 0 && S_ISDIR(status.st_mode)) {
-		log_line("--output %s is a folder; name a file", options->output);
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+		log_line("%s %s is a folder; name a file", option, path);
 		return STATUS_FAILED;
 	}
-	if (is_special(options->output))
+	if (is_special(path))
 		return STATUS_DONE;
-	fd = open_sibling(options->output, sibling, sizeof(sibling));
+	fd = open_sibling(path, sibling, sizeof(sibling));
 	if (fd < 0) {
-		log_line("cannot write the report to %s: %s; choose another file with -o",
-			 options->output, strerror(-fd));
+		log_line("cannot write the report to %s: %s; choose another file with %s", path,
+			 strerror(-fd), strcmp(option, "--output") ? option : "-o");
 		return STATUS_FAILED;
 	}
 	close(fd);
 	unlink(sibling);
 	return STATUS_DONE;
+}
+
+int output_check(const struct common_options *options)
+{
+	int status =
+		is_file(options) ? output_check_file("--output", options->output) : STATUS_DONE;
+
+	if (status == STATUS_DONE && options->html)
+		status = output_check_file("--html", options->html);
+	return status;
 }
 
 /* A report that is printed, and how. */
@@ -90,15 +99,38 @@ static int print(const void *context, FILE *out)
 	return fflush(out) ? -errno : r;
 }
 
-static int write_to(output_writer write, const void *context, int fd)
+/* Printers know that something went wrong, not what: a full disk says it again. */
+static int write_stream(output_writer print_it, const void *context, FILE *out)
+{
+	int r = print_it(context, out);
+
+	if (r == -EIO && write(fileno(out), "\n", 1) < 0)
+		r = -errno;
+	return r;
+}
+
+static int write_to(output_writer print_it, const void *context, int fd)
 {
 	_cleanup_fclose_ FILE *out = fdopen(fd, "w");
 
-	if (!out) {
-		close(fd);
-		return -errno;
-	}
-	return write(context, out);
+	if (out)
+		return write_stream(print_it, context, out);
+	close(fd);
+	return -errno;
+}
+
+/* As a shell's > would leave it: what is there keeps its mode, what is new has that of the umask.
+ */
+static mode_t mode_for(const char *path)
+{
+	struct stat status;
+	mode_t mask;
+
+	if (stat(path, &status) == 0)
+		return status.st_mode & 0777;
+	mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
 }
 
 static int write_file(const char *path, output_writer write, const void *context)
@@ -113,7 +145,7 @@ static int write_file(const char *path, output_writer write, const void *context
 	fd = open_sibling(path, sibling, sizeof(sibling));
 	if (fd < 0)
 		return fd;
-	fchmod(fd, 0644);
+	fchmod(fd, mode_for(path));
 	r = write_to(write, context, fd);
 	if (!r && rename(sibling, path) < 0)
 		r = -errno;
@@ -122,18 +154,26 @@ static int write_file(const char *path, output_writer write, const void *context
 	return r;
 }
 
+static const char *name_of(FILE *stream)
+{
+	if (isatty(fileno(stream)))
+		return "the terminal";
+	return stream == stderr ? "standard error" : "standard output";
+}
+
 int output_by(const struct common_options *options, FILE *stream, output_writer write,
 	      const void *context)
 {
+	FILE *out = options->output ? stdout : stream;
 	int r = is_file(options) ? write_file(options->output, write, context)
-				 : write(context, options->output ? stdout : stream);
+				 : write_stream(write, context, out);
 
 	if (r >= 0)
 		return STATUS_DONE;
 	if (r == -EBADMSG)
 		return STATUS_FAILED;
 	log_line("cannot write the report to %s: %s",
-		 is_file(options) ? options->output : "the terminal", strerror(-r));
+		 is_file(options) ? options->output : name_of(out), strerror(-r));
 	return STATUS_FAILED;
 }
 
@@ -170,6 +210,25 @@ int output_document(const struct common_options *options, FILE *stream, const js
 	return output_printed(options, stream, document, print_viewed, &viewed);
 }
 
+static int write_page(const void *context, FILE *out)
+{
+	int r = page_write(context, out);
+
+	if (r == -EBADMSG)
+		log_line("there is no page of this document: it is neither a report nor a sweep");
+	return r;
+}
+
+int output_page(const struct common_options *options, const json_t *document)
+{
+	struct common_options page = *options;
+
+	if (!options->html)
+		return STATUS_DONE;
+	page.output = options->html;
+	return output_by(&page, stdout, write_page, document);
+}
+
 int output_judge(const struct common_options *options, const json_t *document)
 {
 	struct report report;
@@ -203,10 +262,13 @@ void output_save(const struct common_options *options, const json_t *document)
 int output_report(const struct common_options *options, FILE *stream, const json_t *document,
 		  bool probed)
 {
-	int status;
+	int status, page;
 
 	/* First: whoever reads what is printed may close the pipe before its end. */
 	output_save(options, document);
+	page = output_page(options, document);
 	status = output_document(options, stream, document, probed, VIEW_SUMMARY);
+	if (status == STATUS_DONE)
+		status = page;
 	return status == STATUS_DONE ? output_judge(options, document) : status;
 }

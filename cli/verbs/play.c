@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api/version.h"
+#include "base/cpu_model.h"
 #include "base/owned.h"
 #include "base/units.h"
 #include "cli/verbs/common.h"
@@ -22,20 +23,28 @@ const char *play_mode_name(const struct workload_plan *plan)
 
 static json_t *target_json(const struct workload_plan *plan)
 {
-	return json_pack("{s:s,s:s,s:s,s:i,s:[]}", "kind", "run", "workload",
-			 workload_name(plan->workload), "mode", play_mode_name(plan), "workers",
-			 (int)plan->workers, "command");
+	json_t *target = json_pack("{s:s,s:s,s:s,s:i,s:[]}", "kind", "run", "workload",
+				   workload_name(plan->workload), "mode", play_mode_name(plan),
+				   "workers", (int)plan->workers, "command");
+
+	/* Only when it is another: a daemon of an older version does not know the key. */
+	if (target && plan->runtime != RUNTIME_NATIVE)
+		json_object_set_new(target, "runtime",
+				    json_string(workload_runtime_name(plan->runtime)));
+	return target;
 }
 
 int play_watch(struct play *play, char *why, size_t why_size)
 {
 	const struct workload_plan *plan = play->plan;
+	size_t count;
+	const pid_t *targets = workload_targets(play->workload, &count);
 
-	return session_create(play->daemon,
-			      session_ids(plan->mode == WORKER_THREADS ? "tids" : "pids",
-					  workload_targets(play->workload), plan->workers),
-			      (struct session_options){ .follow = true }, target_json(plan),
-			      play->id, why, why_size);
+	return session_create(
+		play->daemon,
+		session_ids(plan->mode == WORKER_THREADS ? "tids" : "pids", targets, count),
+		(struct session_options){ .follow = true }, target_json(plan), play->id, why,
+		why_size);
 }
 
 /* 0 when the workload has ended; the signal that ended it; -ECHILD when the daemon died. */
@@ -71,15 +80,16 @@ static json_t *unprobed_document(const struct play *play)
 	struct utsname name;
 	struct timespec now;
 	struct tm parts;
-	char started_at[40];
+	char started_at[40], model[128];
 
 	uname(&name);
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &parts);
 	strftime(started_at, sizeof(started_at), "%Y-%m-%dT%H:%M:%SZ", &parts);
-	return json_pack("{s:s,s:s,s:{s:s,s:I,s:n,s:I},s:o,s:{s:s},s:n}", "schema", REPORT_SCHEMA,
+	return json_pack("{s:s,s:s,s:{s:s,s:I,s:s?,s:I},s:o,s:{s:s},s:n}", "schema", REPORT_SCHEMA,
 			 "partrace", PARTRACE_VERSION, "host", "kernel", name.release, "cpus",
-			 (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "cpu_model", "memory_bytes",
+			 (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "cpu_model",
+			 cpu_model(model, sizeof(model)), "memory_bytes",
 			 (json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE), "target",
 			 target_json(play->plan), "window", "started_at", started_at, "probes");
 }
@@ -99,11 +109,11 @@ static int close_window(struct play *play, json_t *unprobed, uint64_t from_ns, j
 static int take_truth(const struct play *play, struct play_end *end, char *why, size_t why_size)
 {
 	struct workload_result result;
-	char reason[256] = "";
+	char reason[512] = "";
 	int r = workload_finish(play->workload, &result, reason, sizeof(reason));
 
 	if (r < 0) {
-		snprintf(why, why_size, "%s; there is no report without its share of the work",
+		snprintf(why, why_size, "there is no report without the workload's share: %s",
 			 reason);
 		return r;
 	}

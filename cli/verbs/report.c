@@ -7,18 +7,20 @@
 #include "cli/verb.h"
 #include "cli/verbs/common.h"
 #include "cli/verbs/input.h"
+#include "cli/verbs/report_sweep.h"
 
 struct report_options {
 	struct common_options common;
 	const char *path; /* NULL: the last one saved */
 	enum report_view view;
 	bool has_view;
+	struct sweep_output sweep;
 };
 
 static const struct argp_option options[] = {
 	{ "view", 'w', "VIEW", 0,
 	  "One aspect in detail: summary (the whole report, the default), threads, processes, "
-	  "waits, cpus, runqueue, locks, deadlocks, stacks or findings",
+	  "waits, cpus, runqueue, code, locks, deadlocks, stacks or findings",
 	  0 },
 	{ 0 },
 };
@@ -44,7 +46,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = state->child_inputs[1] = &report->common;
+		state->child_inputs[0] = state->child_inputs[1] = state->child_inputs[2] =
+			&report->common;
+		state->child_inputs[3] = &report->sweep;
+		report->sweep.common = &report->common;
 		return 0;
 	case 'w':
 		set_view(state, report, argument);
@@ -78,23 +83,47 @@ static int print(const struct report_options *report, const json_t *document)
 	return output_document(&report->common, stdout, document, probed, report->view);
 }
 
+static int report_document(const struct report_options *report, const json_t *document)
+{
+	const char *name = input_name(report->path);
+	int status;
+
+	if (load_is_sweep(document))
+		return report_sweep(&report->sweep, name, document, report->has_view);
+	if (report->sweep.csv || report->sweep.svg) {
+		log_line("%s is a report, and --%s is of sweeps", name,
+			 report->sweep.csv ? "csv" : "svg");
+		return STATUS_FAILED;
+	}
+	status = output_page(&report->common, document);
+	if (status == STATUS_DONE)
+		status = print(report, document);
+	return status == STATUS_DONE ? output_judge(&report->common, document) : status;
+}
+
 int verb_report(int argc, char **argv)
 {
 	static const struct argp_child children[] = { { &output_argp, 0, NULL, 0 },
 						      { &fail_on_argp, 0, NULL, 0 },
+						      { &html_argp, 0, NULL, 0 },
+						      { &sweep_output_argp, 0, NULL, 0 },
 						      { 0 } };
 	static const struct argp argp = {
 		options,
 		parse_option,
 		"[FILE.json]",
 		"Prints a report again: the one in FILE (- is stdin) as --json wrote it, or the "
-		"last one that a run left. The last ten are kept in $XDG_STATE_HOME/partrace, else "
-		"~/.local/state/partrace.\v"
+		"last one that a run or a sweep left. The last ten are kept in "
+		"$XDG_STATE_HOME/partrace, else ~/.local/state/partrace.\v"
 		"Examples:\n"
 		"  partrace report\n"
 		"  partrace report --view threads\n"
 		"  partrace report --view locks\n"
+		"  partrace report --view code\n"
 		"  partrace report lock.json\n"
+		"  partrace report sweep.json\n"
+		"  partrace report lock.json --html lock.html\n"
+		"  partrace report sweep.json --html sweep.html\n"
 		"  partrace report lock.json --fail-on lock-bound,gil-bound\n"
 		"  ssh build sudo partrace run cpu --json | partrace report -",
 		children,
@@ -107,14 +136,12 @@ int verb_report(int argc, char **argv)
 
 	argv[0] = "partrace report";
 	argp_parse(&argp, argc, argv, 0, NULL, &report);
-	status = output_check(&report.common);
+	status = sweep_output_check(&report.sweep);
 	if (status != STATUS_DONE)
 		return status;
-	if (input_report(report.path, &document) < 0)
+	if (input_report_or_sweep(report.path, &document) < 0)
 		return STATUS_FAILED;
-	status = print(&report, document);
-	if (status == STATUS_DONE)
-		status = output_judge(&report.common, document);
+	status = report_document(&report, document);
 	json_decref(document);
 	return status;
 }

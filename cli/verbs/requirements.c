@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/own_proc.h"
 #include "base/owned.h"
 #include "cli/verb.h"
 #include "cli/verbs/common.h"
@@ -34,6 +35,11 @@ const char *check_btf(void)
 	return BTF_PATH
 		" is missing or empty: partrace needs a kernel with BTF; boot one built with "
 		"CONFIG_DEBUG_INFO_BTF=y, as the distributions' kernels are";
+}
+
+const char *check_proc(void)
+{
+	return own_proc_problem();
 }
 
 static unsigned long long effective_capabilities(void)
@@ -71,7 +77,7 @@ const char *check_lockdown(void)
 	return NULL;
 }
 
-static const char *(*const checks[])(void) = { check_kernel, check_rights, check_btf,
+static const char *(*const checks[])(void) = { check_kernel, check_proc, check_rights, check_btf,
 					       check_lockdown };
 
 int require_machine(const char *instead)

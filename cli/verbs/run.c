@@ -6,8 +6,10 @@
 
 #include "base/log.h"
 #include "base/owned.h"
+#include "cli/report/format.h"
 #include "cli/verb.h"
 #include "cli/verbs/common.h"
+#include "cli/verbs/interpreter.h"
 #include "cli/verbs/play.h"
 #include "cli/verbs/run_options.h"
 #include "cli/workload/workload.h"
@@ -19,10 +21,10 @@ static void announce(const struct run_options *run)
 	if (run->common.quiet)
 		return;
 	if (plan->duration_ns)
-		log_line("watching %u %s of %s for %.3g s; Ctrl-C ends it and prints what was "
+		log_line("watching %u %s of %s for %s; Ctrl-C ends it and prints what was "
 			 "gathered",
 			 plan->workers, play_mode_name(plan), workload_name(plan->workload),
-			 (double)plan->duration_ns / 1e9);
+			 format_span(plan->duration_ns).text);
 	else
 		log_line("watching %u %s of %s until %lu tasks are done; Ctrl-C ends it and prints "
 			 "what "
@@ -34,7 +36,7 @@ static void announce(const struct run_options *run)
 static int play_and_report(const struct run_options *run, struct play *play, int signals)
 {
 	struct play_end end;
-	char why[320] = "";
+	char why[640] = "";
 	int status, r = play_through(play, signals, &end, why, sizeof(why));
 
 	if (r < 0) {
@@ -52,10 +54,10 @@ static int run_probed(const struct run_options *run, struct workload_run *worklo
 {
 	_cleanup_(daemon_closep) struct daemon *daemon = NULL;
 	struct play play = { .plan = &run->plan, .workload = workload };
-	uint32_t slots = common_slots(&run->common, run->plan.workers + 1024);
+	struct daemon_wish wish = common_wish(&run->common, run->plan.workers + 1024);
 	char why[256] = "";
 	int status = STATUS_FAILED;
-	int r = daemon_open(slots, &daemon, &status, why, sizeof(why));
+	int r = daemon_open(&wish, &daemon, &status, why, sizeof(why));
 
 	if (r == -ECHILD)
 		return status;
@@ -82,7 +84,7 @@ int verb_run(int argc, char **argv)
 	struct run_options run = { 0 };
 	_cleanup_(workload_run_freep) struct workload_run *workload = NULL;
 	_cleanup_close_ int signals = -1;
-	char why[256] = "out of memory";
+	char why[512] = "out of memory", interpreter[4096];
 	int status;
 
 	argv[0] = "partrace run";
@@ -93,6 +95,10 @@ int verb_run(int argc, char **argv)
 			return status;
 	}
 	status = output_check(&run.common);
+	if (status != STATUS_DONE)
+		return status;
+	if (run.plan.runtime == RUNTIME_PYTHON)
+		status = interpreter_find(&run.plan, interpreter, sizeof(interpreter));
 	if (status != STATUS_DONE)
 		return status;
 	signals = common_signals();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/verbs/run_options.h"
 
+#include <string.h>
+
 #include "base/units.h"
 #include "cli/verbs/parse.h"
 
@@ -17,7 +19,11 @@ enum {
 	KEY_FIXED,
 	KEY_CYCLE,
 	KEY_KIND,
-	KEY_BY
+	KEY_BY,
+	KEY_RUNTIME,
+	KEY_PYTHON,
+	KEY_START,
+	KEY_WORK
 };
 
 static const struct argp_option options[] = {
@@ -31,10 +37,19 @@ static const struct argp_option options[] = {
 	{ "fixed", KEY_FIXED, NULL, 0,
 	  "lock, gil, race, starvation, deadlock, livelock: the cured twin", 0 },
 	{ "lock-share", KEY_SHARE, "SHARE", 0,
-	  "lock, rwlock: part of the work under the lock (30%)", 0 },
-	{ "kind", KEY_KIND, "KIND", 0, "io: socket (default) or file", 0 },
+	  "lock, rwlock: part of the work under the lock (70%)", 0 },
+	{ "kind", KEY_KIND, "KIND", 0,
+	  "io: socket (default) or file; lock: slices (default) or phases", 0 },
 	{ "by", KEY_BY, "CAUSE", 0, "starvation: lock (default) or nice", 0 },
 	{ "cycle", KEY_CYCLE, "N", 0, "deadlock: members of the cycle (default: all)", 0 },
+	{ "runtime", KEY_RUNTIME, "RUNTIME", 0,
+	  "native (default), or python: cpu, io, mixed, lock, gil, ipc and spawn in CPython", 0 },
+	{ "python", KEY_PYTHON, "PATH", 0, "--runtime python: the interpreter (default: python3)",
+	  0 },
+	{ "start", KEY_START, "METHOD", 0,
+	  "--runtime python --procs: fork (default), spawn or forkserver", 0 },
+	{ "work", KEY_WORK, "KIND", 0,
+	  "--runtime python, cpu: loop (default), or hash, which releases the GIL", 0 },
 	{ "no-probe", KEY_NO_PROBE, NULL, 0, "The workload and its own timing alone; needs no root",
 	  0 },
 	{ 0 },
@@ -145,6 +160,54 @@ static void set_cycle(struct argp_state *state, struct workload_plan *plan, cons
 	plan->given |= OPTION_CYCLE;
 }
 
+static void set_runtime(struct argp_state *state, struct workload_plan *plan, const char *text)
+{
+	if (!strcmp(text, "python"))
+		plan->runtime = RUNTIME_PYTHON;
+	else if (strcmp(text, "native") != 0)
+		refuse(state, "--runtime", text, "native or python");
+}
+
+/* One of the names, NULL at the end. */
+static const char *one_of(struct argp_state *state, const char *option, const char *text,
+			  const char *const *names, const char *takes)
+{
+	for (; *names; names++)
+		if (!strcmp(*names, text))
+			return text;
+	refuse(state, option, text, takes);
+	return NULL;
+}
+
+/* What is asked of a twin in Python. */
+static error_t parse_twin(int key, const char *argument, struct argp_state *state)
+{
+	static const char *const starts[] = { "fork", "spawn", "forkserver", NULL };
+	static const char *const works[] = { "loop", "hash", NULL };
+	struct workload_plan *plan = &((struct run_options *)state->input)->plan;
+
+	switch (key) {
+	case KEY_RUNTIME:
+		set_runtime(state, plan, argument);
+		return 0;
+	case KEY_PYTHON:
+		plan->python = argument;
+		plan->given |= OPTION_PYTHON;
+		return 0;
+	case KEY_START:
+		plan->start =
+			one_of(state, "--start", argument, starts, "fork, spawn or forkserver");
+		plan->given |= OPTION_START;
+		return 0;
+	case KEY_WORK:
+		plan->work = one_of(state, "--work", argument, works, "loop or hash");
+		plan->given |= OPTION_WORK;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 /* What only some workloads know; whether this one does is asked at the end. */
 static error_t parse_special(int key, const char *argument, struct argp_state *state)
 {
@@ -175,7 +238,7 @@ static error_t parse_special(int key, const char *argument, struct argp_state *s
 		plan->given |= OPTION_BY;
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_twin(key, argument, state);
 	}
 }
 
@@ -185,7 +248,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = state->child_inputs[1] = &run->common;
+		state->child_inputs[0] = state->child_inputs[1] = state->child_inputs[2] =
+			&run->common;
 		return 0;
 	case 't':
 		set_mode(state, run, WORKER_THREADS, argument);
@@ -212,6 +276,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
 					      { &fail_on_argp, 0, NULL, 0 },
+					      { &html_argp, 0, NULL, 0 },
 					      { 0 } };
 const struct argp run_argp = {
 	options,
@@ -226,6 +291,8 @@ const struct argp run_argp = {
 	"  sudo partrace run deadlock --threads 5 --cycle 3\n"
 	"  sudo partrace run starvation --by nice\n"
 	"  sudo partrace run race --fixed\n"
+	"  sudo partrace run cpu --runtime python --threads 4"
+	"\n"
 	"  partrace run cpu --no-probe",
 	children,
 	NULL,

@@ -12,8 +12,10 @@ struct run_options {
 	bool no_probe;
 };
 
-/* Its input is a struct run_options, all zero; what makes no sense ends the program with a
- * sentence. */
+/*
+ * Its input is a struct run_options, all zero; what makes no sense ends the program with a
+ * sentence.
+ */
 extern const struct argp run_argp;
 
 #endif

@@ -8,8 +8,7 @@
 #include "cli/verb.h"
 #include "cli/verbs/schema.h"
 
-/* The files as they are, found from the top folder; the Makefile knows that this depends on them.
- */
+/* The files as they are, found from the top folder; the Makefile knows of this dependence. */
 __asm__(".pushsection .rodata\n"
 	"report_schema_text:\n"
 	"	.incbin \"include/api/report.schema.json\"\n"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,208 +7,32 @@
 #include "base/log.h"
 #include "base/owned.h"
 #include "base/units.h"
-#include "cli/client/document.h"
-#include "cli/report/format.h"
 #include "cli/sweep/document.h"
-#include "cli/sweep/plan.h"
-#include "cli/sweep/print.h"
-#include "cli/sweep/svg.h"
 #include "cli/verb.h"
 #include "cli/verbs/child.h"
-#include "cli/verbs/sweep_run.h"
-
-/* The steps, how far they have come, and where they go. */
-struct course {
-	const struct sweep_options *options;
-	struct sweep_runner runner;
-	struct sweep_result *result;
-	struct sweep_step *steps;
-	size_t count;
-	uint64_t from_ns;
-	int signal; /* what ended it; 0: nothing */
-	bool show;  /* progress, on a terminal */
-};
-
-/* A command's time is not known before it has run. */
-static uint64_t estimate_ns(const struct course *course, size_t from, size_t to)
-{
-	const struct workload_plan *plan = &course->options->plan;
-
-	if (course->options->command)
-		return 0;
-	return plan_estimate_all_ns(&course->options->axes, course->steps, from, to, plan->tasks,
-				    plan->task_time_ns);
-}
-
-static uint64_t left_ns(const struct course *course, size_t done)
-{
-	return plan_left_ns(estimate_ns(course, 0, done), estimate_ns(course, done, course->count),
-			    done, course->count - done, monotonic_ns() - course->from_ns);
-}
-
-static void announce(const struct course *course)
-{
-	const struct sweep_axes *axes = &course->options->axes;
-	size_t points = axes_curves(axes) * axes->workers_count;
-	char length[96] = "";
-
-	if (course->options->common.quiet)
-		return;
-	if (!course->options->command)
-		snprintf(length, sizeof(length), " in about %s",
-			 format_duration(estimate_ns(course, 0, course->count)).text);
-	log_line("%s%s: %s, each %s, after one to warm up%s; Ctrl-C ends it and reports what is "
-		 "done",
-		 format_things(course->count, "run").text, length,
-		 format_things(points, "point").text,
-		 axes->repeat == 1 ? "once" : format_things(axes->repeat, "time").text,
-		 course->options->command ? ", by which the time is known" : "");
-}
-
-static void show_progress(const struct course *course, size_t done)
-{
-	struct sweep_curve_name curve;
-	unsigned int workers;
-
-	if (!course->show || done >= course->count)
-		return;
-	curve = axes_curve(&course->options->axes, course->steps[done].curve);
-	workers = course->options->axes.workers[course->steps[done].point];
-	fprintf(stderr, "\r\033[Krun %zu of %zu", done + 1, course->count);
-	if (curve.workload)
-		fprintf(stderr, ": %s, %s", workload_name(curve.workload),
-			format_things(workers, curve.mode == WORKER_THREADS ? "thread" : "process")
-				.text);
-	else
-		fprintf(stderr, ": %u workers", workers);
-	if (done || !course->options->command)
-		fprintf(stderr, ", about %s left", format_duration(left_ns(course, done)).text);
-	fflush(stderr);
-}
-
-static void clear_progress(const struct course *course)
-{
-	if (course->show)
-		fputs("\r\033[K", stderr);
-}
-
-/* Between two runs, a signal ends the sweep as well; they are blocked, so it waits for us. */
-static int pending_signal(void)
-{
-	struct timespec none = { 0 };
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	return sigtimedwait(&set, NULL, &none);
-}
-
-static int take_step(struct course *course, const struct sweep_step *step, uint64_t order)
-{
-	struct sweep_curve *curve = &course->result->curves[step->curve];
-	struct sweep_point *point = &curve->points[step->point];
-	struct sweep_run run;
-	int number = pending_signal();
-	int r;
-
-	if (number > 0) {
-		course->signal = number;
-		return -EINTR;
-	}
-	r = sweep_run_one(&course->runner, &curve->name, point->workers, &run, &course->signal);
-	if (r < 0)
-		return r;
-	run.order = order;
-	if (!step->warm_up) {
-		point->runs[step->repeat] = run;
-		return 0;
-	}
-	free(run.failure);
-	json_decref(run.report);
-	return 0;
-}
-
-/* 0 at the end of the course; -EINTR; other errors have been said. */
-static int go(struct course *course)
-{
-	course->from_ns = monotonic_ns();
-	for (size_t i = 0; i < course->count; i++) {
-		int r;
-
-		show_progress(course, i);
-		r = take_step(course, &course->steps[i], i);
-		clear_progress(course);
-		if (r == -EINTR)
-			return r;
-		if (r == -ECHILD) {
-			log_line("partraced ended unexpectedly; what is done so far is reported");
-			return r;
-		}
-		if (r < 0)
-			return log_error(r, "run %zu of the sweep", i + 1);
-		if (i == 0 && course->options->command && !course->options->common.quiet)
-			log_line("about %s left, by the run to warm up",
-				 format_duration(left_ns(course, 1)).text);
-	}
-	return 0;
-}
+#include "cli/verbs/interpreter.h"
+#include "cli/verbs/sweep_course.h"
 
 /* ---- what comes of it ---- */
 
-static int write_result(const void *context, FILE *out)
+static int write_result(const struct sweep_options *options, const struct sweep_result *result)
 {
-	const struct course *course = context;
-	const struct common_options *common = &course->options->common;
-	struct report_style style = report_style_for(out, common->colour);
-	json_t *document;
-	int r;
+	json_t *document = sweep_document(result);
+	int status;
 
-	if (course->options->csv) {
-		sweep_csv(out, course->result);
-		return fflush(out) ? -errno : 0;
+	if (!document) {
+		log_line("out of memory");
+		return STATUS_FAILED;
 	}
-	if (!common->json)
-		return sweep_print(out, course->result, &style);
-	document = sweep_document(course->result);
-	if (!document)
-		return -ENOMEM;
-	r = document_write(document, out, false);
+	/* First: whoever reads what is printed may close the pipe before its end. */
+	output_save(&options->common, document);
+	status = sweep_output_write(&options->output, result, document);
 	json_decref(document);
-	return r;
+	return status;
 }
 
-static int write_svg(const void *context, FILE *out)
+static int report(const struct sweep_options *options, struct sweep_result *result)
 {
-	const struct course *course = context;
-
-	return sweep_svg(out, course->result);
-}
-
-/* The picture goes where --output would. */
-static struct common_options svg_options(const struct sweep_options *options)
-{
-	struct common_options common = options->common;
-
-	common.output = options->svg;
-	return common;
-}
-
-static int write_all(const struct course *course)
-{
-	struct common_options common = svg_options(course->options);
-	int picture = STATUS_DONE, status;
-
-	if (course->options->svg)
-		picture = output_by(&common, stdout, write_svg, course);
-	status = output_by(&course->options->common, stdout, write_result, course);
-	return status == STATUS_DONE ? picture : status;
-}
-
-static int report(struct course *course)
-{
-	struct sweep_result *result = course->result;
 	size_t runs;
 	int status;
 
@@ -221,23 +44,23 @@ static int report(struct course *course)
 		log_line("no run was finished, so there is nothing to report");
 		return STATUS_FAILED;
 	}
-	status = write_all(course);
+	status = write_result(options, result);
 	if (status == STATUS_DONE && result_failures(result) == runs)
 		return STATUS_FAILED;
 	return status;
 }
 
-static int run_course(struct course *course)
+static int run_course(struct sweep_course *course)
 {
 	struct sweep_result *result = course->result;
 	int status, r;
 
-	announce(course);
+	sweep_course_announce(course);
 	course->show = !course->options->common.quiet && isatty(STDERR_FILENO);
-	r = go(course);
+	r = sweep_course_run(course);
 	result->interrupted = r < 0;
 	result->taken_ns = monotonic_ns() - course->from_ns;
-	status = report(course);
+	status = report(course->options, result);
 	if (r < 0 && r != -EINTR)
 		return STATUS_FAILED;
 	if (status == STATUS_DONE && course->signal && course->signal != SIGINT)
@@ -290,7 +113,7 @@ static int prepare(const struct sweep_options *options, struct sweep_result *res
 	return 0;
 }
 
-static void release(struct course *course)
+static void release(struct sweep_course *course)
 {
 	for (size_t c = 0; c < course->result->count; c++)
 		curve_release(&course->result->curves[c]);
@@ -302,11 +125,11 @@ static void release(struct course *course)
 static int open_daemon(const struct sweep_options *options, struct daemon **ret)
 {
 	const struct sweep_axes *axes = &options->axes;
+	uint32_t most = axes->workers[axes->workers_count - 1];
+	struct daemon_wish wish = common_wish(&options->common, most + 1024);
 	char why[256] = "";
 	int status = STATUS_FAILED;
-	int r = daemon_open(
-		common_slots(&options->common, axes->workers[axes->workers_count - 1] + 1024), ret,
-		&status, why, sizeof(why));
+	int r = daemon_open(&wish, ret, &status, why, sizeof(why));
 
 	if (!r)
 		return STATUS_DONE;
@@ -320,7 +143,7 @@ static int sweep(const struct sweep_options *options)
 	_cleanup_(daemon_closep) struct daemon *daemon = NULL;
 	_cleanup_close_ int signals = -1;
 	struct sweep_result result;
-	struct course course = { .options = options, .result = &result };
+	struct sweep_course course = { .options = options, .result = &result };
 	int status = STATUS_DONE;
 
 	sigprocmask(SIG_BLOCK, NULL, &course.runner.mask);
@@ -332,6 +155,7 @@ static int sweep(const struct sweep_options *options)
 	course.runner.options = options;
 	course.runner.daemon = daemon;
 	course.runner.signals = signals;
+	course.runner.rounds_per_ns = options->command ? 0 : workload_calibrate();
 	if (prepare(options, &result) < 0 ||
 	    plan_steps(&options->axes, options->seed, &course.steps, &course.count) < 0) {
 		log_line("out of memory");
@@ -346,7 +170,7 @@ static int sweep(const struct sweep_options *options)
 int verb_sweep(int argc, char **argv)
 {
 	struct sweep_options options;
-	struct common_options svg;
+	char interpreter[4096];
 	int status = STATUS_DONE;
 
 	argv[0] = "partrace sweep";
@@ -354,13 +178,14 @@ int verb_sweep(int argc, char **argv)
 	if (!options.no_probe)
 		status = require_machine("; or see the times alone with --no-probe");
 	if (status == STATUS_DONE)
-		status = output_check(&options.common);
-	svg = svg_options(&options);
-	if (status == STATUS_DONE)
-		status = output_check(&svg);
+		status = sweep_output_check(&options.output);
 	if (status != STATUS_DONE)
 		return status;
 	if (options.command)
 		child_use_callers_path();
+	if (axes_include(&options.axes, RUNTIME_PYTHON))
+		status = interpreter_find(&options.plan, interpreter, sizeof(interpreter));
+	if (status != STATUS_DONE)
+		return status;
 	return sweep(&options);
 }

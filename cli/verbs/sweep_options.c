@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/verbs/sweep_options.h"
 
-#include <sched.h>
 #include <string.h>
 
+#include "base/owned.h"
 #include "base/units.h"
 #include "cli/sweep/settle.h"
 #include "cli/verbs/parse.h"
+#include "cli/verbs/sweep_axes.h"
 
 #define TASKS_MAX      1000000000ull
 #define REPEAT_DEFAULT 5
@@ -15,15 +16,15 @@
 enum {
 	KEY_MODE = 256,
 	KEY_RUNTIME,
+	KEY_PYTHON,
 	KEY_CPUS,
 	KEY_SEED,
 	KEY_TASKS,
 	KEY_TASK_TIME,
 	KEY_SHARE,
+	KEY_KIND,
 	KEY_EXEC,
 	KEY_NO_PROBE,
-	KEY_CSV,
-	KEY_SVG,
 };
 
 static const struct argp_option options[] = {
@@ -31,7 +32,10 @@ static const struct argp_option options[] = {
 	  "Numbers of workers, such as 1-8 or 1,2,4,8 (default: as far as four times the CPUs)",
 	  0 },
 	{ "mode", KEY_MODE, "LIST", 0, "threads, procs or threads,procs (the default)", 0 },
-	{ "runtime", KEY_RUNTIME, "LIST", 0, "native (the default)", 0 },
+	{ "runtime", KEY_RUNTIME, "LIST", 0,
+	  "native (the default), python or native,python: a curve for each", 0 },
+	{ "python", KEY_PYTHON, "PATH", 0, "--runtime python: the interpreter (default: python3)",
+	  0 },
 	{ "cpus", KEY_CPUS, "LIST", 0,
 	  "On so many CPUs, such as 1,2: a curve for each (default: all usable ones)", 0 },
 	{ "repeat", 'r', "N", 0, "Measure every point N times (default 5)", 0 },
@@ -39,15 +43,15 @@ static const struct argp_option options[] = {
 	{ "tasks", KEY_TASKS, "N", 0, "Tasks of a run (default 100)", 0 },
 	{ "task-time", KEY_TASK_TIME, "TIME", 0, "Length of one task (default 20ms)", 0 },
 	{ "lock-share", KEY_SHARE, "SHARE", 0,
-	  "lock, rwlock: part of the work under the lock (30%)", 0 },
+	  "lock, rwlock: part of the work under the lock (70%)", 0 },
+	{ "kind", KEY_KIND, "KIND", 0, "As run takes it, such as phases (lock), file (io)", 0 },
 	{ "exec", KEY_EXEC, "CMD", 0,
 	  "Run this shell command instead of workloads, with {n} replaced by the number of workers",
 	  0 },
 	{ "user", 'u', "NAME", 0, "--exec: run the command as this user", 0 },
 	{ "no-probe", KEY_NO_PROBE, NULL, 0, "Times without probes; needs no root", 0 },
-	{ "csv", KEY_CSV, NULL, 0, "Print a line of CSV for each run", 0 },
-	{ "svg", KEY_SVG, "FILE", 0, "Draw the curves into FILE as well", 0 },
 	{ "quiet", 'q', NULL, 0, "Say nothing on stderr but errors", 0 },
+	{ "verbose", 'v', NULL, 0, "Say on stderr what partraced is asked, and for how long", 0 },
 	{ 0 },
 };
 
@@ -56,48 +60,6 @@ static void refuse(struct argp_state *state, const char *option, const char *tex
 {
 	argp_failure(state, argp_err_exit_status, 0, "%s %s is not understood; it takes %s", option,
 		     text, takes);
-}
-
-static unsigned int allowed_cpus(void)
-{
-	cpu_set_t mine;
-
-	return sched_getaffinity(0, sizeof(mine), &mine) == 0 ? (unsigned int)CPU_COUNT(&mine) : 1;
-}
-
-static void set_numbers(struct argp_state *state, struct sweep_axes *axes, int key,
-			const char *text)
-{
-	char why[160];
-	int r;
-
-	if (key == KEY_CPUS)
-		r = axes_parse_numbers(text, allowed_cpus(), axes->cpus, AXIS_CPUS_MAX,
-				       &axes->cpus_count, why, sizeof(why));
-	else
-		r = axes_parse_numbers(text, WORKLOAD_WORKERS_MAX, axes->workers, AXIS_WORKERS_MAX,
-				       &axes->workers_count, why, sizeof(why));
-	if (r < 0)
-		argp_failure(state, argp_err_exit_status, 0, "%s %s %s",
-			     key == KEY_CPUS ? "--cpus" : "--workers", text, why);
-}
-
-static void set_modes(struct argp_state *state, struct sweep_axes *axes, const char *text)
-{
-	char why[160];
-
-	if (axes_parse_modes(text, axes, why, sizeof(why)) < 0)
-		argp_failure(state, argp_err_exit_status, 0, "--mode %s %s", text, why);
-}
-
-static void set_runtime(struct argp_state *state, const char *text)
-{
-	if (!strcmp(text, "native"))
-		return;
-	if (strstr(text, "python"))
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--runtime %s: python is not in this version; native is", text);
-	refuse(state, "--runtime", text, "native");
 }
 
 static void set_command(struct argp_state *state, struct sweep_options *sweep, const char *text)
@@ -117,60 +79,28 @@ static void set_account(struct argp_state *state, struct sweep_options *sweep, c
 		argp_failure(state, argp_err_exit_status, 0, "there is no user %s", name);
 }
 
-static void add_workload(struct argp_state *state, struct sweep_axes *axes, const char *name)
+/* What says how a workload works says nothing to a command. */
+static void check_command(struct argp_state *state, const struct sweep_options *sweep)
 {
-	const struct workload *workload = workload_find(name);
+	static const struct {
+		unsigned int option;
+		const char *name;
+	} of_workloads[] = { { OPTION_TASKS, "--tasks" },
+			     { OPTION_TASK_TIME, "--task-time" },
+			     { OPTION_LOCK_SHARE, "--lock-share" },
+			     { OPTION_KIND, "--kind" } };
 
-	if (!workload)
+	if (sweep->axes.mode_count)
 		argp_failure(state, argp_err_exit_status, 0,
-			     "there is no workload %s; `partrace workloads` lists them", name);
-	for (size_t i = 0; i < axes->workload_count; i++)
-		if (axes->workloads[i] == workload)
-			argp_failure(state, argp_err_exit_status, 0, "%s is named twice", name);
-	if (axes->workload_count == AXIS_WORKLOADS_MAX)
-		argp_failure(state, argp_err_exit_status, 0, "at most %u workloads at once",
-			     AXIS_WORKLOADS_MAX);
-	axes->workloads[axes->workload_count++] = workload;
-}
-
-/* With which all of them run. */
-static unsigned int fewest_workers(const struct sweep_axes *axes)
-{
-	unsigned int fewest = 1;
-
-	for (size_t i = 0; i < axes->workload_count; i++)
-		if (settle_fewest(axes->workloads[i]) > fewest)
-			fewest = settle_fewest(axes->workloads[i]);
-	return fewest;
-}
-
-/* With the fewest workers: what these allow, more do. */
-static void check_workloads(struct argp_state *state, const struct sweep_options *sweep)
-{
-	const struct sweep_axes *axes = &sweep->axes;
-	struct workload_plan plan;
-	char why[256];
-
-	for (size_t i = 0; i < axes->workload_count; i++)
-		for (size_t mode = 0; mode < axes->mode_count; mode++)
-			if (settle_point(&sweep->plan, axes->workloads[i], axes->modes[mode],
-					 axes->workers[0], &plan, why, sizeof(why)) < 0)
-				argp_failure(state, argp_err_exit_status, 0, "%s", why);
-}
-
-static void set_defaults(struct sweep_axes *axes)
-{
-	if (!axes->cpus_count) {
-		axes->cpus[0] = workload_usable_cpus();
-		axes->cpus_count = 1;
-	}
-	if (!axes->workers_count)
-		axes_default_workers(axes, axes->cpus[axes->cpus_count - 1], fewest_workers(axes));
-	if (!axes->mode_count) {
-		axes->modes[0] = WORKER_THREADS;
-		axes->modes[1] = WORKER_PROCESSES;
-		axes->mode_count = 2;
-	}
+			     "--mode is for workloads; a command has its own");
+	if (sweep->axes.runtime_count)
+		argp_failure(state, argp_err_exit_status, 0,
+			     "--runtime is for workloads; a command has its own");
+	for (size_t i = 0; i < ARRAY_LEN(of_workloads); i++)
+		if (sweep->plan.given & of_workloads[i].option)
+			argp_failure(state, argp_err_exit_status, 0,
+				     "%s is for workloads; say it to the command itself",
+				     of_workloads[i].name);
 }
 
 static void check_end(struct argp_state *state, struct sweep_options *sweep)
@@ -184,16 +114,13 @@ static void check_end(struct argp_state *state, struct sweep_options *sweep)
 		argp_failure(state, argp_err_exit_status, 0,
 			     "sweep needs a workload or --exec 'CMD with {n}'; `partrace "
 			     "workloads` lists them");
-	if (sweep->command && axes->mode_count)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--mode is for workloads; a command has its own");
+	if (sweep->command)
+		check_command(state, sweep);
+	if (sweep->plan.python && !axes_include(axes, RUNTIME_PYTHON))
+		argp_failure(state, argp_err_exit_status, 0, "--python is for --runtime python");
 	if (sweep->account && !sweep->command)
 		argp_failure(state, argp_err_exit_status, 0, "--user is for --exec");
-	if (sweep->csv && sweep->common.json)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--csv and --json exclude each other; give one of them");
-	set_defaults(axes);
-	check_workloads(state, sweep);
+	sweep_axes_complete(state, axes, &sweep->plan);
 }
 
 /* Those with a number or a text of their own. */
@@ -224,16 +151,46 @@ static error_t parse_value(int key, char *argument, struct argp_state *state)
 			refuse(state, "--task-time", argument, "10us to 1h, with the unit");
 		sweep->plan.given |= OPTION_TASK_TIME;
 		return 0;
-	case KEY_SVG:
-		sweep->svg = argument;
+	case KEY_PYTHON:
+		sweep->plan.python = argument;
 		return 0;
 	case KEY_SHARE:
 		if (parse_share(argument, &sweep->plan.lock_share) < 0)
 			refuse(state, "--lock-share", argument, "a share such as 30% or 0.3");
 		sweep->plan.given |= OPTION_LOCK_SHARE;
 		return 0;
+	case KEY_KIND:
+		sweep->plan.kind = argument;
+		sweep->plan.given |= OPTION_KIND;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* What is measured against each other. */
+static error_t parse_axis(int key, char *argument, struct argp_state *state)
+{
+	struct sweep_axes *axes = &((struct sweep_options *)state->input)->axes;
+
+	switch (key) {
+	case 'w':
+		sweep_axes_set_workers(state, axes, argument);
+		return 0;
+	case KEY_CPUS:
+		sweep_axes_set_cpus(state, axes, argument);
+		return 0;
+	case KEY_MODE:
+		sweep_axes_set_modes(state, axes, argument);
+		return 0;
+	case KEY_RUNTIME:
+		sweep_axes_set_runtimes(state, axes, argument);
+		return 0;
+	case ARGP_KEY_ARG:
+		sweep_axes_add_workload(state, axes, argument);
+		return 0;
+	default:
+		return parse_value(key, argument, state);
 	}
 }
 
@@ -243,17 +200,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &sweep->common;
-		return 0;
-	case 'w':
-	case KEY_CPUS:
-		set_numbers(state, &sweep->axes, key, argument);
-		return 0;
-	case KEY_MODE:
-		set_modes(state, &sweep->axes, argument);
-		return 0;
-	case KEY_RUNTIME:
-		set_runtime(state, argument);
+		state->child_inputs[0] = state->child_inputs[1] = &sweep->common;
+		state->child_inputs[2] = &sweep->output;
+		sweep->output.common = &sweep->common;
 		return 0;
 	case KEY_EXEC:
 		set_command(state, sweep, argument);
@@ -264,26 +213,26 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case KEY_NO_PROBE:
 		sweep->no_probe = true;
 		return 0;
-	case KEY_CSV:
-		sweep->csv = true;
-		return 0;
 	case 'q':
 		sweep->common.quiet = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		add_workload(state, &sweep->axes, argument);
+	case 'v':
+		sweep->common.verbose = true;
 		return 0;
 	case ARGP_KEY_END:
 		check_end(state, sweep);
 		return 0;
 	default:
-		return parse_value(key, argument, state);
+		return parse_axis(key, argument, state);
 	}
 }
 
 void sweep_options_parse(int argc, char **argv, struct sweep_options *ret)
 {
-	static const struct argp_child children[] = { { &output_argp, 0, NULL, 0 }, { 0 } };
+	static const struct argp_child children[] = { { &output_argp, 0, NULL, 0 },
+						      { &html_argp, 0, NULL, 0 },
+						      { &sweep_output_argp, 0, NULL, 0 },
+						      { 0 } };
 	static const struct argp argp = {
 		options,
 		parse_option,
@@ -294,8 +243,11 @@ void sweep_options_parse(int argc, char **argv, struct sweep_options *ret)
 		"Examples:\n"
 		"  sudo partrace sweep cpu\n"
 		"  sudo partrace sweep cpu io --workers 1,2,4,8 --mode threads\n"
-		"  sudo partrace sweep lock --workers 1-8 --json -o sweep.json\n"
+		"  sudo partrace sweep lock --kind phases --workers 1-8 --json -o sweep.json\n"
+		"  partrace report sweep.json\n"
+		"  sudo partrace sweep cpu --runtime native,python\n"
 		"  sudo partrace sweep --exec 'xz -T{n} -k -c /var/tmp/big' --workers 1-4\n"
+		"  sudo partrace sweep cpu io --html sweep.html\n"
 		"  partrace sweep io --no-probe --csv",
 		children,
 		NULL,

@@ -61,13 +61,16 @@ static int run_workload(const struct sweep_runner *runner, const struct sweep_cu
 			unsigned int workers, struct sweep_run *run, int *ret_signal)
 {
 	_cleanup_(workload_run_freep) struct workload_run *workload = NULL;
-	struct workload_plan plan = { 0 };
+	struct workload_plan asked = runner->options->plan, plan = { 0 };
 	struct play play = { .plan = &plan, .daemon = runner->daemon };
 	struct play_end end = { 0 };
-	char why[320] = "out of memory";
-	int r = settle_point(&runner->options->plan, curve->workload, curve->mode, workers, &plan,
-			     why, sizeof(why));
+	char why[640] = "out of memory";
+	int r;
 
+	asked.runtime = curve->runtime;
+	r = settle_point(&asked, curve->workload, curve->mode, workers, &plan, why, sizeof(why));
+
+	plan.rounds_per_ns = runner->rounds_per_ns;
 	plan.has_cpus = true;
 	choose_cpus(curve->cpus, &plan.cpus);
 	if (!r)

@@ -12,6 +12,7 @@ struct sweep_runner {
 	struct daemon *daemon; /* NULL: nobody watches */
 	int signals;           /* a signalfd */
 	sigset_t mask;         /* for commands */
+	double rounds_per_ns;  /* all runs of a workload do the same work */
 };
 
 /*

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/owned.h"
+
 enum { OPTION_CGROUP = 768, OPTION_NO_FOLLOW };
 
 static const struct argp_option options[] = {
-	{ "pid", 'p', "PID,…", 0, "Processes, with all their threads and future children", 0 },
-	{ "tid", 't', "TID,…", 0, "Single threads", 0 },
+	{ "pid", 'p', "PID,...", 0, "Processes, with all their threads and future children", 0 },
+	{ "tid", 't', "TID,...", 0, "Single threads", 0 },
 	{ "name", 'n', "NAME", 0, "All processes of this name; a pattern such as 'worker*' too",
 	  0 },
 	{ "cgroup", OPTION_CGROUP, "PATH", 0,
@@ -43,14 +45,14 @@ static void add_ids(struct argp_state *state, const char *option, const char *te
 
 		errno = 0;
 		id = isdigit((unsigned char)*at) ? strtol(at, &end, 10) : -1;
-		if (id == 0)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "%s 0 is the kernel's idle task, which is no target", option);
 		if (id < 0 || errno || id > INT_MAX || (*end && *end != ','))
 			argp_failure(state, argp_err_exit_status, 0,
 				     "%s %s is not understood; it takes numbers such as 4242 or "
 				     "4242,4250; a process can be given by its name with -n",
 				     option, text);
+		if (id == 0)
+			argp_failure(state, argp_err_exit_status, 0,
+				     "%s 0 is the kernel's idle task, which is no target", option);
 		json_array_append_new(list, json_integer(id));
 		at = *end ? end + 1 : NULL;
 	} while (at);
@@ -61,6 +63,15 @@ static void add_text(struct argp_state *state, const char *option, const char *t
 	if (!*text)
 		argp_failure(state, argp_err_exit_status, 0, "%s needs a name", option);
 	json_array_append_new(list, json_string(text));
+}
+
+/* The daemon is in another folder: a path is told whole where it leads somewhere. */
+static void add_cgroup(struct argp_state *state, struct target_options *targets, const char *text)
+{
+	_cleanup_free_ char *path = strchr(text, '/') ? realpath(text, NULL) : NULL;
+
+	add_text(state, "--cgroup", path ? path : text, targets->cgroups);
+	name_target(targets, "cgroup %s", text);
 }
 
 bool targets_are_pids(const char *text)
@@ -103,8 +114,7 @@ static error_t parse_target(int key, char *argument, struct argp_state *state)
 		name_target(targets, "%s", argument);
 		return 0;
 	case OPTION_CGROUP:
-		add_text(state, "--cgroup", argument, targets->cgroups);
-		name_target(targets, "cgroup %s", argument);
+		add_cgroup(state, targets, argument);
 		return 0;
 	case OPTION_NO_FOLLOW:
 		targets->no_follow = true;

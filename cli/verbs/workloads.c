@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cli/report/line.h"
 #include "cli/verb.h"
 #include "cli/workload/workload.h"
 
@@ -13,6 +14,29 @@ static void list(void)
 	for (size_t i = 0; (workload = workload_at(i)); i++)
 		printf("  %-10s  %s\n", workload_name(workload), workload_summary(workload));
 	printf("\n`partrace workloads NAME` explains one; `sudo partrace run NAME` runs it.\n");
+}
+
+/* Paragraphs stand on a line each. */
+static void print_details(const struct report_style *style, const char *details)
+{
+	char paragraph[1024];
+
+	for (size_t length; *details; details += length + (details[length] == '\n')) {
+		length = strcspn(details, "\n");
+		snprintf(paragraph, sizeof(paragraph), "%.*s", (int)length, details);
+		line_paragraph(stdout, style, "", paragraph);
+	}
+}
+
+static void explain(const struct workload *workload)
+{
+	struct report_style style = report_style_for(stdout, COLOUR_AUTO);
+
+	printf("%s: %s\n\n", workload_name(workload), workload_summary(workload));
+	print_details(&style, workload_details(workload));
+	if (workload_has_python_twin(workload))
+		printf("In CPython too: sudo partrace run %s --runtime python\n",
+		       workload_name(workload));
 }
 
 int verb_workloads(int argc, char **argv)
@@ -34,7 +58,6 @@ int verb_workloads(int argc, char **argv)
 		log_line("there is no workload %s; `partrace workloads` lists them", argv[1]);
 		return STATUS_USAGE;
 	}
-	printf("%s: %s\n\n%s\n", workload_name(workload), workload_summary(workload),
-	       workload_details(workload));
+	explain(workload);
 	return STATUS_DONE;
 }

@@ -66,7 +66,7 @@ static void barrier_tell(const struct workload_plan *plan, const struct workload
 
 const struct workload workload_barrier = {
 	.name = "barrier",
-	.summary = "rounds that end when all are there, and one party is four times slower",
+	.summary = "rounds that end when all are there; one party is four times slower",
 	.details = "In each round the first worker computes for the task time, the others for a "
 		   "quarter "
 		   "of it, and all meet at a barrier. The report shows condition as the others' "
@@ -74,7 +74,7 @@ const struct workload workload_barrier = {
 		   "waiting, and the slow one as the serial part: its running time is the whole "
 		   "run. More "
 		   "workers do not help; cutting the slow party's work would.\n"
-		   "Try next: partrace report --view threads, partrace run queue --threads 4",
+		   "Try next: partrace report --view threads, sudo partrace run queue --threads 4",
 	.knows = OPTION_TASKS | OPTION_TASK_TIME,
 	.workers_min = 2,
 	.figures = { [BARRIER_WAITS] = { "barrier_waits", FIGURE_ADDS },

@@ -34,6 +34,11 @@ double cpu_calibrate(void)
 	return (double)CALIBRATION_ROUNDS / (double)best_ns;
 }
 
+double workload_calibrate(void)
+{
+	return cpu_calibrate();
+}
+
 void cpu_work(const struct arena *arena, uint64_t ns)
 {
 	spin((uint64_t)((double)ns * arena->rounds_per_ns));
@@ -54,11 +59,13 @@ static int cpu_task(struct worker *worker)
 const struct workload workload_cpu = {
 	.name = "cpu",
 	.summary = "arithmetic only: gains with the workers until the CPUs run out",
-	.details = "Each task is a fixed amount of arithmetic, calibrated before the start. The "
-		   "report "
-		   "shows running and ready time only; with more workers than CPUs, ready grows.\n"
-		   "Try next: partrace run cpu --procs 8, partrace run io --threads 8",
-	.knows = OPTION_TASKS | OPTION_TASK_TIME,
+	.details =
+		"Each task is a fixed amount of arithmetic, calibrated before the start. The "
+		"report "
+		"shows running and ready time only; with more workers than CPUs, ready grows.\n"
+		"Try next: sudo partrace run cpu --procs 8, sudo partrace run cpu --runtime python "
+		"--threads 8, sudo partrace run io --threads 8",
+	.knows = OPTION_TASKS | OPTION_TASK_TIME | OPTION_WORK,
 	.has_python_twin = true,
 	.task = cpu_task,
 };

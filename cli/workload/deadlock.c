@@ -136,7 +136,8 @@ const struct workload workload_deadlock = {
 		"ends; "
 		"the truth names the cycle.\n"
 		"With --fixed all take their two locks in one order, and it ends well.\n"
-		"Try next: partrace run deadlock --threads 5 --cycle 3, partrace run deadlock "
+		"Try next: sudo partrace run deadlock --threads 5 --cycle 3, sudo partrace run "
+		"deadlock "
 		"--fixed",
 	.knows = OPTION_FIXED | OPTION_CYCLE,
 	.workers_min = 2,

@@ -127,7 +127,7 @@ const struct workload workload_gil = {
 		"own.\n"
 		"The lock is a condition variable, as in CPython: the report knows it by the "
 		"function that takes it, and shows lock as the cause of waiting.\n"
-		"Try next: partrace run gil --threads 4, then partrace run gil --procs 4",
+		"Try next: sudo partrace run gil --threads 4, then sudo partrace run gil --procs 4",
 	.knows = OPTION_TASKS | OPTION_TASK_TIME | OPTION_FIXED,
 	.fixed_by_processes = true,
 	.has_python_twin = true,

@@ -68,14 +68,15 @@ static int io_task(struct worker *worker)
 
 const struct workload workload_io = {
 	.name = "io",
-	.summary = "round trips to a server with a fixed service time: gains with every worker",
+	.summary = "round trips to a server: gains with every worker",
 	.details =
 		"Each task is one request over TCP (loopback) to a responder that answers after "
 		"the task time; with --kind file it is a write of 64 KiB to a file in $TMPDIR or "
 		"/var/tmp that is waited for until it is on the disk. The report shows io as the "
 		"cause of waiting; 8 workers are 8 times faster with a socket, and as fast as the "
 		"disk with a file.\n"
-		"Try next: partrace run io --kind file --threads 4, partrace run mixed --threads 8",
+		"Try next: sudo partrace run io --kind file --threads 4, sudo partrace run mixed "
+		"--threads 8",
 	.knows = OPTION_TASKS | OPTION_TASK_TIME | OPTION_KIND,
 	.has_python_twin = true,
 	.choices = kinds,

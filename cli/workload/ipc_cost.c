@@ -19,3 +19,27 @@ struct ipc_cost ipc_cost_of(const struct ipc_batch *small, const struct ipc_batc
 		cost.per_message_ns = 0;
 	return cost;
 }
+
+/* A cold cache or a page fault is the work's own; of what takes longer somebody else had the CPU.
+ */
+#define INTERRUPTED_NS    50000
+#define INTERRUPTED_TIMES 8
+
+uint64_t ipc_worked_ns(const uint64_t took_ns[], size_t count)
+{
+	uint64_t least_ns = UINT64_MAX, sum_ns = 0, limit_ns;
+	size_t whole = 0;
+
+	for (size_t i = 0; i < count; i++)
+		least_ns = took_ns[i] < least_ns ? took_ns[i] : least_ns;
+	if (!count)
+		return 0;
+	limit_ns = INTERRUPTED_NS + INTERRUPTED_TIMES * least_ns;
+	for (size_t i = 0; i < count; i++) {
+		if (took_ns[i] > limit_ns)
+			continue;
+		sum_ns += took_ns[i];
+		whole++;
+	}
+	return sum_ns * count / whole;
+}

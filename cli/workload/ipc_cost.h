@@ -3,6 +3,7 @@
 #ifndef PARTRACE_WORKLOAD_IPC_COST_H
 #define PARTRACE_WORKLOAD_IPC_COST_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Messages of one size through one channel, all together. */
@@ -21,5 +22,11 @@ struct ipc_cost {
 
 /* The line through both; never negative, 0 where there were no messages. */
 struct ipc_cost ipc_cost_of(const struct ipc_batch *small, const struct ipc_batch *large);
+
+/*
+ * What so many equal pieces of work took of the CPU, by the clock on the wall: reading the CPU's
+ * own takes longer than the work. Where a piece was interrupted, it counts as the others' mean.
+ */
+uint64_t ipc_worked_ns(const uint64_t took_ns[], size_t count);
 
 #endif

@@ -71,6 +71,7 @@ static json_t *truth_json(const struct workload_plan *plan, const struct workloa
 	json_object_set_new(truth, "fixed", json_boolean(plan->fixed));
 	tell_figures(workload, &sum, truth);
 	set(truth, "locked_ns", sum.locked_ns);
+	set(truth, "made_ns", result->made_ns);
 	set(truth, "running_per_task_ns", result->tasks ? sum.last.running_ns / result->tasks : 0);
 	if (workload->tell)
 		workload->tell(plan, result, truth);
@@ -80,6 +81,8 @@ static json_t *truth_json(const struct workload_plan *plan, const struct workloa
 
 json_t *workload_json(const struct workload_plan *plan, const struct workload_result *result)
 {
+	if (result->document)
+		return json_incref(result->document);
 	return json_pack("{s:I,s:I,s:o}", "tasks", (json_int_t)result->tasks, "elapsed_ns",
 			 (json_int_t)result->elapsed_ns, "truth", truth_json(plan, result));
 }

@@ -161,7 +161,7 @@ static void prepare(struct arena *arena)
 	if (plan->has_cpus)
 		sched_setaffinity(0, sizeof(plan->cpus), &plan->cpus);
 	raise_file_limit();
-	arena->rounds_per_ns = cpu_calibrate();
+	arena->rounds_per_ns = plan->rounds_per_ns > 0 ? plan->rounds_per_ns : cpu_calibrate();
 	if (service_ns)
 		r = responder_start(service_ns, &arena->responder_port);
 	if (r >= 0 && workload->prepare)
@@ -179,6 +179,7 @@ void leader_main(struct arena *arena, pid_t caller)
 	close_files(arena);
 	prctl(PR_SET_NAME, "leader");
 	prepare(arena);
+	arena->making_ns = monotonic_ns();
 	if (plan->mode == WORKER_THREADS)
 		threads = make_threads(arena);
 	else

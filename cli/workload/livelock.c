@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Two in a corridor: each steps aside for the other, at the same time, for ever. */
-#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -8,8 +7,8 @@
 #include "cli/workload/sync.h"
 
 #define DURATION_NS (3 * NSEC_PER_SEC)
-#define LOOK_NS     (20 * NSEC_PER_USEC)
-#define BACK_OFF_NS (50 * NSEC_PER_USEC)
+#define LOOK_NS     (200 * NSEC_PER_USEC)
+#define BACK_OFF_US 50u /* a sched_yield() would leave no trace where each has a CPU */
 #define RANDOM_US   2000u
 
 enum { ATTEMPTS, BACK_OFFS };
@@ -39,12 +38,7 @@ static int livelock_prepare(struct arena *arena)
 static void back_off(struct worker *worker, unsigned int *seed)
 {
 	worker->truth->own[BACK_OFFS]++;
-	if (worker->arena->plan.fixed) {
-		usleep((unsigned int)rand_r(seed) % RANDOM_US);
-		return;
-	}
-	cpu_work(worker->arena, BACK_OFF_NS);
-	sched_yield();
+	usleep(worker->arena->plan.fixed ? (unsigned int)rand_r(seed) % RANDOM_US : BACK_OFF_US);
 }
 
 /* Both locks and no neighbour who needs them more, or none: the polite never get there. */
@@ -83,18 +77,15 @@ static int livelock_part(struct worker *worker)
 const struct workload workload_livelock = {
 	.name = "livelock",
 	.summary = "polite workers that give way to each other and get nothing done",
-	.details = "Each worker needs two locks. It takes its own, looks for its neighbour's, sees "
-		   "that "
-		   "the neighbour needs it too, gives up and tries again after the same short time "
-		   "as all "
-		   "others: for ever. It is killed after --duration (3 s). The report shows much "
-		   "running "
-		   "time, many yields and no long wait; the truth, thousands of attempts and no "
-		   "task.\n"
-		   "With --fixed the pause is random and nobody gives way to who does not have the "
-		   "lock: "
-		   "work gets done.\n"
-		   "Try next: partrace run livelock --fixed, partrace run deadlock",
+	.details =
+		"Each worker needs two locks. It takes its own, looks for its neighbour's, sees "
+		"that the neighbour needs it too, gives up, and tries again after the same short "
+		"sleep as all others: for ever. It is killed after --duration (3 s). The report "
+		"shows much running time, thousands of short sleeps and no long wait; the truth, "
+		"thousands of attempts and no task.\n"
+		"With --fixed the pause is random and nobody gives way to who does not have the "
+		"lock: work gets done.\n"
+		"Try next: sudo partrace run livelock --fixed, sudo partrace run deadlock",
 	.knows = OPTION_FIXED,
 	.workers_min = 2,
 	.duration_default_ns = DURATION_NS,

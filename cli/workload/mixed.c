@@ -20,7 +20,7 @@ const struct workload workload_mixed = {
 	.details =
 		"Each task computes for half of the task time, then waits for a round trip of the "
 		"other half. Workers overlap one's waiting with another's work.\n"
-		"Try next: partrace run cpu --threads 8",
+		"Try next: sudo partrace run cpu --threads 8",
 	.knows = OPTION_TASKS | OPTION_TASK_TIME,
 	.has_python_twin = true,
 	.service_ns = mixed_service_ns,

@@ -5,11 +5,12 @@
 
 #include "base/owned.h"
 #include "base/units.h"
+#include "cli/workload/python.h"
 #include "cli/workload/run.h"
 
 #define TASKS_DEFAULT        100
 #define TASK_TIME_DEFAULT_NS (100 * NSEC_PER_MSEC)
-#define LOCK_SHARE_DEFAULT   0.3
+#define LOCK_SHARE_DEFAULT   0.7
 
 static const struct {
 	enum workload_option option;
@@ -18,7 +19,7 @@ static const struct {
 	{ OPTION_TASKS, "--tasks" }, { OPTION_TASK_TIME, "--task-time" },
 	{ OPTION_FIXED, "--fixed" }, { OPTION_LOCK_SHARE, "--lock-share" },
 	{ OPTION_CYCLE, "--cycle" }, { OPTION_KIND, "--kind" },
-	{ OPTION_BY, "--by" },
+	{ OPTION_BY, "--by" },       { OPTION_WORK, "--work" },
 };
 
 /* "cpu knows no --cycle; deadlock does" */
@@ -94,6 +95,30 @@ static void settle_defaults(struct workload_plan *plan)
 		plan->mode = WORKER_PROCESSES;
 }
 
+/* What only twins know, on a plan for another. */
+static int refuse_twins_options(const struct workload_plan *plan, char *why, size_t size)
+{
+	static const struct {
+		enum workload_option option;
+		const char *name;
+	} twins[] = { { OPTION_WORK, "--work" },
+		      { OPTION_START, "--start" },
+		      { OPTION_PYTHON, "--python" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(twins); i++)
+		if (plan->given & twins[i].option) {
+			snprintf(why, size, "%s is for --runtime python", twins[i].name);
+			return -EINVAL;
+		}
+	return 0;
+}
+
+static int settle_runtime(struct workload_plan *plan, char *why, size_t size)
+{
+	return plan->runtime == RUNTIME_PYTHON ? python_settle(plan, why, size)
+					       : refuse_twins_options(plan, why, size);
+}
+
 int workload_settle(struct workload_plan *plan, unsigned int usable_cpus, char *why, size_t size)
 {
 	const struct workload *workload = plan->workload;
@@ -111,6 +136,8 @@ int workload_settle(struct workload_plan *plan, unsigned int usable_cpus, char *
 		r = settle_choice(plan, "--kind", plan->kind, why, size);
 	else if (workload->choices)
 		r = settle_choice(plan, "--by", plan->by, why, size);
+	if (!r)
+		r = settle_runtime(plan, why, size);
 	if (!r)
 		r = settle_workers(plan, usable_cpus, why, size);
 	return !r && workload->check ? workload->check(plan, why, size) : r;

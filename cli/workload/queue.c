@@ -125,14 +125,14 @@ static int queue_part(struct worker *worker)
 
 const struct workload workload_queue = {
 	.name = "queue",
-	.summary = "few producers are too slow for many consumers, over condition variables",
+	.summary = "few producers, too slow for many consumers; condition variables",
 	.details =
 		"One worker in four makes items, each in the task time, and puts them into a "
 		"queue with room for 16; the others take them out and need a quarter of the "
 		"task time each. The report shows condition as the consumers' cause of waiting: "
 		"that is no contention, they have nothing to do. The producers run all the time: "
 		"they are the serial part.\n"
-		"Try next: partrace report --view threads, partrace run barrier --threads 4",
+		"Try next: partrace report --view threads, sudo partrace run barrier --threads 4",
 	.knows = OPTION_TASKS | OPTION_TASK_TIME,
 	.workers_min = 2,
 	.figures = { [PUT] = { "items_put", FIGURE_ADDS },

@@ -72,7 +72,7 @@ const struct workload workload_race = {
 		"race, so the report finds nothing wrong; for your own program build it with "
 		"-fsanitize=thread (ThreadSanitizer), which names the two places. With --fixed "
 		"the addition is atomic and nothing is lost.\n"
-		"Try next: partrace run race --fixed, partrace run lock",
+		"Try next: sudo partrace run race --fixed, sudo partrace run lock",
 	.knows = OPTION_TASKS | OPTION_TASK_TIME | OPTION_FIXED,
 	.workers_min = 2,
 	.figures = { [UPDATES] = { "updates", FIGURE_ADDS } },

@@ -123,19 +123,18 @@ static void responsive_tell(const struct workload_plan *plan, const struct workl
 
 const struct workload workload_responsive = {
 	.name = "responsive",
-	.summary =
-		"an input 60 times a second beside heavy work: inline, in a thread, in a process",
-	.details =
-		"The first worker serves an input that comes 60 times a second, the others do "
-		"heavy "
-		"tasks. With --threads 1 it has to do these itself, between two inputs, and an "
-		"input "
-		"waits for as long as a task takes; with --threads 2 a thread does them, with "
-		"--procs "
-		"2 a process, and the input is served at once as long as a CPU is free or the "
-		"scheduler lets who slept go first. The truth has the delay of the inputs: p99, "
-		"max.\n"
-		"Try next: partrace run responsive --threads 1, then --threads 2, then --procs 2",
+	.summary = "a 60 Hz input beside heavy work: inline, in a thread, in a process",
+	.details = "The first worker serves an input that comes 60 times a second, the others do "
+		   "heavy "
+		   "tasks. With --threads 1 it has to do these itself, between two inputs, and an "
+		   "input "
+		   "waits for as long as a task takes; with --threads 2 a thread does them, with "
+		   "--procs "
+		   "2 a process, and the input is served at once as long as a CPU is free or the "
+		   "scheduler lets who slept go first. The truth has the delay of the inputs: p99, "
+		   "max.\n"
+		   "Try next: sudo partrace run responsive --threads 1, then --threads 2, then "
+		   "--procs 2",
 	.knows = OPTION_TASKS | OPTION_TASK_TIME,
 	.figures = { [INPUTS] = { "inputs", FIGURE_ADDS },
 		     [DELAY_NS] = { "input_delay_ns", FIGURE_ADDS },

@@ -26,11 +26,15 @@ struct arena {
 	const char *failed_doing;  /* a static text, or NULL: "make a file" */
 	_Atomic uint64_t next_task;
 	uint64_t started_ns;
-	int over;     /* an eventfd: time is up and some will never end */
-	void *state;  /* the workload's own; see struct workload */
+	uint64_t making_ns;           /* when the first worker was about to be made */
+	_Atomic uint64_t lined_up_ns; /* when the last one stood at the start line */
+	int over;                     /* an eventfd: time is up and some will never end */
+	void *state;                  /* the workload's own; see struct workload */
 	void *shared; /* where that is when it is shared: state_bytes of the arena */
 	pid_t tids[WORKLOAD_WORKERS_MAX];
-	struct worker_truth truth[]; /* [plan.workers] */
+	/* What they knew when time was up, where they go on until they are killed; else NULL. */
+	struct worker_truth *closed;
+	struct worker_truth truth[]; /* [plan.workers], and as many for `closed` */
 };
 
 #define FAILURE_SIGNAL 1000

@@ -59,13 +59,13 @@ static int rwlock_task(struct worker *worker)
 const struct workload workload_rwlock = {
 	.name = "rwlock",
 	.summary = "seven reads and one write of a table under one reader-writer lock",
-	.details = "Each millisecond of work does --lock-share of it (default 30 %) inside a "
+	.details = "Each millisecond of work does --lock-share of it (default 70 %) inside a "
 		   "reader-writer lock: seven times to read, the eighth time to write. Readers "
 		   "share the "
 		   "lock, a writer is alone, and glibc lets readers pass: the report shows lock as "
 		   "the "
 		   "cause of waiting, less than `lock` has, and the truth whose it was.\n"
-		   "Try next: partrace run lock --threads 8, to compare",
+		   "Try next: sudo partrace run lock --threads 8, to compare",
 	.knows = OPTION_TASKS | OPTION_TASK_TIME | OPTION_LOCK_SHARE,
 	.figures = { [READS] = { "reads", FIGURE_ADDS },
 		     [WRITES] = { "writes", FIGURE_ADDS },

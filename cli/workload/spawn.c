@@ -159,7 +159,7 @@ const struct workload workload_spawn = {
 		   "took and "
 		   "how many of its siblings lived on. The report shows child and condition as the "
 		   "causes of waiting, and all threads and processes that were there.\n"
-		   "Try next: partrace run spawn --procs 2, partrace report --view processes",
+		   "Try next: sudo partrace run spawn --procs 2, partrace report --view processes",
 	.knows = OPTION_TASKS,
 	.has_python_twin = true,
 	.figures = { { "threads_made", FIGURE_ADDS },

@@ -154,7 +154,8 @@ const struct workload workload_starvation = {
 		"all "
 		"are equally "
 		"nice.\n"
-		"Try next: partrace run starvation --by nice, partrace run starvation --fixed",
+		"Try next: sudo partrace run starvation --by nice, sudo partrace run starvation "
+		"--fixed",
 	.knows = OPTION_FIXED | OPTION_BY,
 	.choices = bys,
 	.workers_min = 2,

@@ -13,8 +13,7 @@ int condition_prepare(const struct arena *arena, pthread_cond_t *ret);
 int rwlock_prepare(const struct arena *arena, pthread_rwlock_t *ret);
 int barrier_prepare(const struct arena *arena, pthread_barrier_t *ret, unsigned int parties);
 
-/* Around a wait for a lock: counts and times it, also when it never ends. The second gives its ns.
- */
+/* Around a wait for a lock: counted and timed, also when it never ends. The second gives its ns. */
 void lock_wait_begins(struct worker *worker);
 uint64_t lock_wait_ends(struct worker *worker);
 

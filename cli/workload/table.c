@@ -35,6 +35,16 @@ bool workload_knows(const struct workload *workload, enum workload_option option
 	return workload->knows & option;
 }
 
+const char *workload_runtime_name(enum workload_runtime runtime)
+{
+	return runtime == RUNTIME_PYTHON ? "python" : "native";
+}
+
+bool workload_has_python_twin(const struct workload *workload)
+{
+	return workload->has_python_twin;
+}
+
 const char *workload_summary(const struct workload *workload)
 {
 	return workload->summary;

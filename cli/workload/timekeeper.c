@@ -50,19 +50,26 @@ static void read_account_of(struct worker_truth *truth)
 	}
 }
 
-/* A wait that is still going on counts up to now. */
+/* The others go on until they are killed, and their reports end here. */
+static void close_account(struct worker_truth *truth)
+{
+	truth->ended_ns = monotonic_ns();
+	/* A wait that is still going on counts up to now. */
+	if (truth->waiting_since_ns)
+		truth->lock_wait_ns += truth->ended_ns - truth->waiting_since_ns;
+	read_account_of(truth);
+}
+
 static void close_accounts(struct arena *arena)
 {
-	for (unsigned int i = 0; i < arena->plan.workers; i++) {
-		struct worker_truth *truth = &arena->truth[i];
+	struct worker_truth *closed = &arena->truth[arena->plan.workers];
 
-		if (truth->ended_ns)
-			continue;
-		truth->ended_ns = monotonic_ns();
-		if (truth->waiting_since_ns)
-			truth->lock_wait_ns += truth->ended_ns - truth->waiting_since_ns;
-		read_account_of(truth);
+	for (unsigned int i = 0; i < arena->plan.workers; i++) {
+		closed[i] = arena->truth[i];
+		if (!closed[i].ended_ns)
+			close_account(&closed[i]);
 	}
+	arena->closed = closed;
 }
 
 /* Threads end with their process, which is this one. */

@@ -17,8 +17,7 @@ static uint64_t timeval_ns(struct timeval time)
 	return (uint64_t)time.tv_sec * NSEC_PER_SEC + (uint64_t)time.tv_usec * NSEC_PER_USEC;
 }
 
-/* The kernel's own account of this thread; asking for its CPU clock first brings that up to date.
- */
+/* The kernel's own account of this thread; asking for its CPU clock brings that up to date. */
 static void read_account(int schedstat, struct worker_account *ret)
 {
 	struct rusage usage;
@@ -53,7 +52,8 @@ static void fail(struct arena *arena, unsigned int index, int error)
  */
 static void wait_at_start_line(struct arena *arena, int schedstat, struct worker_account *first)
 {
-	arena->ready++;
+	if (++arena->ready == arena->plan.workers)
+		arena->lined_up_ns = monotonic_ns();
 	read_account(schedstat, first);
 	while (!arena->go)
 		if (syscall(SYS_futex, &arena->go, FUTEX_WAIT, 0, NULL, NULL, 0) == 0)
@@ -131,8 +131,10 @@ void worker_run(struct arena *arena, unsigned int index)
 		r = workload->part ? workload->part(&worker) : do_tasks(&worker);
 	if (r < 0)
 		fail(arena, index, r);
-	/* What is open ends with the process: closing the connection here would wake the responder
-	 * on this CPU. */
+	/*
+	 * What is open ends with the process: closing the connection here would wake the responder
+	 * on this CPU.
+	 */
 	worker.truth->ended_ns = monotonic_ns();
 	read_account(schedstat, &worker.truth->last);
 	cross_finish_line(arena);

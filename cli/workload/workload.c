@@ -15,11 +15,13 @@
 
 #include "base/owned.h"
 #include "base/units.h"
+#include "cli/workload/python.h"
 #include "cli/workload/run.h"
 
 #define START_TIMEOUT_NS (60 * NSEC_PER_SEC)
 
 struct workload_run {
+	struct python_run *python; /* of a twin, which needs nothing of what follows; else NULL */
 	struct arena *arena;
 	size_t arena_size;
 	pid_t leader;
@@ -106,7 +108,8 @@ static size_t aligned(size_t bytes)
 static int make_arena(struct workload_run *run, const struct workload_plan *plan)
 {
 	const struct workload *workload = plan->workload;
-	size_t head = aligned(sizeof(struct arena) + plan->workers * sizeof(struct worker_truth));
+	size_t head =
+		aligned(sizeof(struct arena) + 2 * plan->workers * sizeof(struct worker_truth));
 	size_t state = workload->state_bytes ? workload->state_bytes(plan) : workload->state_size;
 	_cleanup_close_ int fd = memfd_create(workload->name, MFD_CLOEXEC);
 	struct arena *arena;
@@ -152,6 +155,20 @@ static int fork_leader(struct workload_run *run)
 	return watch(run, run->leader_fd);
 }
 
+static int start_native(struct workload_run *run, const struct workload_plan *plan, char *why,
+			size_t why_size)
+{
+	int r = make_arena(run, plan);
+
+	if (run->arena)
+		r = fork_leader(run);
+	if (!run->arena || r < 0) {
+		snprintf(why, why_size, "cannot start the workload: %s", strerror(-r));
+		return r;
+	}
+	return wait_until_ready(run, why, why_size);
+}
+
 int workload_start(const struct workload_plan *plan, struct workload_run **ret, char *why,
 		   size_t why_size)
 {
@@ -161,27 +178,30 @@ int workload_start(const struct workload_plan *plan, struct workload_run **ret, 
 	if (!run)
 		return -ENOMEM;
 	run->leader_fd = run->ends = -1;
-	r = make_arena(run, plan);
-	if (run->arena)
-		r = fork_leader(run);
-	if (r < 0 || !run->arena) {
-		snprintf(why, why_size, "cannot start the workload: %s", strerror(-r));
-		return r;
-	}
-	r = wait_until_ready(run, why, why_size);
+	if (plan->runtime == RUNTIME_PYTHON)
+		r = python_start(plan, &run->python, why, why_size);
+	else
+		r = start_native(run, plan, why, why_size);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(run);
 	return 0;
 }
 
-const pid_t *workload_targets(const struct workload_run *run)
+const pid_t *workload_targets(const struct workload_run *run, size_t *ret_count)
 {
+	if (run->python)
+		return python_targets(run->python, ret_count);
+	*ret_count = run->arena->plan.workers;
 	return run->arena->tids;
 }
 
 void workload_go(struct workload_run *run)
 {
+	if (run->python) {
+		python_go(run->python);
+		return;
+	}
 	run->arena->started_ns = monotonic_ns();
 	run->arena->go = 1;
 	futex_wake(&run->arena->go, INT32_MAX);
@@ -189,11 +209,15 @@ void workload_go(struct workload_run *run)
 
 int workload_fd(const struct workload_run *run)
 {
-	return run->ends;
+	return run->python ? python_fd(run->python) : run->ends;
 }
 
 void workload_stop(struct workload_run *run)
 {
+	if (run->python) {
+		python_stop(run->python);
+		return;
+	}
 	run->arena->stop = 1;
 	futex_wake(&run->arena->stop, INT32_MAX);
 }
@@ -204,6 +228,8 @@ int workload_finish(struct workload_run *run, struct workload_result *ret, char 
 	struct arena *arena = run->arena;
 	int status = 0;
 
+	if (run->python)
+		return python_finish(run->python, ret, why, why_size);
 	arena->release = 1;
 	futex_wake(&arena->release, INT32_MAX);
 	while (!run->reaped && waitpid(run->leader, &status, 0) < 0 && errno == EINTR)
@@ -218,13 +244,16 @@ int workload_finish(struct workload_run *run, struct workload_result *ret, char 
 		return -EIO;
 	}
 	*ret = (struct workload_result){ .workers = arena->plan.workers,
-					 .truth = arena->truth,
+					 .truth = arena->closed ? arena->closed : arena->truth,
 					 .started_ns = arena->started_ns,
+					 .made_ns = arena->lined_up_ns
+							    ? arena->lined_up_ns - arena->making_ns
+							    : 0,
 					 .state = arena->shared };
 	for (unsigned int i = 0; i < ret->workers; i++) {
-		ret->tasks += arena->truth[i].tasks;
-		if (arena->truth[i].ended_ns - arena->started_ns > ret->elapsed_ns)
-			ret->elapsed_ns = arena->truth[i].ended_ns - arena->started_ns;
+		ret->tasks += ret->truth[i].tasks;
+		if (ret->truth[i].ended_ns - arena->started_ns > ret->elapsed_ns)
+			ret->elapsed_ns = ret->truth[i].ended_ns - arena->started_ns;
 	}
 	return 0;
 }
@@ -237,6 +266,7 @@ void workload_run_free(struct workload_run *run)
 		kill(run->leader, SIGKILL);
 		waitpid(run->leader, NULL, 0);
 	}
+	python_free(run->python);
 	closep(&run->leader_fd);
 	closep(&run->ends);
 	if (run->arena) {

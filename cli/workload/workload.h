@@ -26,6 +26,11 @@ enum worker_mode {
 	WORKER_PROCESSES,
 };
 
+enum workload_runtime {
+	RUNTIME_NATIVE,
+	RUNTIME_PYTHON, /* the workload's twin in CPython */
+};
+
 #define WORKLOAD_WORKERS_MAX 32768u
 
 struct workload; /* one row of the table of workloads */
@@ -40,6 +45,9 @@ enum workload_option {
 	OPTION_KIND = 1 << 5,
 	OPTION_BY = 1 << 6,
 	OPTION_WORKERS = 1 << 7, /* --threads or --procs: all know them */
+	OPTION_WORK = 1 << 8,    /* of a twin in Python, as the next two */
+	OPTION_START = 1 << 9,
+	OPTION_PYTHON = 1 << 10,
 };
 
 /* Zero but for `workload` and what was asked for; workload_settle() fills in the rest. */
@@ -56,12 +64,19 @@ struct workload_plan {
 	unsigned int cycle;    /* threads in the deadlock's cycle */
 	const char *kind, *by; /* as typed; NULL: the first that the workload knows */
 	unsigned int choice;   /* which of the workload's kinds or bys that is */
+	enum workload_runtime runtime;
+	const char *python;       /* the interpreter; with RUNTIME_PYTHON only, and a path then */
+	const char *start, *work; /* fork, spawn or forkserver; loop or hash; NULL: the first */
 	bool has_cpus;
 	cpu_set_t cpus; /* run on these only */
+	/* Of workload_calibrate(), for runs that must do the same work; 0: each measures it. */
+	double rounds_per_ns;
 };
 
-/* What a worker read from the kernel about itself before it began (at the start line) and as its
- * last act. */
+/*
+ * What a worker read from the kernel about itself before it began (at the start line) and as its
+ * last act.
+ */
 struct worker_account {
 	uint64_t running_ns; /* /proc/thread-self/schedstat, first figure: stolen time left out */
 	uint64_t ready_ns;   /* second figure */
@@ -93,10 +108,13 @@ struct workload_result {
 	uint64_t tasks;
 	uint64_t started_ns; /* CLOCK_MONOTONIC at go */
 	uint64_t elapsed_ns; /* from go to the last worker's last act */
+	uint64_t made_ns; /* from the making of the first worker to the last at the start line; 0:
+			     unknown */
 	unsigned int workers;
 	const void
 		*state; /* the workload's own, where that lies in memory shared with the caller */
 	const struct worker_truth *truth; /* [workers]; lives until workload_run_free() */
+	json_t *document;                 /* of a twin: what it told; lives as long; else NULL */
 };
 
 struct workload_run;
@@ -105,7 +123,11 @@ const struct workload *workload_find(const char *name);
 /* For `partrace workloads`: walks the table; NULL after the last. */
 const struct workload *workload_at(size_t index);
 const char *workload_name(const struct workload *workload);
+/* native, python */
+const char *workload_runtime_name(enum workload_runtime runtime);
 bool workload_knows(const struct workload *workload, enum workload_option option);
+/* Whether --runtime python may be asked for. */
+bool workload_has_python_twin(const struct workload *workload);
 const char *workload_summary(const struct workload *workload);
 /* What it does, what the report will show, what to try next. */
 const char *workload_details(const struct workload *workload);
@@ -117,6 +139,9 @@ const char *workload_details(const struct workload *workload);
 int workload_settle(struct workload_plan *plan, unsigned int usable_cpus, char *why,
 		    size_t why_size);
 
+/* How fast a CPU does the workloads' arithmetic, now and here. Takes a few dozen milliseconds. */
+double workload_calibrate(void);
+
 /* CPUs this process may use: affinity and cgroup CPU quota (v1 and v2), rounded up; at least 1. */
 unsigned int workload_usable_cpus(void);
 
@@ -127,8 +152,11 @@ unsigned int workload_usable_cpus(void);
 int workload_start(const struct workload_plan *plan, struct workload_run **ret, char *why,
 		   size_t why_size);
 
-/* TIDs of the workers (WORKER_THREADS) or their PIDs (WORKER_PROCESSES); plan->workers of them. */
-const pid_t *workload_targets(const struct workload_run *run);
+/*
+ * TIDs of the workers (WORKER_THREADS) or their PIDs (WORKER_PROCESSES); plan->workers of them, but
+ * for a twin in Python, where the interpreter's own thread may be one.
+ */
+const pid_t *workload_targets(const struct workload_run *run, size_t *ret_count);
 
 void workload_go(struct workload_run *run);
 

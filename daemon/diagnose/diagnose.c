@@ -103,6 +103,7 @@ static void say_incomplete(const struct picture *picture, struct diagnosis *diag
 	struct finding finding = { .id = FINDING_INCOMPLETE,
 				   .severity = SEVERITY_NOTICE,
 				   .confidence = 1 };
+	const struct report_completeness *complete = &picture->report->completeness;
 	const struct finding *found = diagnosis->findings;
 	bool withheld = could_change(picture, diagnosis);
 
@@ -110,15 +111,18 @@ static void say_incomplete(const struct picture *picture, struct diagnosis *diag
 		finding.class = CLASS_STUCK + 1;
 	else
 		finding.weight = -1;
-	finding_title(&finding, "%s of what happened was not seen.",
-		      words_share(picture->loss).text);
+	if (picture->loss > 0 || !complete->reasons_count)
+		finding_title(&finding, "%s of what happened was not seen.",
+			      words_share(picture->loss).text);
+	else
+		finding_title(&finding, "Not all is told: %.150s.", complete->reasons[0]);
 	if (withheld && diagnosis->count > 1)
 		finding_detail(&finding, "%s and %s both remain possible.",
 			       finding_names[found[0].id], finding_names[found[1].id]);
 	else if (withheld && diagnosis->count)
 		finding_detail(&finding, "%s is likely, and not certain.",
 			       finding_names[found[0].id]);
-	else if (!withheld)
+	else if (!withheld && picture->loss > 0)
 		finding_detail(&finding, "That is too little to change what is said here.");
 	finding_figure(&finding, "lost_share", picture->loss);
 	finding_advice(&finding,

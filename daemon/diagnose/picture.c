@@ -6,24 +6,47 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/diagnose/picture_parts.h"
 #include "daemon/diagnose/thresholds.h"
-
-/* What is less of a life says nothing on how its rest would go on. */
-#define KNOWN_REST 0.01
 
 double share(double part, double whole)
 {
 	return whole > 0 ? part / whole : 0;
 }
 
-static double known(uint64_t value)
-{
-	return value == NO_VALUE ? 0 : (double)value;
-}
-
 static double blocked(const struct report_figures *figures, enum wait_cause cause)
 {
-	return known(figures->waits[cause].time_ns);
+	return picture_known(figures->waits[cause].time_ns);
+}
+
+static bool is_poll(const struct report_syscall *call)
+{
+	return call->name && (!strcmp(call->name, "poll") || !strcmp(call->name, "ppoll")) &&
+	       (double)call->count >= threshold(THRESHOLD_ASKED_AGAIN);
+}
+
+/*
+ * The part of the polls' time that is for answers from outside; 0 where they do not ask often
+ * enough, all together, that it is a pattern. While threads of the target run, the answer may be
+ * theirs: a pool's manager polls for its workers.
+ */
+static double part_for_answers(const struct report *report)
+{
+	const struct report_parallelism *parallelism = &report->parallelism;
+	double polls = 0;
+
+	for (size_t i = 0; i < report->threads_count; i++) {
+		const struct report_wait *wait = &report->threads[i].figures.waits[WAIT_POLL];
+
+		for (size_t j = 0; j < wait->syscalls_count; j++)
+			if (is_poll(&wait->syscalls[j]))
+				polls += (double)wait->syscalls[j].count;
+	}
+	if (polls < threshold(THRESHOLD_ANSWERS))
+		return 0;
+	return parallelism->levels ? share(picture_known(parallelism->time_at_level_ns[0]),
+					   (double)report->window.duration_ns)
+				   : 1;
 }
 
 /* A poll() of threads that ask again and again is for one answer; epoll is for any event. */
@@ -35,30 +58,44 @@ static double polled(const struct report_figures *figures)
 	for (size_t i = 0; i < wait->syscalls_count; i++) {
 		const struct report_syscall *call = &wait->syscalls[i];
 
-		if (call->name && (!strcmp(call->name, "poll") || !strcmp(call->name, "ppoll")) &&
-		    (double)call->count >= threshold(THRESHOLD_ASKED_AGAIN))
-			sum += known(call->time_ns);
+		if (is_poll(call))
+			sum += picture_known(call->time_ns);
 	}
 	return sum;
 }
 
-static struct thread_facts facts_of(const struct report_figures *figures)
+/* A server that waits for a client waits for work. */
+static double accepted(const struct report_wait *wait)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < wait->syscalls_count; i++)
+		if (wait->syscalls[i].name && !strncmp(wait->syscalls[i].name, "accept", 6))
+			sum += picture_known(wait->syscalls[i].time_ns);
+	return fmin(sum, picture_known(wait->time_ns));
+}
+
+/* `answers`: see part_for_answers(). */
+static struct thread_facts facts_of(const struct report_figures *figures, double answers)
 {
 	const struct report_wait *lock = &figures->waits[WAIT_LOCK];
-	double asked = polled(figures);
+	double asked = answers * polled(figures);
 	struct thread_facts facts = {
-		.running = known(figures->running_ns),
-		.ready = known(figures->ready_ns),
+		.running = picture_known(figures->running_ns),
+		.ready = picture_known(figures->ready_ns),
 	};
 
-	facts.life = facts.running + facts.ready + known(figures->waiting_ns);
-	facts.lost[CAUSE_LOCK] = known(lock->time_ns) + known(lock->ready_ns);
+	facts.life = facts.running + facts.ready + picture_known(figures->waiting_ns);
+	facts.lost[CAUSE_LOCK] = picture_known(lock->time_ns) + picture_known(lock->ready_ns);
 	facts.lost[CAUSE_IO] = blocked(figures, WAIT_IO) + blocked(figures, WAIT_FAULT) + asked;
 	facts.lost[CAUSE_IPC] = blocked(figures, WAIT_IPC);
+	facts.lost[CAUSE_IO] -= accepted(&figures->waits[WAIT_IO]);
+	facts.lost[CAUSE_IPC] -= accepted(&figures->waits[WAIT_IPC]);
 	facts.lost[CAUSE_READY] = facts.ready;
 	facts.workless = blocked(figures, WAIT_CONDITION) + blocked(figures, WAIT_POLL) - asked +
 			 blocked(figures, WAIT_SLEEP) + blocked(figures, WAIT_CHILD) +
-			 blocked(figures, WAIT_STOPPED);
+			 blocked(figures, WAIT_STOPPED) + accepted(&figures->waits[WAIT_IO]) +
+			 accepted(&figures->waits[WAIT_IPC]);
 	return facts;
 }
 
@@ -70,7 +107,7 @@ static int by_tid(const void *one, const void *two)
 	return (a > b) - (a < b);
 }
 
-static struct thread_facts *find(const struct picture *picture, uint64_t tid)
+struct thread_facts *picture_thread_mutable(const struct picture *picture, uint64_t tid)
 {
 	struct thread_facts key = { .tid = tid };
 
@@ -79,7 +116,7 @@ static struct thread_facts *find(const struct picture *picture, uint64_t tid)
 
 const struct thread_facts *picture_thread(const struct picture *picture, uint64_t tid)
 {
-	const struct thread_facts *found = find(picture, tid);
+	const struct thread_facts *found = picture_thread_mutable(picture, tid);
 
 	return found && found->row ? found : NULL;
 }
@@ -98,7 +135,8 @@ static void subtract(struct thread_facts *rest, const struct thread_facts *part)
 static int fill_threads(struct picture *picture)
 {
 	const struct report *report = picture->report;
-	struct thread_facts rest = facts_of(&report->totals.figures);
+	double answers = part_for_answers(report);
+	struct thread_facts rest = facts_of(&report->totals.figures, answers);
 	size_t count = report->threads_count;
 
 	picture->threads = calloc(count + 1, sizeof(*picture->threads));
@@ -108,7 +146,7 @@ static int fill_threads(struct picture *picture)
 	for (size_t i = 0; i < count; i++) {
 		struct thread_facts *facts = &picture->threads[i];
 
-		*facts = facts_of(&report->threads[i].figures);
+		*facts = facts_of(&report->threads[i].figures, answers);
 		facts->row = &report->threads[i];
 		facts->tid = report->threads[i].tid;
 		subtract(&rest, facts);
@@ -133,7 +171,8 @@ static void part_gil(struct picture *picture)
 		const struct report_lock *lock = &report->locks[i];
 
 		for (size_t j = 0; is_gil(lock) && j < lock->waiters_count; j++) {
-			struct thread_facts *facts = find(picture, lock->waiters[j].tid);
+			struct thread_facts *facts =
+				picture_thread_mutable(picture, lock->waiters[j].tid);
 			double moved = (double)lock->waiters[j].wait_ns;
 
 			if (!facts || !facts->row)
@@ -143,6 +182,56 @@ static void part_gil(struct picture *picture)
 			facts->lost[CAUSE_LOCK] -= moved;
 		}
 	}
+}
+
+static void queues_for_work(struct picture *picture, struct thread_facts *facts, double time)
+{
+	time = fmin(time, facts->lost[CAUSE_LOCK]);
+	facts->lost[CAUSE_LOCK] -= time;
+	facts->workless += time;
+	picture->queued += time;
+}
+
+/* Threads of one kind mostly have one name, and stand together: each is asked for once. */
+static void part_file_queues(struct picture *picture)
+{
+	const char *name = NULL;
+	double part = 0;
+
+	for (size_t i = 0; i < picture->threads_count; i++) {
+		struct thread_facts *facts = &picture->threads[i];
+		double wait = picture_file_lock_wait(facts);
+
+		if (wait <= 0 || !facts->row->name)
+			continue;
+		if (!name || strcmp(name, facts->row->name) != 0)
+			part = picture_file_queue_share(picture, facts->row->name);
+		name = facts->row->name;
+		queues_for_work(picture, facts, part * wait);
+	}
+}
+
+/* Lock wait that is a queue for work is no contention. */
+static void part_queues(struct picture *picture)
+{
+	const struct report *report = picture->report;
+
+	for (size_t i = 0; i < report->locks_count; i++) {
+		const struct report_lock *lock = &report->locks[i];
+		double part =
+			lock->contended && !is_gil(lock) ? picture_queue_share(picture, lock) : 0;
+
+		for (size_t j = 0; part > 0 && j < lock->waiters_count; j++) {
+			struct thread_facts *facts =
+				picture_thread_mutable(picture, lock->waiters[j].tid);
+			double moved = part * (double)lock->waiters[j].wait_ns;
+
+			if (!facts || !facts->row)
+				continue;
+			queues_for_work(picture, facts, moved);
+		}
+	}
+	part_file_queues(picture);
 }
 
 static void sum_threads(struct picture *picture)
@@ -167,74 +256,36 @@ static void sum_threads(struct picture *picture)
 	picture->active = share(picture->active_life, picture->window);
 }
 
-/* The tightest of those that did throttle. */
-static double quota_of(const struct report *report)
-{
-	double tightest = 0;
-
-	for (size_t i = 0; i < report->quotas_count; i++) {
-		const struct report_quota *quota = &report->quotas[i];
-
-		if (share(known(quota->throttled_periods), known(quota->periods)) <
-		    threshold(THRESHOLD_THROTTLED))
-			continue;
-		if (quota->cpus > 0 && (!tightest || quota->cpus < tightest))
-			tightest = quota->cpus;
-	}
-	return tightest;
-}
-
-static void fill_cpus(struct picture *picture)
-{
-	const struct report *report = picture->report;
-	double target = 0, idle_where_used = 0;
-
-	for (size_t i = 0; i < report->cpus_count; i++) {
-		const struct report_cpu *cpu = &report->cpus[i];
-
-		target += share(known(cpu->target_ns), picture->window);
-		picture->others += share(known(cpu->other_ns), picture->window);
-		picture->idle_cpus += share(known(cpu->idle_ns), picture->window);
-		if (share(known(cpu->target_ns), picture->window) > KNOWN_REST)
-			idle_where_used += share(known(cpu->idle_ns), picture->window);
-	}
-	picture->cpus = report->host.cpus == NO_VALUE ? 0 : (double)report->host.cpus;
-	picture->usable = report->cpus_count ? target + picture->idle_cpus : picture->cpus;
-	picture->quota = quota_of(report);
-	picture->pinned = !picture->quota &&
-			  share(picture->lost[CAUSE_READY], picture->window) >=
-				  threshold(THRESHOLD_PINNED_IDLE) &&
-			  picture->idle_cpus - idle_where_used >= threshold(THRESHOLD_PINNED_IDLE);
-	if (picture->pinned)
-		picture->usable = target + idle_where_used;
-	if (picture->quota)
-		picture->usable = fmin(picture->usable, picture->quota);
-}
-
 static double loss_of(const struct report *report)
 {
 	const struct report_completeness *complete = &report->completeness;
-	double lost = known(complete->missed_switches) + known(complete->lost_records);
-	double threads = known(complete->untracked_threads);
+	double lost =
+		picture_known(complete->missed_switches) + picture_known(complete->lost_records);
+	double threads = picture_known(complete->untracked_threads);
 
 	if (complete->complete)
 		return 0;
-	return fmax(share(lost, lost + known(report->probes.events)),
-		    share(threads, threads + known(report->totals.threads)));
+	return fmax(share(lost, lost + picture_known(report->probes.events)),
+		    share(threads, threads + picture_known(report->totals.threads)));
 }
 
 int picture_of(const struct report *report, struct picture *ret)
 {
-	struct picture picture = { .report = report, .window = known(report->window.duration_ns) };
+	struct picture picture = { .report = report,
+				   .window = picture_known(report->window.duration_ns) };
 	int r = fill_threads(&picture);
 
 	if (r < 0)
 		return r;
 	part_gil(&picture);
+	part_queues(&picture);
 	sum_threads(&picture);
-	fill_cpus(&picture);
-	picture.parallelism = share(known(report->totals.figures.running_ns), picture.window);
+	picture_fill_behind(&picture);
+	picture_fill_cpus(&picture);
+	picture.parallelism =
+		share(picture_known(report->totals.figures.running_ns), picture.window);
 	picture.usable = fmax(picture.usable, picture.parallelism);
+	picture.attainable = picture_attainable(&picture);
 	picture.loss = loss_of(report);
 	*ret = picture;
 	return 0;
@@ -245,43 +296,4 @@ void picture_release(struct picture *picture)
 	free(picture->threads);
 	picture->threads = NULL;
 	picture->threads_count = 0;
-}
-
-/* A thread's running time if `lost` of its life went on as the rest of it does. */
-static double would_run(const struct thread_facts *facts, double lost)
-{
-	double rest = facts->life - fmin(lost, facts->life);
-
-	if (rest < KNOWN_REST * facts->life)
-		return facts->life;
-	return fmin(facts->running * facts->life / rest, facts->life);
-}
-
-double picture_unbounded(const struct picture *picture, enum cause cause)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < picture->threads_count; i++)
-		sum += would_run(&picture->threads[i], picture->threads[i].lost[cause]);
-	return share(sum, picture->window);
-}
-
-double picture_reach(const struct picture *picture, enum cause cause)
-{
-	double reach = picture_unbounded(picture, cause);
-
-	return cause == CAUSE_READY ? reach : fmin(reach, picture->usable);
-}
-
-double picture_reach_without(const struct picture *picture, const struct report_lock *lock)
-{
-	double sum = picture->parallelism * picture->window;
-
-	for (size_t i = 0; i < lock->waiters_count; i++) {
-		const struct thread_facts *facts = picture_thread(picture, lock->waiters[i].tid);
-
-		if (facts)
-			sum += would_run(facts, (double)lock->waiters[i].wait_ns) - facts->running;
-	}
-	return fmin(share(sum, picture->window), picture->usable);
 }

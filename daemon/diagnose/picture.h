@@ -20,7 +20,8 @@ struct thread_facts {
 	double running;
 	double ready;
 	double lost[CAUSE_COUNT]; /* lock and gil with the delay that ends the wait */
-	double workless;          /* condition, poll, sleep, child and stopped; no contention */
+	double workless;          /* condition, poll, sleep, child, stopped, and queues for work */
+	double behind_io;         /* of that: for a thread that waits for I/O */
 	bool idle;
 };
 
@@ -31,15 +32,18 @@ struct picture {
 	double active_life; /* of those that are not idle */
 	double active;      /* so many of them, in the mean */
 	double parallelism;
-	double cpus;   /* online */
-	double usable; /* that the target has or could have had: less others' and the quota's */
+	double cpus;       /* online */
+	double usable;     /* that the target has or could have had: less others' and the quota's */
+	double attainable; /* that it would get if it asked for more: others would give some way */
 	double others;
 	double idle_cpus;
-	bool pinned;  /* threads were ready and CPUs idle, for long: not all are allowed */
-	double quota; /* in CPUs; 0: none */
+	bool pinned; /* threads were ready and CPUs idle, for long: not all are allowed */
+	const struct report_quota *quota; /* that held it up; NULL: none */
 	double lost[CAUSE_COUNT];
 	double lost_share[CAUSE_COUNT]; /* of active_life */
 	double workless_share;          /* of life */
+	double behind_io;               /* of threads that are not idle */
+	double queued;                  /* in wait for locks that are queues for work */
 	double loss;                    /* the part of what happened that was not seen, 0…1 */
 	struct thread_facts *threads;   /* by TID */
 	size_t threads_count;
@@ -58,6 +62,17 @@ double picture_reach(const struct picture *picture, enum cause cause);
 double picture_reach_without(const struct picture *picture, const struct report_lock *lock);
 /* Without the bound by CPUs. */
 double picture_unbounded(const struct picture *picture, enum cause cause);
+
+/*
+ * The part of the wait for this lock in which its holder waits for work itself (a message at a
+ * pipe, a client): that part is no contention, and is counted as without work. 0…1.
+ */
+double picture_queue_share(const struct picture *picture, const struct report_lock *lock);
+
+/* The wait for locks of files (flock, fcntl), which have no row. ns */
+double picture_file_lock_wait(const struct thread_facts *facts);
+/* The part of it that is a queue for work, where one that is called so has the lock. 0…1. */
+double picture_file_queue_share(const struct picture *picture, const char *name);
 
 /* NULL when it has no row. */
 const struct thread_facts *picture_thread(const struct picture *picture, uint64_t tid);

@@ -4,12 +4,10 @@
 
 #include <math.h>
 
-/* Below, "so many times as much" is a figure without meaning. */
-#define HARDLY_RUNS 0.05
-
 double rule_least_weight(const struct picture *picture)
 {
-	return threshold(THRESHOLD_GAIN) * fmax(picture->parallelism, HARDLY_RUNS);
+	return threshold(THRESHOLD_GAIN) *
+	       fmax(picture->parallelism, threshold(THRESHOLD_HARDLY_RUNS));
 }
 
 enum severity rule_severity(const struct picture *picture, double weight)
@@ -20,17 +18,18 @@ enum severity rule_severity(const struct picture *picture, double weight)
 void rule_add_gain(const struct picture *picture, struct finding *finding, double reach)
 {
 	double now = picture->parallelism;
-	bool by_cpus = reach >= 0.98 * picture->usable;
+	bool by_cpus = reach >= threshold(THRESHOLD_ALL_CPUS) * picture->attainable;
+	bool are_left = picture->attainable < threshold(THRESHOLD_CPUS_LEFT) * picture->cpus;
 
 	finding_figure(finding, "parallelism_cpus", now);
 	finding_figure(finding, "reach_cpus", reach);
-	if (now < HARDLY_RUNS)
+	if (now < threshold(THRESHOLD_HARDLY_RUNS))
 		finding_detail(finding, "Without it up to %s could be busy.",
 			       words_cpus(reach).text);
 	else if (by_cpus)
 		finding_detail(finding, "Without it: at most %.1f× (then the %s%s limit).",
-			       reach / now, words_cpus(picture->usable).text,
-			       picture->usable < 0.95 * picture->cpus ? " that are left" : "");
+			       reach / now, words_cpus(picture->attainable).text,
+			       are_left ? " that are left" : "");
 	else
 		finding_detail(finding, "Without it: at most %.1f×.", reach / now);
 }

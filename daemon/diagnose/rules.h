@@ -27,6 +27,20 @@ bool rule_ipc_bound(const struct picture *picture, struct finding *ret);
 bool rule_spawn_bound(const struct picture *picture, struct finding *ret);
 bool rule_imbalance(const struct picture *picture, struct finding *ret);
 
+/* lock-bound where the lock is spun for; the part of running time, 0 where too few samples tell. */
+bool rule_spins(const struct picture *picture, struct finding *ret);
+double rule_spin_share(const struct picture *picture);
+
+/* The thread with most of the critical path, and how much that is; NULL: no thread has a row. */
+const struct thread_facts *rule_most_critical(const struct picture *picture, double *ret_share);
+/* Adds who may be the slow stage that others wait for at pipes; false: nobody stands out. */
+bool rule_tell_stage(const struct picture *picture, struct finding *ret);
+
+/* imbalance where no wait shows it: one works while the others are not there. */
+bool rule_works_alone(const struct picture *picture, struct finding *ret);
+/* Adds on which function that thread mostly is, where samples know it. */
+void rule_name_code(const struct report *report, uint64_t tid, struct finding *ret);
+
 /* The CPU time goes into births or messages: it is not all work. */
 bool rule_is_overhead(const struct picture *picture);
 

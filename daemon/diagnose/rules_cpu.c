@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cpu-saturated, throttled, oversubscribed, slower-cpus: is there a CPU to run on, and how good? */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/diagnose/rules.h"
@@ -12,30 +13,69 @@ static double ready_share(const struct picture *picture)
 	return share(picture->lost[CAUSE_READY], picture->lost[CAUSE_READY] + running);
 }
 
-/* Most of the target's run-queue wait was behind this one, that is none of its own. */
-static const struct report_culprit *worst_stranger(const struct report *report)
+static bool is_stranger(const struct report_culprit *culprit)
 {
-	const struct report_culprit *worst = NULL;
+	return culprit->kind && strcmp(culprit->kind, "target") != 0;
+}
 
-	for (size_t i = 0; i < report->run_queue.culprits_count; i++) {
-		const struct report_culprit *culprit = &report->run_queue.culprits[i];
+static bool are_called_alike(const struct report_culprit *one, const struct report_culprit *two)
+{
+	return one->name && two->name && !strcmp(one->name, two->name);
+}
 
-		if (culprit->kind && strcmp(culprit->kind, "target") != 0 &&
-		    (!worst || culprit->ahead_ns > worst->ahead_ns))
-			worst = culprit;
+struct strangers {
+	const struct report_culprit *first;
+	double ahead_ns;
+	unsigned int count;
+};
+
+/*
+ * Most of the target's run-queue wait was behind these, that are none of its own. Many lives of one
+ * name are one program: one by one a compiler's would be less than a task of the kernel.
+ */
+static struct strangers worst_strangers(const struct report *report)
+{
+	const struct report_run_queue *queue = &report->run_queue;
+	struct strangers worst = { 0 };
+
+	for (size_t i = 0; i < queue->culprits_count; i++) {
+		struct strangers these = { .first = &queue->culprits[i] };
+
+		for (size_t j = 0; is_stranger(these.first) && j < queue->culprits_count; j++) {
+			const struct report_culprit *other = &queue->culprits[j];
+
+			if (i != j &&
+			    (!is_stranger(other) || !are_called_alike(these.first, other)))
+				continue;
+			these.ahead_ns += (double)other->ahead_ns;
+			these.count++;
+		}
+		if (these.ahead_ns > worst.ahead_ns)
+			worst = these;
 	}
 	return worst;
 }
 
+static struct words words_strangers(const struct strangers *strangers)
+{
+	struct words words;
+
+	if (strangers->count == 1)
+		return words_thread(strangers->first->name, strangers->first->tid);
+	snprintf(words.text, sizeof(words.text), "%.80s (%u threads)", strangers->first->name,
+		 strangers->count);
+	return words;
+}
+
 static void tell_others(const struct picture *picture, struct finding *ret)
 {
-	const struct report_culprit *worst = worst_stranger(picture->report);
+	struct strangers worst = worst_strangers(picture->report);
 
 	finding_title(ret, "Other programs took %s of %s; %s had to share the rest.",
 		      words_share(share(picture->others, picture->cpus)).text,
 		      words_cpus(picture->cpus).text, words_target(picture->report).text);
-	if (worst && worst->ahead_ns) {
-		struct words who = words_thread(worst->name, worst->tid);
+	if (worst.count) {
+		struct words who = words_strangers(&worst);
 
 		finding_detail(ret, "Of the others %s was waited for most.", who.text);
 		finding_name(ret, "worst_other", who.text);
@@ -56,7 +96,8 @@ static double largest_other_cause(const struct picture *picture)
 static void tell_own(const struct picture *picture, double busy, struct finding *ret)
 {
 	double most = largest_other_cause(picture), cpus = round(picture->usable);
-	bool calm = most < threshold(THRESHOLD_NO_WAIT) && !rule_is_overhead(picture);
+	bool calm = most < threshold(THRESHOLD_NO_WAIT) && !rule_is_overhead(picture) &&
+		    rule_spin_share(picture) < threshold(THRESHOLD_CAUSE);
 
 	if (picture->pinned)
 		finding_title(ret,
@@ -73,13 +114,24 @@ static void tell_own(const struct picture *picture, double busy, struct finding 
 	if (calm)
 		finding_detail(ret, "Nothing is wrong: no lock, I/O or GIL wait above %s.",
 			       words_share(fmax(most, 0.001)).text);
-	if (calm && picture->active >= cpus + 0.5 && cpus >= 1)
+	if (calm && picture->active >= cpus + threshold(THRESHOLD_MORE_THREADS) && cpus >= 1)
 		finding_detail(ret,
 			       "More threads than CPUs add only run-queue wait; %.0f should "
 			       "finish as fast.",
 			       cpus);
 	finding_advice(ret, "More CPUs would help, more workers would not; "
 			    "`partrace report --view runqueue` shows how long they were ready.");
+}
+
+/*
+ * One thread, which is in nobody's way, and others that ran for as long as it was ready: it stood
+ * behind them, though not all CPUs were busy all the time. A thread stays with its CPU for a while
+ * when another one becomes free.
+ */
+static bool is_behind_others(const struct picture *picture)
+{
+	return picture->active < threshold(THRESHOLD_ONE_THREAD) &&
+	       picture->others * picture->window >= picture->lost[CAUSE_READY];
 }
 
 bool rule_cpu_saturated(const struct picture *picture, struct finding *ret)
@@ -91,9 +143,15 @@ bool rule_cpu_saturated(const struct picture *picture, struct finding *ret)
 	bool few = picture->active <= picture->cpus;
 	bool by_others = !picture->pinned && (few || others >= threshold(THRESHOLD_OTHERS));
 
-	if (picture->quota || busy < threshold(THRESHOLD_CPUS_BUSY) || ready < limit)
+	bool busy_or_behind =
+		busy >= threshold(THRESHOLD_CPUS_BUSY) || (by_others && is_behind_others(picture));
+
+	if (picture->quota || !busy_or_behind || ready < limit)
 		return false;
 	ret->weight = picture_reach(picture, CAUSE_READY) - picture->parallelism;
+	/* Who hardly wants to run loses little by it, however long each time. */
+	if (ret->weight < rule_least_weight(picture))
+		return false;
 	ret->severity = by_others || picture->pinned ? SEVERITY_NOTICE : SEVERITY_OK;
 	ret->confidence = finding_sure(0.98, ready, limit);
 	if (by_others)
@@ -110,20 +168,21 @@ bool rule_cpu_saturated(const struct picture *picture, struct finding *ret)
 	return true;
 }
 
-/* The tightest quota that did throttle: picture->quota is its size. */
-static const struct report_quota *binding_quota(const struct picture *picture)
+/* Said where it did not hold all the while: the figures are of that part alone. */
+static struct words words_watched(const struct report_quota *quota, const struct picture *picture)
 {
-	const struct report *report = picture->report;
+	struct words words = { "" };
 
-	for (size_t i = 0; picture->quota && i < report->quotas_count; i++)
-		if (report->quotas[i].cpus == picture->quota)
-			return &report->quotas[i];
-	return NULL;
+	if ((double)quota->watched_ns < threshold(THRESHOLD_WHOLE_WINDOW) * picture->window)
+		snprintf(words.text, sizeof(words.text), ", under which it was for %.30s of %.30s",
+			 words_time((double)quota->watched_ns).text,
+			 words_time(picture->window).text);
+	return words;
 }
 
 bool rule_throttled(const struct picture *picture, struct finding *ret)
 {
-	const struct report_quota *quota = binding_quota(picture);
+	const struct report_quota *quota = picture->quota;
 	double throttled, wanted = picture_reach(picture, CAUSE_READY);
 
 	if (!quota)
@@ -134,8 +193,9 @@ bool rule_throttled(const struct picture *picture, struct finding *ret)
 	ret->confidence = finding_sure(0.97, throttled, threshold(THRESHOLD_THROTTLED));
 	finding_title(ret, "The quota of %s was used up in %s of its periods.",
 		      words_cpus(quota->cpus).text, words_share(throttled).text);
-	finding_detail(ret, "It is that of the cgroup %s. The threads would run on %s.",
+	finding_detail(ret, "It is that of the cgroup %s%s. The threads would run on %s.",
 		       quota->cgroup ? quota->cgroup : "of the target",
+		       words_watched(quota, picture).text,
 		       words_cpus(fmin(wanted, picture->cpus)).text);
 	finding_advice(ret,
 		       "Raise cpu.max of that cgroup (CPUQuota=, --cpus, limits.cpu), or use "
@@ -143,6 +203,7 @@ bool rule_throttled(const struct picture *picture, struct finding *ret)
 		       fmax(floor(quota->cpus), 1));
 	finding_name(ret, "cgroup", quota->cgroup ? quota->cgroup : "");
 	finding_figure(ret, "quota_cpus", quota->cpus);
+	finding_figure(ret, "watched_ns", (double)quota->watched_ns);
 	finding_figure(ret, "throttled_share", throttled);
 	finding_figure(ret, "throttled_ns", (double)quota->throttled_ns);
 	finding_figure(ret, "parallelism_cpus", picture->parallelism);
@@ -209,9 +270,10 @@ bool rule_slower_cpus(const struct picture *picture, struct finding *ret)
 	double stolen = share((double)figures->stolen_ns, (double)figures->running_ns);
 	double limit = threshold(THRESHOLD_STOLEN);
 
-	if (stolen < limit)
-		return false;
 	ret->weight = share((double)figures->stolen_ns, picture->window);
+	/* Of who hardly runs, a large share is little. */
+	if (stolen < limit || ret->weight < threshold(THRESHOLD_HARDLY_RUNS))
+		return false;
 	ret->severity = SEVERITY_NOTICE;
 	ret->confidence = finding_sure(0.8, stolen, limit);
 	finding_title(ret, "%s of running time was stolen: the CPUs do so much less work.",

@@ -6,9 +6,6 @@
 #include "base/owned.h"
 #include "daemon/diagnose/rules.h"
 
-/* From this part on it is said to be all of it, or the one that counts. */
-#define NEARLY_ALL 0.9
-#define MAINLY     0.5
 #define MORE_LOCKS 2
 
 static bool is_gil(const struct report_lock *lock)
@@ -22,18 +19,23 @@ static const struct report_lock *worst(const struct picture *picture, bool gil, 
 {
 	const struct report *report = picture->report;
 	const struct report_lock *found = NULL;
+	double most = 0;
 
 	*ret_whole = 0;
 	*ret_count = 0;
 	for (size_t i = 0; i < report->locks_count; i++) {
 		const struct report_lock *lock = &report->locks[i];
+		double wait = (double)lock->wait_ns;
 
 		if (!lock->contended || is_gil(lock) != gil || !lock->wait_ns)
 			continue;
+		wait *= 1 - (gil ? 0 : picture_queue_share(picture, lock));
 		*ret_whole += (double)lock->wait_ns;
 		++*ret_count;
-		if (!found || lock->wait_ns > found->wait_ns)
-			found = lock;
+		if (found && wait <= most)
+			continue;
+		most = wait;
+		found = lock;
 	}
 	return found;
 }
@@ -124,7 +126,7 @@ static void tell_holder(const struct picture *picture, const struct report_lock 
 		return;
 	part = fmin(share((double)holder->blocked_others_ns, blocked), 1);
 	who = words_thread(holder->name, holder->tid);
-	if (part >= MAINLY)
+	if (part >= threshold(THRESHOLD_MAINLY))
 		finding_detail(ret, "Thread %s caused %s of it;", who.text, words_share(part).text);
 	else
 		finding_detail(ret, "%s take turns with it;",
@@ -204,7 +206,7 @@ static bool take_turns(const struct picture *picture, struct finding *ret)
 {
 	const struct report_parallelism *parallelism = &picture->report->parallelism;
 	double one = parallelism->levels > 1 ? (double)parallelism->time_at_level_ns[1] : 0;
-	double reach = fmin(picture->active, picture->usable), wait = 0, together = 0;
+	double reach = fmin(picture->active, picture->attainable), wait = 0, together = 0;
 	double limit = threshold(THRESHOLD_TURNS);
 
 	for (size_t i = 2; i < parallelism->levels; i++)
@@ -213,7 +215,8 @@ static bool take_turns(const struct picture *picture, struct finding *ret)
 		const struct thread_facts *facts = &picture->threads[i];
 
 		if (facts->row && !facts->idle)
-			wait += (double)facts->row->figures.waits[WAIT_CONDITION].time_ns;
+			wait += (double)facts->row->figures.waits[WAIT_CONDITION].time_ns -
+				facts->behind_io;
 	}
 	wait = share(wait, picture->active_life);
 	if (wait < limit || picture->lost_share[CAUSE_GIL] >= threshold(THRESHOLD_CAUSE) ||
@@ -244,7 +247,7 @@ bool rule_lock_bound(const struct picture *picture, struct finding *ret)
 	const struct report_lock *lock = worst(picture, false, &whole, &count);
 
 	if (wait < limit)
-		return take_turns(picture, ret);
+		return rule_spins(picture, ret) || take_turns(picture, ret);
 	ret->weight = reach - picture->parallelism;
 	ret->severity = rule_severity(picture, ret->weight);
 	ret->confidence = finding_sure(lock ? 0.97 : 0.7, wait, limit);
@@ -254,7 +257,7 @@ bool rule_lock_bound(const struct picture *picture, struct finding *ret)
 	if (!lock)
 		finding_title(ret, "%s %s is lock wait.", words_share(wait).text,
 			      whose_time(picture));
-	else if (part >= NEARLY_ALL)
+	else if (part >= threshold(THRESHOLD_NEARLY_ALL))
 		finding_title(ret, "%s %s is lock wait for one %s: %s.", words_share(wait).text,
 			      whose_time(picture), lock->kind ? lock->kind : "lock", name_of(lock));
 	else

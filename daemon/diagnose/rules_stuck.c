@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* deadlock, livelock, starvation: somebody does not get on, or nobody. */
+/* deadlock and livelock: nobody gets on. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/owned.h"
 #include "daemon/diagnose/rules.h"
 
 #define MEMBERS_TOLD 4
@@ -126,26 +124,47 @@ bool rule_deadlock(const struct picture *picture, struct finding *ret)
 
 /* ---- livelock ---- */
 
+/* Sleeps to give way: short ones, of a thread that is busy between them. */
+static double pauses(const struct thread_facts *facts)
+{
+	const struct report_wait *sleep = &facts->row->figures.waits[WAIT_SLEEP];
+	bool is_short = share((double)sleep->time_ns, (double)sleep->count) <=
+			threshold(THRESHOLD_SHORT_PAUSE_NS);
+	bool is_busy = share(facts->running + facts->ready, facts->life) >=
+		       threshold(THRESHOLD_BUSY_BETWEEN);
+
+	return is_short && is_busy ? (double)sleep->count : 0;
+}
+
 /* Gives way all the time, waits for nothing, and does not come to its end. */
 static bool gives_way(const struct picture *picture, const struct thread_facts *facts)
 {
 	const struct report_figures *figures = &facts->row->figures;
 	/* Others may preempt it as well: these are no switches of its own. */
 	double own = (double)figures->voluntary + (double)figures->yields;
+	double courtesies = (double)figures->yields + pauses(facts);
 	double contention = facts->lost[CAUSE_LOCK] + facts->lost[CAUSE_GIL];
 
 	return facts->life >= threshold(THRESHOLD_STARVED) * picture->window &&
 	       facts->running > 0 &&
-	       share((double)figures->yields, facts->running / 1e9) >=
-		       threshold(THRESHOLD_YIELDS_PER_SECOND) &&
-	       share((double)figures->yields, own) >= threshold(THRESHOLD_YIELD_SHARE) &&
+	       share(courtesies, facts->running / 1e9) >= threshold(THRESHOLD_YIELDS_PER_SECOND) &&
+	       share(courtesies, own) >= threshold(THRESHOLD_YIELD_SHARE) &&
 	       share(contention, facts->life) < threshold(THRESHOLD_NO_WAIT);
 }
 
-bool rule_livelock(const struct picture *picture, struct finding *ret)
-{
-	double polite = 0, with_work = 0, yields = 0, running = 0;
+struct polite {
+	double threads;
+	double yields;
+	double pauses;
+	double running;
+};
 
+/* False unless all that have work are, and more than one. */
+static bool are_all_polite(const struct picture *picture, struct polite *ret)
+{
+	double with_work = 0;
+
+	*ret = (struct polite){ 0 };
 	for (size_t i = 0; i < picture->threads_count; i++) {
 		const struct thread_facts *facts = &picture->threads[i];
 
@@ -155,11 +174,20 @@ bool rule_livelock(const struct picture *picture, struct finding *ret)
 		with_work++;
 		if (!gives_way(picture, facts))
 			continue;
-		polite++;
-		yields += (double)facts->row->figures.yields;
-		running += facts->running;
+		ret->threads++;
+		ret->yields += (double)facts->row->figures.yields;
+		ret->pauses += pauses(facts);
+		ret->running += facts->running;
 	}
-	if (polite < 2 || polite < with_work)
+	return ret->threads >= 2 && ret->threads >= with_work;
+}
+
+bool rule_livelock(const struct picture *picture, struct finding *ret)
+{
+	double seconds = picture->window / 1e9;
+	struct polite polite;
+
+	if (!are_all_polite(picture, &polite))
 		return false;
 	ret->class = CLASS_STUCK;
 	ret->severity = SEVERITY_PROBLEM;
@@ -167,142 +195,21 @@ bool rule_livelock(const struct picture *picture, struct finding *ret)
 	finding_title(ret,
 		      "%.0f threads give way to each other %.0f times a second, wait for "
 		      "nothing, and none comes to an end.",
-		      polite, share(yields, picture->window / 1e9));
+		      polite.threads, share(polite.yields + polite.pauses, seconds));
 	finding_detail(ret,
-		       "They run %s of the time, and leave the CPU by sched_yield alone. It may "
-		       "also be a busy wait for something outside.",
-		       words_share(share(running, picture->active_life)).text);
-	finding_advice(ret, "Look at what they try again and again; let each pause for a random "
-			    "time before the next try, or take locks in one order and wait.");
-	finding_figure(ret, "threads", polite);
-	finding_figure(ret, "yields_per_second", share(yields, picture->window / 1e9));
-	finding_figure(ret, "running_share", share(running, picture->active_life));
+		       "They run %s of the time, and leave the CPU by %s alone. It may also be a "
+		       "busy wait for something outside.",
+		       words_share(share(polite.running, picture->active_life)).text,
+		       !polite.pauses   ? "sched_yield"
+		       : !polite.yields ? "short sleeps"
+					: "sched_yield and short sleeps");
+	finding_advice(
+		ret, "Look at what they try again and again; let each pause for a random "
+		     "time before the next try, or take locks in one order and wait. If they only "
+		     "look for work, let them wait for it (a condition variable).");
+	finding_figure(ret, "threads", polite.threads);
+	finding_figure(ret, "yields_per_second", share(polite.yields, seconds));
+	finding_figure(ret, "pauses_per_second", share(polite.pauses, seconds));
+	finding_figure(ret, "running_share", share(polite.running, picture->active_life));
 	return true;
-}
-
-/* ---- starvation ---- */
-
-enum lack { LACK_LOCK, LACK_CPU };
-
-/* The part of its life that it waits for locks, or is ready; -1: it has no use for either. */
-static double lack_of(const struct picture *picture, const struct thread_facts *facts,
-		      enum lack lack)
-{
-	double lost = lack == LACK_CPU ? facts->ready : facts->lost[CAUSE_LOCK];
-	double wanted = facts->running + facts->ready + facts->lost[CAUSE_LOCK];
-
-	if (!facts->row || facts->idle || wanted < threshold(THRESHOLD_DEMAND) * picture->window)
-		return -1;
-	return share(lost, facts->life);
-}
-
-static int upwards(const void *one, const void *two)
-{
-	double a = *(const double *)one, b = *(const double *)two;
-
-	return (a > b) - (a < b);
-}
-
-struct starved {
-	const struct thread_facts *worst;
-	double lack;
-	double peers; /* the median of the others */
-};
-
-/* False when there are not two that want it. */
-static bool most_starved(const struct picture *picture, enum lack lack, struct starved *ret)
-{
-	_cleanup_free_ double *lacks = calloc(picture->threads_count, sizeof(*lacks));
-	size_t count = 0;
-
-	*ret = (struct starved){ .lack = -1 };
-	for (size_t i = 0; lacks && i < picture->threads_count; i++) {
-		double its = lack_of(picture, &picture->threads[i], lack);
-
-		if (its < 0)
-			continue;
-		lacks[count++] = its;
-		if (its > ret->lack) {
-			ret->lack = its;
-			ret->worst = &picture->threads[i];
-		}
-	}
-	if (count < 2 || !ret->worst)
-		return false;
-	qsort(lacks, count, sizeof(*lacks), upwards);
-	ret->peers = lacks[(count - 2) / 2];
-	return true;
-}
-
-static const struct report_lock *its_lock(const struct report *report, uint64_t tid)
-{
-	const struct report_lock *found = NULL;
-	uint64_t most = 0;
-
-	for (size_t i = 0; i < report->locks_count; i++)
-		for (size_t j = 0; j < report->locks[i].waiters_count; j++) {
-			const struct report_waiter *waiter = &report->locks[i].waiters[j];
-
-			if (waiter->tid != tid || waiter->wait_ns <= most)
-				continue;
-			most = waiter->wait_ns;
-			found = &report->locks[i];
-		}
-	return found;
-}
-
-static void tell_starved(const struct picture *picture, const struct starved *starved,
-			 enum lack lack, struct finding *ret)
-{
-	struct words who = words_thread(starved->worst->row->name, starved->worst->tid);
-	const struct report_lock *lock = its_lock(picture->report, starved->worst->tid);
-
-	ret->class = CLASS_STARVED;
-	ret->severity = SEVERITY_PROBLEM;
-	finding_title(ret,
-		      "Thread %s hardly gets %s: it goes without %s of the time; "
-		      "half of its peers %s at most.",
-		      who.text, lack == LACK_LOCK ? "its lock" : "a CPU",
-		      words_share(starved->lack).text, words_share(starved->peers).text);
-	finding_name(ret, "starved", who.text);
-	finding_figure(ret, lack == LACK_LOCK ? "lock_wait_share" : "ready_share", starved->lack);
-	finding_figure(ret, "peers_share", starved->peers);
-	if (lack == LACK_LOCK && lock && lock->holders_count) {
-		struct words other = words_thread(lock->holders[0].name, lock->holders[0].tid);
-
-		finding_detail(ret, "The lock is %.60s; %s had it instead.",
-			       lock->name ? lock->name : lock->id, other.text);
-		finding_name(ret, "served_instead", other.text);
-		finding_advice(ret,
-			       "Hand the lock over in the order of coming, or let %s do less "
-			       "while it has it; `partrace report --view locks` shows both.",
-			       other.text);
-	}
-	if (lack == LACK_CPU) {
-		finding_detail(ret, "Others run before it whenever they want to.");
-		finding_advice(ret, "Look at its niceness, its cpu.weight and its policy (ps -o "
-				    "ni,cls,rtprio -L); `partrace report --view runqueue` shows "
-				    "who ran instead.");
-	}
-}
-
-bool rule_starvation(const struct picture *picture, struct finding *ret)
-{
-	double limit = threshold(THRESHOLD_STARVED), peers = threshold(THRESHOLD_PEERS);
-	struct starved starved;
-
-	if (most_starved(picture, LACK_LOCK, &starved) && starved.lack >= limit &&
-	    starved.peers <= peers * starved.lack) {
-		ret->confidence = finding_sure(0.9, 1 - peers, starved.peers / starved.lack);
-		tell_starved(picture, &starved, LACK_LOCK, ret);
-		return true;
-	}
-	/* With many threads all are ready most of the time: what counts is how much they run. */
-	if (most_starved(picture, LACK_CPU, &starved) && starved.lack >= limit &&
-	    1 - starved.lack <= peers * (1 - starved.peers)) {
-		ret->confidence = finding_sure(0.9, 1 - starved.peers, 1 - starved.lack);
-		tell_starved(picture, &starved, LACK_CPU, ret);
-		return true;
-	}
-	return false;
 }

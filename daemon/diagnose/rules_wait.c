@@ -6,8 +6,6 @@
 
 #include "daemon/diagnose/rules.h"
 
-#define WORKERS_MOST 10000
-
 /* "read of a socket" */
 static void tell_call(const struct report_wait *wait, struct finding *ret)
 {
@@ -27,36 +25,57 @@ static double seconds(const struct picture *picture)
 	return picture->window / 1e9;
 }
 
+static void tell_behind(double behind, struct finding *ret)
+{
+	finding_detail(ret, "For %s of it threads wait for another one that waits for I/O.",
+		       words_share(behind).text);
+	finding_figure(ret, "behind_io_share", behind);
+	finding_advice(ret, "Read ahead, or let more threads do that: the others wait for them.");
+}
+
+static void advise_workers(const struct picture *picture, struct finding *ret)
+{
+	double workers = share(picture->active * picture->attainable, picture->parallelism);
+
+	if (workers <= picture->active)
+		return;
+	if (picture->parallelism > 0 && workers <= threshold(THRESHOLD_WORKERS_MOST))
+		finding_advice(ret, "Use more workers: about %.0f like these would fill %s.",
+			       ceil(workers), words_cpus(picture->attainable).text);
+	else
+		finding_advice(ret, "Use more workers, as many as the other side can serve, or "
+				    "ask earlier.");
+}
+
 bool rule_io_bound(const struct picture *picture, struct finding *ret)
 {
 	const struct report_wait *waits = picture->report->totals.figures.waits;
 	double wait = picture->lost_share[CAUSE_IO], limit = threshold(THRESHOLD_CAUSE);
+	double behind = share(picture->behind_io, picture->active_life);
 	double reach = picture_reach(picture, CAUSE_IO);
-	double workers = share(picture->active * picture->usable, picture->parallelism);
-	bool polls =
-		waits[WAIT_IO].time_ns + waits[WAIT_FAULT].time_ns < picture->lost[CAUSE_IO] / 2;
+	bool polls = waits[WAIT_IO].time_ns + waits[WAIT_FAULT].time_ns <
+		     threshold(THRESHOLD_MAINLY) * picture->lost[CAUSE_IO];
 	enum wait_cause cause = polls                                                ? WAIT_POLL
 				: waits[WAIT_FAULT].time_ns > waits[WAIT_IO].time_ns ? WAIT_FAULT
 										     : WAIT_IO;
 
-	if (wait < limit || rule_severity(picture, reach - picture->parallelism) < SEVERITY_PROBLEM)
+	if (wait + behind < limit ||
+	    rule_severity(picture, reach - picture->parallelism) < SEVERITY_PROBLEM)
 		return false;
 	ret->weight = reach - picture->parallelism;
 	ret->severity = SEVERITY_NOTICE;
-	ret->confidence = finding_sure(polls ? 0.7 : 0.97, wait, limit);
+	ret->confidence = finding_sure(polls ? 0.7 : 0.97, wait + behind, limit);
 	finding_title(ret, "%s of the time of threads that have work is waiting for %s.",
 		      words_share(wait).text,
 		      cause == WAIT_FAULT ? "pages to come into memory (fault)" : "I/O");
 	finding_figure(ret, "io_wait_share", wait);
 	finding_figure(ret, "io_wait_ns", picture->lost[CAUSE_IO]);
 	tell_call(&waits[cause], ret);
+	if (behind >= limit)
+		tell_behind(behind, ret);
 	rule_add_gain(picture, ret, reach);
-	if (picture->parallelism > 0 && workers <= WORKERS_MOST && workers > picture->active)
-		finding_advice(ret, "Use more workers: about %.0f like these would fill %s.",
-			       ceil(workers), words_cpus(picture->usable).text);
-	else if (workers > picture->active)
-		finding_advice(ret, "Use more workers, as many as the other side can serve, or "
-				    "ask earlier.");
+	if (behind < limit)
+		advise_workers(picture, ret);
 	finding_advice(ret, "`partrace report --view waits` shows the calls.");
 	return true;
 }
@@ -70,7 +89,8 @@ static bool is_chatty(const struct picture *picture, double *ret_rate, double *r
 	for (int cause = 0; cause < WAIT_COUNT; cause++)
 		all += (double)figures->waits[cause].count;
 	*ret_rate = share(all, seconds(picture));
-	*ret_slice = share((double)figures->running_ns, all);
+	/* What was stolen says nothing about how much is done between two messages. */
+	*ret_slice = share((double)figures->running_ns - (double)figures->stolen_ns, all);
 	return *ret_slice <= threshold(THRESHOLD_MESSAGE_NS) && all > 0 &&
 	       *ret_rate >= limit * fmax(picture->parallelism, 1) &&
 	       share((double)figures->waits[WAIT_IPC].count, all) >=
@@ -81,7 +101,7 @@ static bool is_chatty(const struct picture *picture, double *ret_rate, double *r
 static double reach_of_messages(const struct picture *picture)
 {
 	return fmax(picture_unbounded(picture, CAUSE_READY),
-		    fmin(picture->active, picture->usable));
+		    fmin(picture->active, picture->attainable));
 }
 
 bool rule_ipc_bound(const struct picture *picture, struct finding *ret)
@@ -115,9 +135,11 @@ bool rule_ipc_bound(const struct picture *picture, struct finding *ret)
 	tell_call(wait, ret);
 	if (!chatty)
 		rule_add_gain(picture, ret, reach);
-	finding_advice(ret, "%s `partrace report --view waits` shows the calls.",
-		       chatty ? "Put more into one message, or share memory."
-			      : "Look at the other end: attach to it as well.");
+	if (chatty)
+		finding_advice(ret, "Put more into one message, or share memory.");
+	else if (!rule_tell_stage(picture, ret))
+		finding_advice(ret, "Look at the other end: attach to it as well.");
+	finding_advice(ret, "`partrace report --view waits` shows the calls.");
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* imbalance, scales-well, idle: how the work is spread over the threads, if there is any. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/diagnose/rules.h"
@@ -39,24 +40,6 @@ static double waited_for(const struct report *report, uint64_t tid, double *ret_
 	return sum;
 }
 
-static const struct thread_facts *most_critical(const struct picture *picture, double *ret_share)
-{
-	const struct thread_facts *most = NULL;
-	double sum = 0;
-
-	for (size_t i = 0; i < picture->threads_count; i++) {
-		const struct thread_facts *facts = &picture->threads[i];
-
-		if (!facts->row)
-			continue;
-		sum += (double)facts->row->criticality_ns;
-		if (!most || facts->row->criticality_ns > most->row->criticality_ns)
-			most = facts;
-	}
-	*ret_share = most ? share((double)most->row->criticality_ns, sum) : 0;
-	return most;
-}
-
 /* Threads that wait at such meetings, and the one they wait for. */
 static double parties(const struct report *report)
 {
@@ -68,12 +51,36 @@ static double parties(const struct report *report)
 	return (double)most + 1;
 }
 
-bool rule_imbalance(const struct picture *picture, struct finding *ret)
+/* Where that thread mostly is while others wait for it; NULL: not known. */
+static const struct report_code *serial_code(const struct report *report, uint64_t tid)
+{
+	for (size_t i = 0; i < report->code_count; i++) {
+		const struct report_code *code = &report->code[i];
+
+		if (code->function && code->threads_count && code->threads[0].tid == tid)
+			return (double)code->samples >= threshold(THRESHOLD_SAMPLES) ? code : NULL;
+	}
+	return NULL;
+}
+
+void rule_name_code(const struct report *report, uint64_t tid, struct finding *ret)
+{
+	const struct report_code *code = serial_code(report, tid);
+	char name[FINDING_NAME];
+
+	if (!code)
+		return;
+	snprintf(name, sizeof(name), "%.90s", code->function);
+	finding_detail(ret, "Of its code, %s is the most serial.", name);
+	finding_name(ret, "function", name);
+}
+
+static bool is_waited_for(const struct picture *picture, struct finding *ret)
 {
 	const struct report *report = picture->report;
 	double serial, whole, reach, waited, limit = threshold(THRESHOLD_WAITED_FOR);
 	double fair = 1 / parties(report);
-	const struct thread_facts *slow = most_critical(picture, &serial);
+	const struct thread_facts *slow = rule_most_critical(picture, &serial);
 	struct words who;
 
 	if (!slow || serial < fair + threshold(THRESHOLD_SERIAL))
@@ -82,7 +89,7 @@ bool rule_imbalance(const struct picture *picture, struct finding *ret)
 	if (share(waited, whole) < limit ||
 	    share(waited, picture->life) < threshold(THRESHOLD_CAUSE))
 		return false;
-	reach = fmax(fmin(parties(report), picture->usable), picture->parallelism);
+	reach = fmax(fmin(parties(report), picture->attainable), picture->parallelism);
 	ret->weight = reach - picture->parallelism;
 	ret->severity = rule_severity(picture, ret->weight);
 	ret->confidence = finding_sure(0.9, serial - fair, threshold(THRESHOLD_SERIAL));
@@ -94,14 +101,21 @@ bool rule_imbalance(const struct picture *picture, struct finding *ret)
 		       "%s of all thread time is such waiting; that thread runs %s of the time.",
 		       words_share(share(waited, picture->life)).text,
 		       words_share(share(slow->running, picture->window)).text);
+	rule_name_code(report, slow->tid, ret);
 	finding_name(ret, "thread", who.text);
 	finding_figure(ret, "criticality_share", serial);
 	finding_figure(ret, "waited_for_share", share(waited, picture->life));
 	finding_figure(ret, "waited_for_ns", waited);
 	rule_add_gain(picture, ret, reach);
 	finding_advice(ret, "Give part of its work to the others, or more threads to its stage; "
-			    "`partrace report --view threads` shows each thread over time.");
+			    "`partrace report --view threads` shows each thread over time, "
+			    "`--view code` on which functions it runs.");
 	return true;
+}
+
+bool rule_imbalance(const struct picture *picture, struct finding *ret)
+{
+	return is_waited_for(picture, ret) || rule_works_alone(picture, ret);
 }
 
 /* ---- nothing limits ---- */
@@ -117,29 +131,38 @@ static double wanting(const struct picture *picture)
 	return share(sum, picture->window);
 }
 
+/* From which part of the CPUs on: less where several small losses add up, and none counts. */
+static double enough_used(const struct picture *picture)
+{
+	for (int cause = 0; cause < CAUSE_COUNT; cause++)
+		if (picture->lost_share[cause] >= threshold(THRESHOLD_CAUSE))
+			return threshold(THRESHOLD_SCALES);
+	return threshold(THRESHOLD_NEARLY_SCALES);
+}
+
 bool rule_scales_well(const struct picture *picture, struct finding *ret)
 {
-	double could = fmin(fmax(picture->active, 1), picture->usable);
-	double used = share(picture->parallelism, could);
+	double could = fmin(fmax(picture->active, 1), picture->attainable);
+	double used = share(picture->parallelism, could), limit = enough_used(picture);
+	const char *small =
+		used < threshold(THRESHOLD_SCALES) ? "small losses, and none of them counts" : NULL;
 	uint64_t threads = picture->report->totals.threads;
 
-	if (used < threshold(THRESHOLD_SCALES) || wanting(picture) <= 0)
+	if (used < limit || wanting(picture) <= 0)
 		return false;
 	ret->severity = SEVERITY_OK;
 	ret->weight = rule_least_weight(picture);
-	ret->confidence = finding_sure_part(0.97, used, threshold(THRESHOLD_SCALES));
-	if (picture->active < 1.5)
-		finding_title(ret,
-			      "One thread has work, and it ran %s of the time: nothing held it "
-			      "up.",
-			      words_share(picture->parallelism).text);
+	ret->confidence = finding_sure_part(0.97, used, limit);
+	if (picture->active < threshold(THRESHOLD_ONE_THREAD))
+		finding_title(ret, "One thread has work, and it ran %s of the time: %s.",
+			      words_share(picture->parallelism).text,
+			      small ? small : "nothing held it up");
 	else
-		finding_title(ret,
-			      "%s kept %.2f CPUs busy, %s of what they could: nothing held "
-			      "them up.",
+		finding_title(ret, "%s kept %.2f CPUs busy, %s of what they could: %s.",
 			      words_target(picture->report).text, picture->parallelism,
-			      words_share(used).text);
-	if (picture->active < 1.5 && threads > 1)
+			      words_share(used).text, small ? small : "nothing held them up");
+	if (!rule_tell_stage(picture, ret) && picture->active < threshold(THRESHOLD_ONE_THREAD) &&
+	    threads > 1)
 		finding_detail(ret, "The others have no work.");
 	if (picture->idle_cpus >= threshold(THRESHOLD_PINNED_IDLE))
 		finding_advice(ret, "%s stayed idle: more workers could use them.",
@@ -185,6 +208,8 @@ bool rule_idle(const struct picture *picture, struct finding *ret)
 	finding_detail(ret,
 		       "Most threads %s. Nothing is wrong with that, unless there should be work.",
 		       waits[main_wait(picture->report)]);
+	if (picture->queued >= threshold(THRESHOLD_CAUSE) * picture->life)
+		finding_detail(ret, "Some queue for a lock whose holder waits for work itself.");
 	finding_advice(ret,
 		       "Look at who should give them work; `partrace report --view waits` shows "
 		       "where they wait.");

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
 static struct culprit_sum *sum_of(struct culprit_sums *sums, const struct culprit *culprit)
 {
 	struct culprit_sum *sum;
@@ -43,15 +45,10 @@ void culprits_add(struct culprit_sums *sums, const struct culprit_table *table, 
 	}
 }
 
-static void subtract(uint64_t *from, uint64_t what)
-{
-	*from = *from > what ? *from - what : 0;
-}
-
 void culprits_since(const struct culprit_sums *from, struct culprit_sums *to)
 {
-	subtract(&to->idle_ns, from->idle_ns);
-	subtract(&to->lost_ns, from->lost_ns);
+	to->idle_ns = less(to->idle_ns, from->idle_ns);
+	to->lost_ns = less(to->lost_ns, from->lost_ns);
 	for (size_t i = 0; i < to->count; i++) {
 		struct report_culprit *now = &to->rows[i].row;
 
@@ -62,8 +59,8 @@ void culprits_since(const struct culprit_sums *from, struct culprit_sums *to)
 			    strncmp(from->rows[k].name, to->rows[i].name, COMM_LEN) != 0 ||
 			    now->ahead < then->ahead || now->taken < then->taken)
 				continue;
-			subtract(&now->ahead_ns, then->ahead_ns);
-			subtract(&now->taken_ns, then->taken_ns);
+			now->ahead_ns = less(now->ahead_ns, then->ahead_ns);
+			now->taken_ns = less(now->taken_ns, then->taken_ns);
 			now->ahead -= then->ahead;
 			now->taken -= then->taken;
 		}
@@ -112,5 +109,5 @@ void culprits_fill(struct culprit_sums *sums, uint64_t ready_ns,
 	for (size_t i = ret->culprits_count; i < sums->count; i++)
 		ret->more_ns += sums->rows[i].row.ahead_ns;
 	ret->idle_ns = sums->idle_ns;
-	ret->short_ns = ready_ns > known_ns ? ready_ns - known_ns : 0;
+	ret->short_ns = less(ready_ns, known_ns);
 }

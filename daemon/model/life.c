@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/number.h"
+
 bool life_column_due(const struct life_clock *clock, uint64_t now_ns, uint64_t slack_ns)
 {
 	return now_ns + slack_ns / 2 >= clock->since_ns + clock->column_ns;
@@ -10,7 +12,7 @@ bool life_column_due(const struct life_clock *clock, uint64_t now_ns, uint64_t s
 
 static uint8_t share_of_column(uint64_t from_ns, uint64_t to_ns, uint64_t width_ns)
 {
-	uint64_t passed_ns = to_ns > from_ns ? to_ns - from_ns : 0;
+	uint64_t passed_ns = less(to_ns, from_ns);
 
 	if (passed_ns >= width_ns)
 		return LIFE_WHOLE;

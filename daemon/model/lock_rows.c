@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/owned.h"
 #include "daemon/model/lock_stats.h"
 #include "daemon/model/lock_window_parts.h"
@@ -87,7 +88,7 @@ int lock_window_report_stack(struct lock_window *window, const struct thread_slo
 	if (!group)
 		return 0;
 	first = lock_window_first_wait(window, slot->index, slot->generation, slot->lock);
-	waited_ns = window->now_ns > slot->since_ns ? window->now_ns - slot->since_ns : 0;
+	waited_ns = less(window->now_ns, slot->since_ns);
 	if (first && first->since_ns == slot->since_ns)
 		waited_ns -= first->waited_ns < waited_ns ? first->waited_ns : waited_ns;
 	row = stack_row(group, role_names[STACK_WAITER], frames);
@@ -175,14 +176,16 @@ static uint64_t stackless(const struct report_lock *row)
 	for (size_t i = 0; i < row->stacks_count; i++)
 		if (!strcmp(row->stacks[i].role, role_names[STACK_WAITER]))
 			with_ns += row->stacks[i].wait_ns;
-	return row->wait_ns > with_ns ? row->wait_ns - with_ns : 0;
+	return less(row->wait_ns, with_ns);
 }
 
 static int fill_row(struct lock_group *group, const struct named *names, size_t names_count)
 {
 	const struct lock_fact *fact = group->fact;
 	struct report_lock *row = &group->row;
-	struct rows_rest rest = { 0 };
+	struct rows_rest waiters = { 0 }, holders = { 0 }, stacks = { 0 };
+	uint64_t named_ns = 0;
+	size_t holders_count;
 
 	group->buckets = calloc(HISTOGRAM_BUCKETS, sizeof(*group->buckets));
 	if (!group->buckets)
@@ -201,16 +204,36 @@ static int fill_row(struct lock_group *group, const struct named *names, size_t 
 	row->histogram_count = lock_histogram_rows(group->histogram, group->buckets);
 	row->holder_waits_for = group->behind;
 	merge_people(row);
+	for (size_t i = 0; i < row->waiters_count; i++)
+		named_ns += row->waiters[i].wait_ns;
+	group->threadless_ns = group->is_moved ? less(row->wait_ns, named_ns) : 0;
 	row->fairness = fairness_of_waiters(row->waiters, row->waiters_count);
 	row->convoy = row->waits ? convoy_of(group->queued, row->waits) : NAN;
 	row->stackless_ns = stackless(row);
 	row->waiters_count =
-		waiters_rank(row->waiters, row->waiters_count, LOCK_PEOPLE_IN_ROW, &rest);
+		waiters_rank(row->waiters, row->waiters_count, LOCK_PEOPLE_IN_ROW, &waiters);
+	holders_count = row->holders_count;
+	holders_rank(row->holders, holders_count, holders_count, &holders);
+	lock_row_balance(row, holders_count);
 	row->holders_count =
-		holders_rank(row->holders, row->holders_count, LOCK_PEOPLE_IN_ROW, &rest);
-	row->stacks_count = stacks_rank(row->stacks, row->stacks_count, LOCK_STACKS_IN_ROW, &rest);
+		holders_rank(row->holders, holders_count, LOCK_PEOPLE_IN_ROW, &holders);
+	row->stacks_count =
+		stacks_rank(row->stacks, row->stacks_count, LOCK_STACKS_IN_ROW, &stacks);
+	row->more_waiters = waiters.rows;
+	row->more_waiters_ns = waiters.time_ns;
+	row->more_holders = holders.rows;
+	row->more_holders_ns = holders.time_ns;
 	name_people(row, names, names_count);
 	return 0;
+}
+
+uint64_t lock_window_threadless_ns(const struct lock_window *window)
+{
+	uint64_t sum_ns = 0;
+
+	for (size_t i = 0; i < window->groups_count; i++)
+		sum_ns += window->groups[i].threadless_ns;
+	return sum_ns;
 }
 
 static void fill_notes(struct lock_window *window, struct report *report)

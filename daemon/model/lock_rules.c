@@ -15,9 +15,9 @@
 #include "daemon/model/lock_rules.h"
 
 #include <linux/futex.h>
-#include <string.h>
 
 #include "base/owned.h"
+#include "daemon/model/lock_clues.h"
 
 #ifndef FUTEX_LOCK_PI2 /* 5.14 */
 #define FUTEX_LOCK_PI2 13
@@ -29,89 +29,6 @@
 #define BITSET      OP(FUTEX_WAIT_BITSET)
 #define ANY_PARK                                                                                   \
 	(KIND(LOCK_PARKER) | KIND(LOCK_CONDITION) | KIND(LOCK_SEMAPHORE) | KIND(LOCK_FUTEX))
-#define GLIBC_LOCKED 2u          /* lock word with waiters; also Rust's and Go's */
-#define PRIORITY_LOW 0x7ffffu    /* a ceiling mutex has its ceiling above */
-#define MUSL_PLAIN   0x80000010u /* EBUSY, with waiters */
-
-static bool is_two(const struct lock_clues *clues)
-{
-	return clues->value == GLIBC_LOCKED;
-}
-
-static bool is_zero(const struct lock_clues *clues)
-{
-	return !clues->value;
-}
-
-/* As a mutex is waited for: with waiters noted, in whichever way its kind does that. */
-static bool is_mutex_value(const struct lock_clues *clues)
-{
-	return (clues->value & PRIORITY_LOW) == GLIBC_LOCKED || clues->value & FUTEX_WAITERS;
-}
-
-static bool is_two_in_glibc(const struct lock_clues *clues)
-{
-	const char *module = clues->modules && clues->function_count ? clues->modules[0] : NULL;
-
-	return is_two(clues) && module &&
-	       (strstr(module, "/libc.so.6") || strstr(module, "/libc-2.") ||
-		strstr(module, "/libpthread"));
-}
-
-static bool is_musl_plain(const struct lock_clues *clues)
-{
-	return clues->value == MUSL_PLAIN;
-}
-
-/* glibc takes the mutex back inside pthread_cond_wait; musl waits with that value for a signal. */
-static bool takes_mutex_back(const struct lock_clues *clues)
-{
-	if (!is_two(clues))
-		return false;
-	for (size_t i = 0; i < clues->function_count && i < WAIT_DEPTH; i++) {
-		const char *name = clues->functions ? clues->functions[i] : NULL;
-		const char *module = clues->modules ? clues->modules[i] : NULL;
-
-		if ((name && (!strncmp(name, "__timedwait", 11) || !strcmp(name, "__wait"))) ||
-		    (module && strstr(module, "musl")))
-			return false;
-	}
-	return true;
-}
-
-/* glibc's clear_child_tid word; the kernel wakes it for everybody, so it is waited for as shared.
- */
-static bool is_thread(const struct lock_clues *clues)
-{
-	return clues->value_is_thread && !clues->is_private;
-}
-
-/* A rwlock's waiters set bits in the word first, in any of its three words one of these. */
-static bool is_rwlock_value(const struct lock_clues *clues)
-{
-	return clues->value & 0x6;
-}
-
-static bool is_passed_on(const struct lock_clues *clues)
-{
-	return clues->wakers_are_waiters && clues->waiters > 1;
-}
-
-static bool is_rust_like(const struct lock_clues *clues)
-{
-	return is_two(clues) && clues->is_private && is_passed_on(clues);
-}
-
-static bool is_rust_parked(const struct lock_clues *clues)
-{
-	return clues->value == UINT32_MAX && clues->is_private && clues->waiters <= 1;
-}
-
-static bool has_one_waiter(const struct lock_clues *clues)
-{
-	return clues->waiters <= 1;
-}
-
 #define SURE(...)                                                                                  \
 	{                                                                                          \
 		.stage = STAGE_SURE, __VA_ARGS__                                                   \
@@ -142,13 +59,13 @@ const struct lock_rule lock_rules[] = {
 	/* ---- glibc and musl ---- */
 	WAIT("pthread_cond_wait*", LOCK_MUTEX, ALWAYS, 0.9,
 	     "back from a condition variable, it waits for the mutex", .operations = PLAIN,
-	     .holds = takes_mutex_back),
+	     .holds = clues_take_mutex_back),
 	WAIT("pthread_cond_timedwait*", LOCK_MUTEX, ALWAYS, 0.9,
 	     "back from a condition variable, it waits for the mutex", .operations = PLAIN,
-	     .holds = takes_mutex_back),
+	     .holds = clues_take_mutex_back),
 	WAIT("pthread_cond_clockwait*", LOCK_MUTEX, ALWAYS, 0.9,
 	     "back from a condition variable, it waits for the mutex", .operations = PLAIN,
-	     .holds = takes_mutex_back),
+	     .holds = clues_take_mutex_back),
 	WAIT("pthread_mutex_cond_lock*", LOCK_MUTEX, ALWAYS, 0.98, "locks a mutex"),
 	WAIT("pthread_mutex_lock*", LOCK_MUTEX, ALWAYS, 0.98, "locks a mutex"),
 	WAIT("pthread_mutex_timedlock*", LOCK_MUTEX, ALWAYS, 0.98, "locks a mutex"),
@@ -187,6 +104,9 @@ const struct lock_rule lock_rules[] = {
 	WAIT("std::condition_variable*::wait*", LOCK_CONDITION, NEVER, 0.95,
 	     "waits for a condition variable", .operations = BITSET),
 	WAIT("std::*counting_semaphore<*acquire*", LOCK_SEMAPHORE, IF_PASSED_ON, 0.9,
+	     "waits for a semaphore"),
+	/* The same in GCC 12, which leaves nothing of acquire() but the predicate of its wait. */
+	WAIT("std::*__atomic_semaphore::*acquire*", LOCK_SEMAPHORE, IF_PASSED_ON, 0.9,
 	     "waits for a semaphore"),
 	WAIT("std::*latch::wait*", LOCK_BARRIER, NEVER, 0.9, "waits at a latch"),
 	WAIT("std::*barrier<*wait*", LOCK_BARRIER, NEVER, 0.9, "waits at a barrier"),
@@ -227,43 +147,47 @@ const struct lock_rule lock_rules[] = {
 	WAIT("Parker::park*", LOCK_PARKER, BY_CALLER, 0.95, "a parked Java thread"),
 
 	/* ---- by its look ---- */
-	LOOK(.operations = BITSET, .holds = is_thread, .kind = LOCK_JOIN, .contention = NEVER,
-	     .confidence = 0.95, .why = "waits until the kernel clears a thread's TID"),
-	LOOK(.layout = LAYOUT_MUTEX, .operations = PLAIN, .holds = is_mutex_value,
+	LOOK(.operations = BITSET, .holds = clues_name_thread, .kind = LOCK_JOIN,
+	     .contention = NEVER, .confidence = 0.95,
+	     .why = "waits until the kernel clears a thread's TID"),
+	LOOK(.layout = LAYOUT_MUTEX, .operations = PLAIN, .holds = clues_have_mutex_value,
 	     .kind = LOCK_MUTEX, .contention = ALWAYS, .confidence = 0.9,
 	     .why = "the memory there is a mutex that names its owner"),
-	LOOK(.layout = LAYOUT_MUSL_PLAIN, .operations = PLAIN, .holds = is_musl_plain,
+	LOOK(.layout = LAYOUT_MUSL_PLAIN, .operations = PLAIN, .holds = clues_are_musl_plain,
 	     .kind = LOCK_MUTEX, .contention = ALWAYS, .confidence = 0.9,
 	     .why = "the memory there is musl's default mutex"),
-	LOOK(.operations = PLAIN, .holds = is_musl_plain, .kind = LOCK_MUTEX, .contention = ALWAYS,
-	     .confidence = 0.8, .why = "the value that musl's default mutex is waited for with"),
-	LOOK(.layout = LAYOUT_RWLOCK, .operations = BITSET, .holds = is_rwlock_value,
+	LOOK(.operations = PLAIN, .holds = clues_are_musl_plain, .kind = LOCK_MUTEX,
+	     .contention = ALWAYS, .confidence = 0.8,
+	     .why = "the value that musl's default mutex is waited for with"),
+	LOOK(.layout = LAYOUT_RWLOCK, .operations = BITSET, .holds = clues_have_rwlock_value,
 	     .kind = LOCK_RWLOCK, .contention = ALWAYS, .confidence = 0.85,
 	     .why = "the memory there is a rwlock"),
 	LOOK(.layout = LAYOUT_CONDITION, .operations = PLAIN | BITSET, .kind = LOCK_CONDITION,
 	     .contention = NEVER, .confidence = 0.85,
 	     .why = "the memory there is a condition variable"),
-	LOOK(.layout = LAYOUT_SEMAPHORE, .operations = BITSET, .holds = is_zero,
+	LOOK(.layout = LAYOUT_SEMAPHORE, .operations = BITSET, .holds = clues_are_zero,
 	     .kind = LOCK_SEMAPHORE, .contention = IF_PASSED_ON, .confidence = 0.7,
 	     .why = "the memory there can be a semaphore"),
 	/* Barriers and pthread_once wait with numbers, too, but have exported names. */
-	LOOK(.operations = PLAIN, .holds = is_two_in_glibc, .kind = LOCK_MUTEX,
+	LOOK(.operations = PLAIN, .holds = clues_are_two_in_glibc, .kind = LOCK_MUTEX,
 	     .contention = ALWAYS, .confidence = 0.8, .why = "libc waits so for its own locks"),
-	LOOK(.symbol = "runtime.*", .operations = PLAIN, .holds = is_two, .kind = LOCK_MUTEX,
+	LOOK(.symbol = "runtime.*", .operations = PLAIN, .holds = clues_are_two, .kind = LOCK_MUTEX,
 	     .contention = ALWAYS, .confidence = 0.8, .why = "a lock of Go's runtime"),
 	LOOK(.symbol = "runtime.*", .operations = PLAIN, .kind = LOCK_PARKER, .contention = NEVER,
 	     .confidence = 0.8, .why = "a thread of Go's runtime; goroutines are not observable"),
 	/* musl waits so in condition variables and joins: contention only where it is passed on. */
-	LOOK(.operations = PLAIN, .holds = is_two, .kind = LOCK_MUTEX, .contention = IF_PASSED_ON,
-	     .confidence = 0.5, .why = "the value that a mutex is waited for with"),
-	LOOK(.operations = BITSET, .holds = is_rust_like, .kind = LOCK_MUTEX, .contention = ALWAYS,
-	     .confidence = 0.6,
+	LOOK(.operations = PLAIN, .holds = clues_are_two, .kind = LOCK_MUTEX,
+	     .contention = IF_PASSED_ON, .confidence = 0.5,
+	     .why = "the value that a mutex is waited for with"),
+	LOOK(.operations = BITSET, .holds = clues_are_rust_like, .kind = LOCK_MUTEX,
+	     .contention = ALWAYS, .confidence = 0.6,
 	     .why = "the value Rust's mutex is waited for with, and it is passed on"),
-	LOOK(.operations = BITSET, .holds = is_rust_parked, .kind = LOCK_PARKER,
+	LOOK(.operations = BITSET, .holds = clues_are_rust_parked, .kind = LOCK_PARKER,
 	     .contention = BY_CALLER, .confidence = 0.6,
 	     .why = "the value that Rust's parker is waited for with"),
-	LOOK(.operations = BITSET, .holds = is_zero, .kind = LOCK_CONDITION, .contention = NEVER,
-	     .confidence = 0.5, .why = "the value that condition variables are waited for with"),
+	LOOK(.operations = BITSET, .holds = clues_are_zero, .kind = LOCK_CONDITION,
+	     .contention = NEVER, .confidence = 0.5,
+	     .why = "the value that condition variables are waited for with"),
 
 	/* ---- what callers use it for ---- */
 	/* The GIL is a condition variable and its mutex. */
@@ -307,7 +231,7 @@ const struct lock_rule lock_rules[] = {
 	    "a parked Java thread"),
 	USE(NULL, KIND(LOCK_CONDITION), LOCK_PARKER, BY_CALLER, 0.6,
 	    "a Java thread waits where no other does", .module = "*/libjvm.so",
-	    .holds = has_one_waiter, .depth = 5),
+	    .holds = clues_have_one_waiter, .depth = 5),
 	/* Taken back in Object.wait; in there first, so before the rule for wait. */
 	USE("ObjectMonitor::*enter*", ANY_PARK, LOCK_PARKER, ALWAYS, 0.95,
 	    "enters a Java monitor (synchronized)"),

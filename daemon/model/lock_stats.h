@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Pure: figures over a lock's waits, and the ranking of rows: the first ones stay, the rest is
- * summed. */
+/*
+ * Pure: figures over a lock's waits, and the ranking of rows: the first ones stay, the rest is
+ * summed.
+ */
 #ifndef PARTRACE_MODEL_LOCK_STATS_H
 #define PARTRACE_MODEL_LOCK_STATS_H
 

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/model/lock_stats.h"
+#include "base/grow.h"
+#include "base/owned.h"
 #include "daemon/model/lock_window_parts.h"
 
 struct lock_window *lock_window_new(uint32_t set)
@@ -18,31 +19,20 @@ struct lock_window *lock_window_new(uint32_t set)
 	window->first = calloc(LOCK_ROWS, sizeof(*window->first));
 	window->first_edges = calloc(EDGE_ROWS, sizeof(*window->first_edges));
 	window->group_of = calloc(LOCK_ROWS, sizeof(*window->group_of));
-	if (window->first && window->first_edges && window->group_of)
+	window->group_index = calloc(GROUP_INDEX, sizeof(*window->group_index));
+	window->owned = calloc(LOCK_ROWS, sizeof(*window->owned));
+	if (window->first && window->first_edges && window->group_of && window->group_index &&
+	    window->owned)
 		return window;
 	lock_window_free(window);
 	return NULL;
-}
-
-static void forget_groups(struct lock_window *window)
-{
-	for (size_t i = 0; i < window->groups_count; i++) {
-		free(window->groups[i].row.holders);
-		free(window->groups[i].row.waiters);
-		free(window->groups[i].row.stacks);
-		free(window->groups[i].buckets);
-	}
-	window->groups_count = 0;
-	free(window->rows);
-	window->rows = NULL;
-	window->moves_count = 0;
 }
 
 void lock_window_free(struct lock_window *window)
 {
 	if (!window)
 		return;
-	forget_groups(window);
+	lock_window_forget_groups(window);
 	for (size_t i = 0; window->first && i < LOCK_ROWS; i++)
 		free(window->first[i]);
 	for (size_t i = 0; window->first_edges && i < EDGE_ROWS; i++)
@@ -54,21 +44,18 @@ void lock_window_free(struct lock_window *window)
 	free(window->groups);
 	free(window->moves);
 	free(window->group_of);
+	free(window->group_index);
+	free(window->owned);
 	free(window);
 }
 
 void *lock_window_append(void **list, size_t *count, size_t *room, size_t size)
 {
-	size_t wanted = *room ? *room * 2 : 8;
-	void *grown;
+	void *grown = grow(*list, *count, room, size);
 
-	if (*count == *room) {
-		grown = realloc(*list, wanted * size);
-		if (!grown)
-			return NULL;
-		*list = grown;
-		*room = wanted;
-	}
+	if (!grown)
+		return NULL;
+	*list = grown;
 	return memset((char *)*list + (*count)++ * size, 0, size);
 }
 
@@ -84,13 +71,8 @@ bool lock_edge_is_used(const struct lock_tables *tables, uint32_t edge)
 	return !tables->edge_keys || tables->edge_keys[edge];
 }
 
-static bool is_row_of(const struct lock_row *row, uint32_t set)
-{
-	return row->address > LOCK_BUSY && (row->sets >> set & 1);
-}
-
 /* Who waits now has waited since the last release for somebody who has not released it yet. */
-static uint64_t open_integral(const struct lock_row *row, uint64_t now_ns)
+uint64_t lock_row_open_ns(const struct lock_row *row, uint64_t now_ns)
 {
 	uint64_t waiters = row->word >> SET_TIME_BITS;
 	int64_t integral_ns = (int64_t)row->integral_ns;
@@ -116,10 +98,20 @@ static int open_rows(struct lock_window *window, const struct lock_tables *table
 			return -ENOMEM;
 		first->generation = rows[i].generation;
 		first->sums = rows[i].sums[window->set];
-		first->open_ns = open_integral(&rows[i], window->opened_ns);
+		first->open_ns = lock_row_open_ns(&rows[i], window->opened_ns);
 		first->since_ns = rows[i].since_ns;
 		memcpy(first->histogram, rows[i].histogram, sizeof(first->histogram));
 	}
+	return 0;
+}
+
+static int open_edge(struct lock_window *window, uint32_t at, const struct lock_edge *edge)
+{
+	if (!window->first_edges[at])
+		window->first_edges[at] = malloc(sizeof(*edge));
+	if (!window->first_edges[at])
+		return -ENOMEM;
+	*window->first_edges[at] = *edge;
 	return 0;
 }
 
@@ -127,16 +119,12 @@ static int open_rows(struct lock_window *window, const struct lock_tables *table
 static int open_edges(struct lock_window *window, const struct lock_tables *tables)
 {
 	const struct lock_edge *edges = tables->edges;
+	int r = 0;
 
-	for (uint32_t i = 0; i < EDGE_ROWS; i++) {
-		if (!lock_edge_is_used(tables, i) || !edges[i].lock)
-			continue;
-		window->first_edges[i] = malloc(sizeof(*edges));
-		if (!window->first_edges[i])
-			return -ENOMEM;
-		*window->first_edges[i] = edges[i];
-	}
-	return 0;
+	for (uint32_t i = 0; !r && i < EDGE_ROWS; i++)
+		if (lock_edge_is_used(tables, i) && edges[i].lock)
+			r = open_edge(window, i, &edges[i]);
+	return r;
 }
 
 int lock_window_open(struct lock_window *window, const struct lock_tables *tables, uint64_t now_ns)
@@ -149,17 +137,12 @@ int lock_window_open(struct lock_window *window, const struct lock_tables *table
 	return r ? r : open_edges(window, tables);
 }
 
-static bool waits_for_lock(const struct thread_slot *slot)
-{
-	return slot->state == THREAD_WAITING && slot->futex && slot->lock.row;
-}
-
 int lock_window_open_thread(struct lock_window *window, const struct thread_slot *slot,
 			    uint64_t now_ns)
 {
 	struct first_wait *list;
 
-	if (!waits_for_lock(slot))
+	if (!slot_waits_for_lock(slot))
 		return 0;
 	list = realloc(window->first_waits, (window->first_waits_count + 1) * sizeof(*list));
 	if (!list)
@@ -174,6 +157,19 @@ int lock_window_open_thread(struct lock_window *window, const struct thread_slot
 		.as_lock = slot->cause == WAIT_LOCK,
 	};
 	return 0;
+}
+
+int lock_window_join_thread(struct lock_window *window, const struct lock_tables *tables,
+			    const struct thread_slot *slot, uint64_t now_ns)
+{
+	const struct lock_edge *edges = tables->edges;
+	int r = 0;
+
+	for (uint32_t i = 0; !r && i < EDGE_ROWS; i++)
+		if (lock_edge_is_used(tables, i) && edges[i].lock && edges[i].slot == slot->index &&
+		    edges[i].slot_generation == slot->generation)
+			r = open_edge(window, i, &edges[i]);
+	return r ? r : lock_window_open_thread(window, slot, now_ns);
 }
 
 /* ---- stacks ---- */
@@ -207,114 +203,4 @@ int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum sta
 uint64_t lock_window_short_stacks(const struct lock_window *window)
 {
 	return window->short_stacks;
-}
-
-/* ---- a report: which rows are one lock ---- */
-
-struct lock_group *lock_window_group(const struct lock_window *window, struct lock_ref ref)
-{
-	uint32_t at = ref.row && ref.row <= LOCK_ROWS ? window->group_of[ref.row - 1] : 0;
-
-	if (!at || window->tables.rows[ref.row - 1].generation != ref.generation)
-		return NULL;
-	return &window->groups[at - 1];
-}
-
-static bool is_same_lock(const struct lock_fact *one, const struct lock_fact *other)
-{
-	return !memcmp(one->key, other->key, sizeof(one->key));
-}
-
-/* Few locks have several words, so looking through those there are is cheap enough for 4,096. */
-static struct lock_group *group_for(struct lock_window *window, const struct lock_fact *fact)
-{
-	struct lock_group *group;
-
-	for (size_t i = 0; i < window->groups_count; i++)
-		if (is_same_lock(window->groups[i].fact, fact))
-			return &window->groups[i];
-	group = lock_window_append((void **)&window->groups, &window->groups_count,
-				   &window->groups_room, sizeof(*group));
-	if (group)
-		group->fact = fact;
-	return group;
-}
-
-static uint64_t larger(uint64_t one, uint64_t other)
-{
-	return one > other ? one : other;
-}
-
-static void add_sums(struct lock_group *group, const struct lock_sums *now,
-		     const struct lock_sums *then)
-{
-	struct report_lock *row = &group->row;
-
-	row->waits += grown(now->waits, then->waits);
-	row->blocked_ns += grown(now->blocked_ns, then->blocked_ns);
-	row->wait_ns += grown(now->blocked_ns + now->ready_ns, then->blocked_ns + then->ready_ns);
-	row->timeouts += now->timeouts - then->timeouts;
-	row->unattributed_ns += grown(now->unattributed_ns, then->unattributed_ns);
-	group->queued += now->queued - then->queued;
-}
-
-/* The row's longest wait of all may lie before the window: its buckets of the window tell. */
-static uint64_t longest(const struct lock_row *row, const struct first_lock *first)
-{
-	for (uint32_t i = HISTOGRAM_BUCKETS; i-- > 0;)
-		if (row->histogram[i] > first->histogram[i])
-			return i == HISTOGRAM_BUCKETS - 1 || row->max_ns < histogram_floor(i + 1)
-				       ? row->max_ns
-				       : histogram_floor(i + 1) - 1;
-	return 0;
-}
-
-static int add_row(struct lock_window *window, uint32_t at, const struct lock_fact *fact)
-{
-	static const struct first_lock nothing;
-	const struct lock_row *row = &window->tables.rows[at];
-	const struct first_lock *first = window->first[at];
-	struct lock_group *group = group_for(window, fact);
-	uint64_t before_ns = 0;
-
-	if (!group)
-		return -ENOMEM;
-	if (!first || first->generation != row->generation)
-		first = &nothing;
-	window->group_of[at] = (uint32_t)(group - window->groups) + 1;
-	add_sums(group, &row->sums[window->set], &first->sums);
-	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-		group->histogram[i] += grown(row->histogram[i], first->histogram[i]);
-	group->row.max_wait_ns = larger(group->row.max_wait_ns, longest(row, first));
-	/* Nobody has released it since the window opened. */
-	if (first->since_ns == row->since_ns)
-		before_ns = first->open_ns;
-	group->open_ns += grown(open_integral(row, window->now_ns), before_ns);
-	group->since_ns = larger(group->since_ns, row->since_ns);
-	return 0;
-}
-
-int lock_window_report_begin(struct lock_window *window, const struct lock_tables *tables,
-			     lock_fact_fn fact_of, void *context, uint64_t now_ns)
-{
-	int r = 0;
-
-	forget_groups(window);
-	window->tables = *tables;
-	window->now_ns = now_ns;
-	memset(window->group_of, 0, LOCK_ROWS * sizeof(*window->group_of));
-	for (size_t i = 0; i < window->first_waits_count; i++)
-		window->first_waits[i].lasts = false;
-	for (uint32_t i = 0; !r && i < LOCK_ROWS; i++)
-		if (lock_row_is_used(tables, i) && is_row_of(&tables->rows[i], window->set))
-			r = add_row(window, i, fact_of(context, i));
-	return r;
-}
-
-const char *lock_window_waits_for(const struct lock_window *window, const struct thread_slot *slot)
-{
-	const struct lock_group *group =
-		waits_for_lock(slot) ? lock_window_group(window, slot->lock) : NULL;
-
-	return group ? group->fact->id : NULL;
 }

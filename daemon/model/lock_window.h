@@ -33,11 +33,18 @@ void lock_window_free(struct lock_window *window);
 int lock_window_open(struct lock_window *window, const struct lock_tables *tables, uint64_t now_ns);
 int lock_window_open_thread(struct lock_window *window, const struct thread_slot *slot,
 			    uint64_t now_ns);
+/* A thread that becomes a member later, with what it did before. -ENOMEM. */
+int lock_window_join_thread(struct lock_window *window, const struct lock_tables *tables,
+			    const struct thread_slot *slot, uint64_t now_ns);
 
 /* A stack of the row, as unwound; equal ones (the same `frames`, for these are interned) add up. */
 int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum stack_role role,
 		      uint64_t waits, uint64_t wait_ns, const struct report_frame *frames,
 		      size_t frames_count, bool whole);
+
+/* In the last report, of waits that belong under another cause than their calls say: the time that
+ * no thread is known for, and that stays where it is. */
+uint64_t lock_window_threadless_ns(const struct lock_window *window);
 
 /* Stacks that were cut off before the thread's start. */
 uint64_t lock_window_short_stacks(const struct lock_window *window);
@@ -53,7 +60,7 @@ int lock_window_report_thread(struct lock_window *window, const struct thread_sl
 /* Where that thread waits now: the stack of a wait that has not ended. */
 int lock_window_report_stack(struct lock_window *window, const struct thread_slot *slot,
 			     const struct report_frame *frames, size_t frames_count);
-int lock_window_report_waits(struct lock_window *window, const struct wait_move **ret_moves,
+int lock_window_report_waits(struct lock_window *window, struct wait_move **ret_moves,
 			     size_t *ret_count);
 int lock_window_report_end(struct lock_window *window, struct report *report);
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The inside of a lock window, shared by lock_window.c (looks), lock_people.c (who waited, who
- * held) and lock_rows.c (the report's rows). */
+/*
+ * The inside of a lock window: lock_window.c (the first look, and stacks), and of a report
+ * lock_groups.c (which rows are one lock), lock_people.c (who waits and holds now), lock_edges.c
+ * (who did in the window), lock_rows.c (the report's rows) and lock_balance.c.
+ */
 #ifndef PARTRACE_MODEL_LOCK_WINDOW_PARTS_H
 #define PARTRACE_MODEL_LOCK_WINDOW_PARTS_H
 
+#include "base/number.h"
 #include "daemon/model/lock_window.h"
 
 struct first_lock {
@@ -46,8 +50,13 @@ struct lock_group {
 	uint64_t behind_ns; /* of the holder whose `behind` the report shows */
 	const char *behind; /* the lock's id; NULL */
 	uint64_t since_ns;  /* its last release */
+	bool is_moved;      /* waits for it are counted under another cause than the call says */
+	uint64_t threadless_ns; /* of such waits: by whom is not known, so they stay where they are
+				 */
 	size_t holders_room, waiters_room, stacks_room;
 };
+
+#define GROUP_INDEX (2 * LOCK_ROWS)
 
 struct lock_window {
 	uint32_t set;
@@ -68,7 +77,10 @@ struct lock_window {
 	struct lock_tables tables;
 	struct lock_group *groups;
 	size_t groups_count, groups_room;
-	uint32_t *group_of; /* [LOCK_ROWS], + 1; 0: none */
+	uint32_t *group_of;    /* [LOCK_ROWS], + 1; 0: none */
+	uint32_t *group_index; /* [GROUP_INDEX], by the fact's key, + 1; 0: none */
+	uint32_t *owned;       /* [LOCK_ROWS]: groups whose memory names an owner */
+	size_t owned_count;
 	struct report_lock *rows;
 	const char *notes[1];
 	struct wait_move *moves;
@@ -78,9 +90,17 @@ struct lock_window {
 /* What a counter has grown by. Tables are read while they change: two of them may not fit. */
 static inline uint64_t grown(uint64_t now, uint64_t then)
 {
-	return now > then ? now - then : 0;
+	return less(now, then);
 }
 
+static inline bool slot_waits_for_lock(const struct thread_slot *slot)
+{
+	return slot->state == THREAD_WAITING && slot->futex && slot->lock.row;
+}
+
+/* Waiting in this row since its last release. */
+uint64_t lock_row_open_ns(const struct lock_row *row, uint64_t now_ns);
+void lock_window_forget_groups(struct lock_window *window);
 /* The group of a row that has not been taken anew since the report began; NULL. */
 struct lock_group *lock_window_group(const struct lock_window *window, struct lock_ref ref);
 /* Is there anything in it to look at? */
@@ -89,6 +109,17 @@ bool lock_edge_is_used(const struct lock_tables *tables, uint32_t edge);
 /* The wait that this thread was in when the window opened; NULL. */
 struct first_wait *lock_window_first_wait(struct lock_window *window, uint32_t slot,
 					  uint32_t generation, struct lock_ref lock);
+/* One more of the group's people; NULL when out of memory. */
+struct report_waiter *lock_group_add_waiter(struct lock_group *group);
+struct report_holder *lock_group_add_holder(struct lock_group *group);
+/* A wait that the probes took for one for a lock (`as_lock`) or not; -ENOMEM. */
+int lock_window_add_move(struct lock_window *window, struct lock_group *group, bool as_lock,
+			 struct wait_move move);
+/* A holder waited so long itself, for a lock that is there and another than this. */
+void lock_window_note_behind(const struct lock_window *window, struct lock_group *group,
+			     struct lock_ref behind, uint64_t waited_ns);
+/* Of all its holders, the worst first: what is blamed on them and on nobody is blocked_ns then. */
+void lock_row_balance(struct report_lock *row, size_t holders_count);
 /* One more element at the end of a growing array; NULL when out of memory. */
 void *lock_window_append(void **list, size_t *count, size_t *room, size_t size);
 

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The inside of a session, shared by session.c (looks) and session_report.c (the document). */
+/*
+ * The inside of a session, shared by session.c (it opens), session_rows.c (threads),
+ * session_starts.c, session_cpus.c, session_timeline.c, session_completeness.c and
+ * session_report.c (the document).
+ */
 #ifndef PARTRACE_MODEL_SESSION_PARTS_H
 #define PARTRACE_MODEL_SESSION_PARTS_H
 
+#include "daemon/model/buckets.h"
 #include "daemon/model/culprits.h"
 #include "daemon/model/life.h"
 #include "daemon/model/process.h"
@@ -10,7 +15,7 @@
 #include "daemon/model/thread.h"
 #include "daemon/model/waits.h"
 
-#define REASONS_MAX 8
+#define REASONS_MAX 11
 
 struct first_look {
 	uint32_t generation;
@@ -34,12 +39,21 @@ struct thread_life {
 	struct life life;
 };
 
+/* What a thread in a slot was started for. */
+struct thread_start {
+	uint32_t generation;
+	uint32_t asked; /* how often its stack was asked for */
+	const char *function;
+};
+
 /* A row and what it points to. */
 struct thread_row {
+	uint32_t index, generation; /* of its slot */
 	struct report_thread row;
 	char name[COMM_LEN + 1];
 	struct life life;
 	struct syscall_totals syscalls[SYSCALL_ROWS];
+	struct bucket_range buckets; /* of the session's exited_buckets or row_buckets */
 };
 
 struct session_sums {
@@ -68,12 +82,15 @@ struct session {
 
 	/* since then */
 	struct life_clock clock;
-	struct thread_life **lives; /* [slot_count]; NULL: not met yet */
-	struct thread_row *exited;  /* [SESSION_EXITED_ROWS] */
+	struct thread_life **lives;  /* [slot_count]; NULL: not met yet */
+	struct thread_start *starts; /* [slot_count] */
+	struct thread_row *exited;   /* [SESSION_EXITED_ROWS] */
 	size_t exited_count;
+	struct bucket_list exited_buckets;
 	struct session_sums exited_sums;
 	struct process_table *processes;
 	struct lock_window *locks;
+	struct code_window *code;
 
 	/* the report being made */
 	uint64_t now_ns;
@@ -82,8 +99,9 @@ struct session {
 	struct thread_row *rows;
 	size_t row_count;
 	size_t row_room;
+	struct bucket_list row_buckets;
 	struct session_sums sums;
-	const struct wait_move *moves; /* of the locks' */
+	struct wait_move *moves; /* of the locks' */
 	size_t moves_count;
 	struct report report;
 	struct report_cpu *report_cpus;
@@ -97,11 +115,20 @@ struct session {
 	uint64_t levels[SET_LEVELS];
 	struct report_bucket buckets[HISTOGRAM_BUCKETS];
 	const char *reasons[REASONS_MAX];
-	char reason_texts[REASONS_MAX][160];
+	char reason_texts[REASONS_MAX][240];
 };
 
-int session_target_copy(struct report_target *to, const struct report_target *from);
-void session_target_release(struct report_target *target);
-void session_process_row(struct process *process, size_t at, struct report_process *row);
+/* Of the thread that has, or had, the slot; NULL: not known. */
+const char *session_start_of(const struct session *session, uint32_t index, uint32_t generation);
+
+/* A thread that runs when it is looked at first, or last, has used its CPU up to there. */
+void session_runs_first(struct session *session, const struct thread_slot *slot, uint64_t at_ns);
+void session_runs_last(struct session *session, const struct thread_slot *slot);
+
+/* Parts of the report: session_report_end() has made room for them. */
+void session_fill_cpus(struct session *session, uint64_t duration_ns);
+void session_fill_completeness(struct session *session, const struct session_health *health);
+/* After the totals. */
+void session_fill_probes(struct session *session, const struct session_health *health);
 
 #endif

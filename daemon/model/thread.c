@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/number.h"
 #include "base/owned.h"
 
 static const char *const state_names[] = {
@@ -26,6 +27,14 @@ uint64_t thread_since_ns(const struct thread_slot *slot)
 	    slot->blocked_ns < slot->since_ns)
 		return slot->blocked_ns;
 	return slot->since_ns;
+}
+
+/* Who was marked later was born before it was counted. A first run at once is 0 ns after birth. */
+uint64_t thread_born_ready_ns(const struct thread_slot *slot)
+{
+	bool was_born_here = slot->born_ns && slot->born_ns == slot->counted_from_ns;
+
+	return was_born_here && slot->state != THREAD_NEW ? slot->born_ready_ns : NO_VALUE;
 }
 
 /* Of a gap that is still open: for how long has the thread stood in a run queue by now? */
@@ -63,7 +72,7 @@ static void add_open_wait(const struct thread_slot *slot, uint64_t gap_ns, uint6
 static void add_open(const struct thread_slot *slot, uint64_t at_ns, int64_t integral, bool ends,
 		     struct thread_values *values)
 {
-	uint64_t gap_ns = at_ns > slot->since_ns ? at_ns - slot->since_ns : 0;
+	uint64_t gap_ns = less(at_ns, slot->since_ns);
 
 	switch (slot->state) {
 	case THREAD_RUNNING:
@@ -84,17 +93,47 @@ static void add_open(const struct thread_slot *slot, uint64_t at_ns, int64_t int
 }
 
 /*
+ * Takes `wanted_ns` of waiting, from the cause with most above `least` first; returns what is left.
+ */
+static uint64_t take_waiting(struct report_figures *figures, const struct report_figures *least,
+			     uint64_t wanted_ns)
+{
+	while (wanted_ns) {
+		struct report_wait *most = NULL;
+		uint64_t most_ns = 0, part_ns;
+
+		for (size_t i = 0; i < WAIT_COUNT; i++) {
+			uint64_t least_ns = least->waits[i].time_ns;
+
+			if (figures->waits[i].time_ns <= least_ns + most_ns)
+				continue;
+			most = &figures->waits[i];
+			most_ns = most->time_ns - least_ns;
+		}
+		if (!most)
+			break;
+		part_ns = wanted_ns < most_ns ? wanted_ns : most_ns;
+		most->time_ns -= part_ns;
+		figures->waiting_ns -=
+			part_ns < figures->waiting_ns ? part_ns : figures->waiting_ns;
+		wanted_ns -= part_ns;
+	}
+	return wanted_ns;
+}
+
+/*
  * The thread was copied a moment after `at_ns` and has moved in between: what it did before that
  * move and after `at_ns` is taken back. It left a CPU, or it came from a run queue; where that is
- * not enough it moved more than once.
+ * not enough it moved more than once, and has waited as well.
  */
 static void take_back(const struct thread_slot *slot, uint64_t at_ns,
 		      struct report_figures *figures)
 {
+	static const struct report_figures nothing;
 	bool runs = slot->state == THREAD_RUNNING;
 	uint64_t *from[] = { runs ? &figures->ready_ns : &figures->running_ns,
 			     runs ? &figures->running_ns : &figures->ready_ns };
-	uint64_t excess_ns = slot->since_ns > at_ns ? slot->since_ns - at_ns : 0;
+	uint64_t excess_ns = less(slot->since_ns, at_ns);
 
 	for (size_t i = 0; i < ARRAY_LEN(from); i++) {
 		uint64_t part_ns = excess_ns < *from[i] ? excess_ns : *from[i];
@@ -102,11 +141,12 @@ static void take_back(const struct thread_slot *slot, uint64_t at_ns,
 		*from[i] -= part_ns;
 		excess_ns -= part_ns;
 	}
+	take_waiting(figures, &nothing, excess_ns);
 }
 
 void thread_times_at(const struct thread_slot *slot, uint64_t at_ns, struct report_figures *ret)
 {
-	uint64_t gap_ns = at_ns > slot->since_ns ? at_ns - slot->since_ns : 0;
+	uint64_t gap_ns = less(at_ns, slot->since_ns);
 
 	ret->running_ns = slot->running_ns;
 	ret->ready_ns = slot->ready_ns;
@@ -170,11 +210,40 @@ static void subtract(uint64_t *to, uint64_t from, uint64_t *clamped)
  */
 static uint64_t subtract_blocked(struct report_wait *to, const struct report_wait *from)
 {
-	uint64_t excess_ns = from->time_ns > to->time_ns ? from->time_ns - to->time_ns : 0;
+	uint64_t excess_ns = less(from->time_ns, to->time_ns);
 
 	to->time_ns -= from->time_ns - excess_ns;
 	to->ready_ns -= excess_ns < to->ready_ns ? excess_ns : to->ready_ns;
 	return excess_ns;
+}
+
+static uint64_t take_surplus(uint64_t *figure, uint64_t least, uint64_t wanted)
+{
+	uint64_t part = *figure - least < wanted ? *figure - least : wanted;
+
+	*figure -= part;
+	return wanted - part;
+}
+
+/*
+ * A thread that moved while it was copied may have waited for most of what was taken back from its
+ * running and ready: then they are less than at the first look, by as much as the rest is too long.
+ */
+static void settle(struct report_figures *to, const struct report_figures *from, uint64_t *clamped)
+{
+	uint64_t left_ns = 0;
+
+	if (to->running_ns < from->running_ns) {
+		left_ns += from->running_ns - to->running_ns;
+		to->running_ns = from->running_ns;
+	}
+	if (to->ready_ns < from->ready_ns) {
+		left_ns += from->ready_ns - to->ready_ns;
+		to->ready_ns = from->ready_ns;
+	}
+	left_ns = take_waiting(to, from, left_ns);
+	left_ns = take_surplus(&to->ready_ns, from->ready_ns, left_ns);
+	*clamped += take_surplus(&to->running_ns, from->running_ns, left_ns) != 0;
 }
 
 static void subtract_figures(struct report_figures *to, const struct report_figures *from,
@@ -182,6 +251,7 @@ static void subtract_figures(struct report_figures *to, const struct report_figu
 {
 	uint64_t excess_ns = 0;
 
+	settle(to, from, clamped);
 	subtract(&to->running_ns, from->running_ns, clamped);
 	subtract(&to->ready_ns, from->ready_ns, clamped);
 	subtract(&to->voluntary, from->voluntary, clamped);

@@ -36,6 +36,9 @@ void thread_values_since(const struct thread_values *from, struct thread_values 
 /* Since when it is in its present state, as far as is known; run-queue clock. */
 uint64_t thread_since_ns(const struct thread_slot *slot);
 
+/* From its birth to its first run; NO_VALUE when that was before it was watched, or is to come. */
+uint64_t thread_born_ready_ns(const struct thread_slot *slot);
+
 const char *thread_state_name(uint32_t state);
 
 #endif

@@ -19,8 +19,8 @@ void wait_moves_sort(struct wait_move *moves, size_t count)
 		qsort(moves, count, sizeof(*moves), by_tid);
 }
 
-const struct wait_move *wait_moves_of(const struct wait_move *moves, size_t count, uint64_t tid,
-				      size_t *ret_count)
+struct wait_move *wait_moves_of(struct wait_move *moves, size_t count, uint64_t tid,
+				size_t *ret_count)
 {
 	size_t low = 0, high = count, end;
 
@@ -46,13 +46,28 @@ static uint64_t take(uint64_t *from, uint64_t wanted)
 	return taken;
 }
 
-void wait_move_figures(struct report_figures *figures, const struct wait_move *move)
+struct wait_move wait_move_figures(struct report_figures *figures, const struct wait_move *move)
 {
 	struct report_wait *from = &figures->waits[move->from], *to = &figures->waits[move->to];
+	struct wait_move ret = *move;
 
-	to->count += take(&from->count, move->count);
-	to->time_ns += take(&from->time_ns, move->time_ns);
-	to->ready_ns += take(&from->ready_ns, move->ready_ns);
+	ret.count = take(&from->count, move->count);
+	ret.time_ns = take(&from->time_ns, move->time_ns);
+	ret.ready_ns = take(&from->ready_ns, move->ready_ns);
+	to->count += ret.count;
+	to->time_ns += ret.time_ns;
+	to->ready_ns += ret.ready_ns;
+	return ret;
+}
+
+void wait_moves_cut(struct wait_move *moves, size_t count, uint64_t pid,
+		    const struct report_figures *figures)
+{
+	struct report_figures left = *figures;
+
+	for (size_t i = 0; i < count; i++)
+		if (moves[i].pid == pid)
+			moves[i] = wait_move_figures(&left, &moves[i]);
 }
 
 static bool is_futex(uint32_t key)

@@ -25,14 +25,20 @@ struct wait_move {
 
 /* By TID, so that wait_moves_of() finds a thread's. */
 void wait_moves_sort(struct wait_move *moves, size_t count);
-const struct wait_move *wait_moves_of(const struct wait_move *moves, size_t count, uint64_t tid,
-				      size_t *ret_count);
+struct wait_move *wait_moves_of(struct wait_move *moves, size_t count, uint64_t tid,
+				size_t *ret_count);
 
-/* At most what is there. */
-void wait_move_figures(struct report_figures *figures, const struct wait_move *move);
+/* At most what is there; returns what was moved. */
+struct wait_move wait_move_figures(struct report_figures *figures, const struct wait_move *move);
 /*
- * The same for rows of system calls, of which there may come to be more, within `room`: what finds
- * none is told as "others" of its new cause.
+ * Cuts a thread's moves, one after the other, to what its figures have: what its row cannot give,
+ * the sums of all rows must not give either.
+ */
+void wait_moves_cut(struct wait_move *moves, size_t count, uint64_t pid,
+		    const struct report_figures *figures);
+/*
+ * As wait_move_figures(), for rows of system calls, of which there may come to be more, within
+ * `room`: what finds none is told as "others" of its new cause.
  */
 void wait_move_rows(struct wait_sum *rows, size_t *count, size_t room,
 		    const struct wait_move *move);

@@ -23,13 +23,19 @@ struct probe_losses probe_losses(const struct probe *probe)
 				    .untracked = losses->untracked,
 				    .stacks = losses->stacks,
 				    .locks = losses->locks,
-				    .deep = losses->deep };
+				    .edges = losses->edges,
+				    .deep = losses->deep,
+				    .samples = losses->samples };
 	struct bpf_program *program;
 	struct bpf_prog_info info;
 
-	bpf_object__for_each_program(program,
-				     probe->skeleton->obj) if (!program_info(program, &info))
-		ret.recursion_misses += info.recursion_misses;
+	bpf_object__for_each_program(program, probe->skeleton->obj)
+	{
+		/* A sample that was missed is no missed switch. */
+		if (program != probe->skeleton->progs.partrace_sample &&
+		    !program_info(program, &info))
+			ret.recursion_misses += info.recursion_misses;
+	}
 	return ret;
 }
 
@@ -58,7 +64,11 @@ struct probe_cost probe_cost(const struct probe *probe)
 		if (program_info(program, &info))
 			continue;
 		ret.run_time_ns += info.run_time_ns;
-		ret.runs += info.run_cnt;
+		/* A sample is no event: what one of these costs is told without it. */
+		if (program == probe->skeleton->progs.partrace_sample)
+			ret.sampling_ns += info.run_time_ns;
+		else
+			ret.runs += info.run_cnt;
 	}
 	return ret;
 }

@@ -11,6 +11,7 @@ struct features {
 	bool rq_clock;     /* sched_entity.cfs_rq, cfs_rq.rq */
 	bool sched_info;   /* task_struct.sched_info.run_delay */
 	bool typed_cast;   /* bpf_rdonly_cast */
+	bool find_vma;     /* bpf_find_vma */
 };
 
 /* -ENOENT: no BTF; -EOPNOTSUPP: a kernel before 5.15. `why` has one sentence. */

@@ -97,18 +97,21 @@ struct lock_losses *probe_lock_losses(const struct probe *probe, uint32_t set)
 	return &probe->lock_losses[set];
 }
 
-/* A free row is clean but for its generation, and its address is what the probes go by. */
+/*
+ * A free row is clean but for its generation, which grows: whoever still means it finds it changed.
+ * Nobody waits there who is watched; a count that says otherwise is of those who were.
+ */
 void probe_lock_free(struct probe *probe, uint32_t row)
 {
 	struct lock_row *lock = probe_lock(probe, row);
 	uint64_t *key = &probe->lock_keys[row], address = *key;
 	__u32 generation;
 
-	if (!lock || address <= LOCK_BUSY || lock->word >> SET_TIME_BITS ||
+	if (!lock || address <= LOCK_BUSY ||
 	    !__atomic_compare_exchange_n(key, &address, LOCK_BUSY, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_RELAXED))
 		return;
-	generation = lock->generation;
+	generation = lock->generation + 1;
 	memset(lock, 0, sizeof(*lock));
 	lock->generation = generation;
 	__atomic_store_n(key, 0, __ATOMIC_RELEASE);
@@ -124,9 +127,9 @@ const struct stack_buffer *probe_stack(struct probe *probe, uint32_t slot)
 	return lazy_at(&probe->stacks, slot);
 }
 
-uint64_t probe_futex_waits(const struct probe *probe)
+bool probe_take_futex_seen(struct probe *probe)
 {
-	return probe->skeleton->bss->control.futex_waits;
+	return __atomic_exchange_n(&probe->skeleton->bss->control.futex_seen, 0, __ATOMIC_RELAXED);
 }
 
 bool probe_watches_wakes(const struct probe *probe)

@@ -110,6 +110,11 @@ int probe_look_at_self(struct probe *probe)
 	return observe(probe, OBSERVE_SELF);
 }
 
+uint64_t probe_pid_namespace(const struct probe *probe)
+{
+	return probe->skeleton->bss->control.pid_namespace;
+}
+
 int probe_look(struct probe *probe)
 {
 	return observe(probe, OBSERVE_LOOK);
@@ -118,10 +123,12 @@ int probe_look(struct probe *probe)
 int probe_unmark(struct probe *probe, uint32_t set)
 {
 	struct probe_control *control = &probe->skeleton->bss->control;
-	uint32_t used = probe_slots_used(probe);
+	uint32_t used;
 
 	set_flag(&control->follow_sets, set, false);
 	set_flag(&control->all_sets, set, false);
+	/* Asked now: who is born from here on finds the flags cleared. */
+	used = probe_slots_used(probe);
 	for (uint32_t i = 0; i < used; i++) {
 		struct thread_slot *slot = probe_slot(probe, i);
 

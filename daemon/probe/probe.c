@@ -6,18 +6,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "base/owned.h"
 #include "base/units.h"
 #include "daemon/probe/features.h"
 #include "daemon/probe/syscalls.h"
-
-/* Slots are mapped in chunks of whole pages, so that resident memory follows their use. */
-#define CHUNK_SLOTS 64
-#define CHUNK_BYTES (CHUNK_SLOTS * sizeof(struct thread_slot))
-_Static_assert(CHUNK_BYTES % 4096 == 0, "chunks start on pages");
 
 static int handle_event(void *context, void *data, size_t size)
 {
@@ -46,9 +40,19 @@ static void configure(struct probe *probe, const struct probe_options *options,
 
 	settings->has_switch_state = features->switch_state;
 	settings->has_typed_cast = features->typed_cast && !options->without_typed_cast;
+	settings->has_find_vma = features->find_vma && !options->without_find_vma;
+	settings->page_shift = (__u8)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
 	settings->use_rq_clock = features->rq_clock && !options->without_rq_clock;
 	settings->use_sched_info = features->sched_info && !options->without_sched_info;
 	settings->yield_number = SYS_sched_yield;
+	settings->restart_number = SYS_restart_syscall;
+	settings->clock_nanosleep_number = SYS_clock_nanosleep;
+	settings->nanosleep_number = SYS_nanosleep;
+#ifdef SYS_poll
+	settings->poll_number = SYS_poll;
+#else
+	settings->poll_number = SYSCALLS_MAX;
+#endif
 	settings->futex_number = SYS_futex;
 	settings->exit_number = SYS_exit;
 	settings->exit_group_number = SYS_exit_group;
@@ -57,6 +61,7 @@ static void configure(struct probe *probe, const struct probe_options *options,
 	bpf_program__set_autoload(skeleton->progs.partrace_wakeup, !settings->use_sched_info);
 	bpf_program__set_autoattach(skeleton->progs.partrace_cgroup, false);
 	bpf_program__set_autoattach(skeleton->progs.partrace_waking, false);
+	bpf_program__set_autoload(skeleton->progs.partrace_sample, !options->without_samples);
 
 	probe->max_threads = options->max_threads;
 	probe->cpu_count = libbpf_num_possible_cpus();
@@ -66,52 +71,28 @@ static void configure(struct probe *probe, const struct probe_options *options,
 	bpf_map__set_max_entries(skeleton->maps.culprits, probe->cpu_count);
 }
 
-int probe_map_array(const struct bpf_map *map, size_t bytes, off_t offset, void **ret)
+/* A kernel that refuses the samples of code shall have all the rest. */
+static int load_most(struct probe *probe, const struct probe_options *options,
+		     const struct features *features)
 {
-	void *memory =
-		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), offset);
-
-	if (memory == MAP_FAILED)
-		return -errno;
-	*ret = memory;
-	return 0;
-}
-
-static size_t page_align(size_t bytes)
-{
-	return (bytes + 4095) & ~(size_t)4095;
-}
-
-static size_t culprit_bytes(const struct probe *probe)
-{
-	return page_align(probe->cpu_count * sizeof(struct culprit_table));
-}
-
-static int map_memory(struct probe *probe)
-{
-	int r;
-
-	probe->chunks = calloc(probe->max_threads / CHUNK_SLOTS + 1, sizeof(*probe->chunks));
-	if (!probe->chunks)
-		return -ENOMEM;
-	r = probe_map_array(probe->skeleton->maps.cpus,
-			    page_align(probe->cpu_count * sizeof(struct cpu_totals)), 0,
-			    (void **)&probe->cpus);
-	if (r < 0)
-		return r;
-	r = probe_map_array(probe->skeleton->maps.culprits, culprit_bytes(probe), 0,
-			    (void **)&probe->culprits);
-	if (r < 0)
-		return r;
-	r = probe_map_array(probe->skeleton->maps.sets,
-			    page_align(SETS_MAX * sizeof(struct set_totals)), 0,
-			    (void **)&probe->sets);
-	return r < 0 ? r : probe_map_locks(probe);
-}
-
-static int load(struct probe *probe, char *why, size_t why_size)
-{
+	struct probe_options fewer = *options;
 	int r = partrace_bpf__load(probe->skeleton);
+
+	if (r >= 0 || r == -EPERM || options->without_samples)
+		return r;
+	partrace_bpf__destroy(probe->skeleton);
+	probe->skeleton = partrace_bpf__open();
+	if (!probe->skeleton)
+		return -errno;
+	fewer.without_samples = true;
+	configure(probe, &fewer, features);
+	return partrace_bpf__load(probe->skeleton);
+}
+
+static int load(struct probe *probe, const struct probe_options *options,
+		const struct features *features, char *why, size_t why_size)
+{
+	int r = load_most(probe, options, features);
 
 	if (!r)
 		r = partrace_bpf__attach(probe->skeleton);
@@ -128,8 +109,10 @@ static int load(struct probe *probe, char *why, size_t why_size)
 
 static int open_mapped(struct probe *probe, char *why, size_t why_size)
 {
-	int r = map_memory(probe);
+	int r = probe_map_shared(probe);
 
+	if (!r)
+		r = probe_map_locks(probe);
 	if (r < 0) {
 		snprintf(why, why_size, "no memory for %u thread slots: %s", probe->max_threads,
 			 strerror(-r));
@@ -174,7 +157,7 @@ int probe_open(const struct probe_options *options, struct probe **ret, char *wh
 		return -errno;
 	}
 	configure(probe, options, &features);
-	r = load(probe, why, why_size);
+	r = load(probe, options, &features, why, why_size);
 	if (!r)
 		r = open_mapped(probe, why, why_size);
 	if (!r)
@@ -189,18 +172,10 @@ void probe_close(struct probe *probe)
 {
 	if (!probe)
 		return;
+	probe_sample_stop(probe);
 	probe_cost_stop(probe);
 	ring_buffer__free(probe->ring);
-	for (uint32_t i = 0; probe->chunks && i <= probe->max_threads / CHUNK_SLOTS; i++)
-		if (probe->chunks[i])
-			munmap(probe->chunks[i], CHUNK_BYTES);
-	free(probe->chunks);
-	if (probe->cpus)
-		munmap(probe->cpus, page_align(probe->cpu_count * sizeof(struct cpu_totals)));
-	if (probe->culprits)
-		munmap(probe->culprits, culprit_bytes(probe));
-	if (probe->sets)
-		munmap(probe->sets, page_align(SETS_MAX * sizeof(struct set_totals)));
+	probe_unmap_shared(probe);
 	probe_unmap_locks(probe);
 	partrace_bpf__destroy(probe->skeleton);
 	free(probe);
@@ -231,74 +206,4 @@ int probe_fd(const struct probe *probe)
 void probe_drain(struct probe *probe)
 {
 	ring_buffer__consume(probe->ring);
-}
-
-/* ---- shared memory ---- */
-
-uint32_t probe_max_threads(const struct probe *probe)
-{
-	return probe->max_threads;
-}
-
-uint32_t probe_cpus(const struct probe *probe)
-{
-	return probe->cpu_count;
-}
-
-struct thread_slot *probe_slot(struct probe *probe, uint32_t index)
-{
-	uint32_t chunk = index / CHUNK_SLOTS;
-	size_t rest;
-	void *memory = NULL;
-
-	if (index >= probe->max_threads)
-		return NULL;
-	if (!probe->chunks[chunk]) {
-		rest = page_align((probe->max_threads - chunk * CHUNK_SLOTS) *
-				  sizeof(struct thread_slot));
-		if (probe_map_array(probe->skeleton->maps.threads,
-				    rest < CHUNK_BYTES ? rest : CHUNK_BYTES,
-				    (off_t)chunk * CHUNK_BYTES, &memory))
-			return NULL;
-		probe->chunks[chunk] = memory;
-	}
-	return &probe->chunks[chunk][index % CHUNK_SLOTS];
-}
-
-const struct cpu_totals *probe_cpu(const struct probe *probe, uint32_t cpu)
-{
-	return &probe->cpus[cpu];
-}
-
-struct culprit_table *probe_culprits(const struct probe *probe, uint32_t cpu)
-{
-	return &probe->culprits[cpu];
-}
-
-struct set_totals *probe_set(const struct probe *probe, uint32_t set)
-{
-	return &probe->sets[set];
-}
-
-uint32_t probe_slots_used(struct probe *probe)
-{
-	uint32_t used = probe->skeleton->bss->control.slots_used;
-
-	return used < probe->max_threads ? used : probe->max_threads;
-}
-
-int probe_slot_free(struct probe *probe, uint32_t index)
-{
-	struct thread_slot *slot = probe_slot(probe, index);
-	uint32_t generation;
-
-	if (!slot)
-		return -EINVAL;
-	generation = slot->generation;
-	memset(slot, 0, sizeof(*slot));
-	slot->generation = generation;
-	if (bpf_map_update_elem(bpf_map__fd(probe->skeleton->maps.free_slots), NULL, &index,
-				BPF_ANY))
-		return -errno;
-	return 0;
 }

@@ -21,6 +21,8 @@ struct probe_options {
 	bool without_rq_clock;
 	bool without_sched_info;
 	bool without_typed_cast;
+	bool without_find_vma;
+	bool without_samples;
 };
 
 /* What was lost since the start; all of it is in the reports. */
@@ -29,13 +31,16 @@ struct probe_losses {
 	uint64_t records;
 	uint64_t untracked;
 	uint64_t recursion_misses;
-	uint64_t stacks; /* of waits for futexes */
-	uint64_t locks;  /* waits for futexes that found no row */
+	uint64_t stacks;  /* of waits for futexes */
+	uint64_t locks;   /* waits for futexes that found no row */
+	uint64_t edges;   /* rows of a thread and a lock */
+	uint64_t samples; /* of code */
 };
 
 /* bpf_stats of all our programs together. */
 struct probe_cost {
 	uint64_t run_time_ns;
+	uint64_t sampling_ns; /* the part of it that is samples of code */
 	uint64_t runs;
 };
 
@@ -43,8 +48,7 @@ typedef void (*probe_event_fn)(const struct event *event, void *context);
 /* `head->bytes` of stack memory follow; both are overwritten after the call. */
 typedef void (*probe_stack_fn)(const struct stack_head *head, const uint8_t *memory, void *context);
 
-/* 0, or -errno with one sentence in `why`: -EPERM, -ENOENT (no BTF), -EOPNOTSUPP (kernel too old).
- */
+/* 0, or -errno and a sentence in `why`: -EPERM, -ENOENT (no BTF), -EOPNOTSUPP (kernel too old). */
 int probe_open(const struct probe_options *options, struct probe **ret, char *why, size_t why_size);
 void probe_close(struct probe *probe);
 void probe_closep(struct probe **probe);
@@ -69,6 +73,9 @@ int probe_mark(struct probe *probe, uint32_t set, bool follow, bool all, uint64_
 int probe_mark_more(struct probe *probe, uint32_t set, uint64_t *ret_marked);
 int probe_look(struct probe *probe);
 int probe_unmark(struct probe *probe, uint32_t set);
+
+/* The daemon's own, as the slots have theirs. */
+uint64_t probe_pid_namespace(const struct probe *probe);
 
 /*
  * Processes that come into this cgroup are announced by EVENT_JOIN. -E2BIG: too many are watched.
@@ -106,11 +113,21 @@ void probe_edge_free(struct probe *probe, uint32_t row);
 /* Where a thread went to sleep; NULL: slots beyond STACK_BUFFERS have none. */
 const struct stack_buffer *probe_stack(struct probe *probe, uint32_t slot);
 
-/* Waits for futexes that have begun, ever. */
-uint64_t probe_futex_waits(const struct probe *probe);
+/* Has a wait for a futex begun since the last call? */
+bool probe_take_futex_seen(struct probe *probe);
 /* Who ends waits is seen only while wakes are watched, which costs every wake-up of the machine. */
 int probe_watch_wakes(struct probe *probe, bool on);
 bool probe_watches_wakes(const struct probe *probe);
+
+/*
+ * Samples of the code that targets run, given out as stacks of the role STACK_SAMPLE: a clock on
+ * each CPU, its period the same on all. -errno: the kernel refuses (-EPERM: no CAP_PERFMON,
+ * -EACCES: kernel.perf_event_paranoid, -EOPNOTSUPP: it did not load the program).
+ */
+int probe_sample_start(struct probe *probe);
+void probe_sample_stop(struct probe *probe);
+/* 0: it is off. */
+uint64_t probe_sample_period_ns(const struct probe *probe);
 
 /* Highest slot that has ever been given out, plus one: where a scan may stop. */
 uint32_t probe_slots_used(struct probe *probe);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The inside of a probe, shared by probe.c (life and memory), marks.c (who is a target) and cost.c.
- */
+/* The inside of a probe, shared by probe.c (life, memory), marks.c (who is a target) and cost.c. */
 #ifndef PARTRACE_PROBE_PARTS_H
 #define PARTRACE_PROBE_PARTS_H
 
@@ -31,12 +30,16 @@ struct probe {
 	uint64_t *lock_keys;
 	uint64_t *edge_keys;
 	struct lock_losses *lock_losses;
+	struct bpf_link **samplers; /* [cpu_count] */
+	uint64_t sample_period_ns;  /* 0: off */
 	struct clock clock;
 	int stats_fd;
 };
 
 /* Maps a whole array map into memory; unmap_array() is idempotent. */
 int probe_map_array(const struct bpf_map *map, size_t bytes, off_t offset, void **ret);
+int probe_map_shared(struct probe *probe);
+void probe_unmap_shared(struct probe *probe);
 int probe_map_locks(struct probe *probe);
 void probe_unmap_locks(struct probe *probe);
 

@@ -5,8 +5,7 @@
 
 #include "abi/settings.h"
 
-/* Fills wait_of_syscall[]: enum wait_cause or enum syscall_wait; WAIT_OTHER where nothing is known.
- */
+/* Fills wait_of_syscall[] with enum wait_cause or syscall_wait; WAIT_OTHER: nothing is known. */
 void syscalls_fill(__u8 wait_of_syscall[SYSCALLS_MAX]);
 
 #endif

@@ -150,8 +150,8 @@ static int parse_target(json_t *object, struct report_target *target, char *why,
 {
 	static const char *const kinds[] = { "run", "exec", "attach", NULL };
 	static const char *const modes[] = { "threads", "processes", NULL };
-	static const char *const known[] = { "kind",    "what",    "workload", "mode",
-					     "workers", "command", NULL };
+	static const char *const known[] = { "kind", "what",    "workload", "runtime",
+					     "mode", "workers", "command",  NULL };
 	int r = check_keys(object, "target", known, why, why_size);
 
 	if (!r)
@@ -162,6 +162,8 @@ static int parse_target(json_t *object, struct report_target *target, char *why,
 		r = parse_text(object, "what", NULL, &target->what, why, why_size);
 	if (!r)
 		r = parse_text(object, "workload", NULL, &target->workload, why, why_size);
+	if (!r)
+		r = parse_text(object, "runtime", NULL, &target->runtime, why, why_size);
 	if (!r)
 		r = parse_text(object, "mode", modes, &target->mode, why, why_size);
 	if (!r)

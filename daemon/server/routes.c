@@ -43,8 +43,14 @@ void answer_problem(struct answer *answer, unsigned int status, const char *deta
 
 static void health(const struct ask *ask, struct answer *answer)
 {
-	(void)ask;
-	write_format(&answer->body, "{\"status\":\"ok\",\"partrace\":\"%s\"}", PARTRACE_VERSION);
+	struct turns turns = { 0 };
+
+	if (ask->watcher)
+		turns = *watcher_turns(ask->watcher);
+	write_format(&answer->body,
+		     "{\"status\":\"ok\",\"partrace\":\"%s\",\"turns\":{\"count\":%lu,"
+		     "\"longest_ns\":%lu,\"longest_cpu_ns\":%lu}}",
+		     PARTRACE_VERSION, turns.count, turns.longest_ns, turns.longest_cpu_ns);
 }
 
 static void host(const struct ask *ask, struct answer *answer)
@@ -229,15 +235,28 @@ static bool path_matches(const char *pattern, const char *path, char id[SESSION_
 	return true;
 }
 
+/* RFC 9110: HEAD is GET whose body is not sent; that the HTTP library sees to. */
+static bool takes_method(const struct route *route, const char *method)
+{
+	return !strcmp(route->method, strcmp(method, "HEAD") ? method : "GET");
+}
+
 uint64_t routes_ask_names(struct watcher *watcher, const struct question *question)
 {
 	char id[SESSION_ID_LEN];
+	uint64_t asked;
 
-	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
-		if ((routes[i].run == report || routes[i].run == final_report) &&
-		    path_matches(routes[i].path, question->path, id) &&
-		    !strcmp(routes[i].method, question->method))
-			return watcher_session_ask_names(watcher, id);
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+		if ((routes[i].run != report && routes[i].run != final_report) ||
+		    !path_matches(routes[i].path, question->path, id) ||
+		    !takes_method(&routes[i], question->method))
+			continue;
+		asked = watcher_session_ask_names(watcher, id);
+		/* Whoever ends a session does not want what happens while names come. */
+		if (routes[i].run == final_report && !watcher_has_names(watcher, asked))
+			watcher_session_freeze(watcher, id, asked);
+		return asked;
+	}
 	return 0;
 }
 
@@ -246,8 +265,8 @@ static void note_allowed(struct answer *answer, const char *method)
 {
 	size_t used = strlen(answer->allow);
 
-	snprintf(answer->allow + used, sizeof(answer->allow) - used, "%s%s", used ? ", " : "",
-		 method);
+	snprintf(answer->allow + used, sizeof(answer->allow) - used, "%s%s%s", used ? ", " : "",
+		 method, strcmp(method, "GET") ? "" : ", HEAD");
 }
 
 void routes_answer(struct watcher *watcher, const struct question *question, struct answer *ret)
@@ -259,7 +278,7 @@ void routes_answer(struct watcher *watcher, const struct question *question, str
 		if (!path_matches(routes[i].path, question->path, ask.id))
 			continue;
 		note_allowed(ret, routes[i].method);
-		if (strcmp(routes[i].method, question->method))
+		if (!takes_method(&routes[i], question->method))
 			continue;
 		routes[i].run(&ask, ret);
 		if (ret->body.failed)

@@ -12,7 +12,8 @@
 #include "base/owned.h"
 #include "daemon/server/server.h"
 
-#define BACKLOG 64
+/* curl takes a full queue for a daemon that is not there: room for every client there may be. */
+#define BACKLOG 1024
 
 static int make_folder(const char *path)
 {

@@ -155,20 +155,48 @@ static int add_hangup(struct stream *stream)
 	return r;
 }
 
+/* Takes the response, which may be NULL. */
+static int queue_lines(struct MHD_Connection *connection, struct MHD_Response *response)
+{
+	enum MHD_Result result;
+
+	if (!response)
+		return -ENOMEM;
+	MHD_add_response_header(response, "Content-Type", "application/x-ndjson");
+	result = MHD_queue_response(connection, MHD_HTTP_OK, response);
+	MHD_destroy_response(response);
+	return result == MHD_YES ? 0 : -EIO;
+}
+
 static int queue(struct stream *stream)
 {
 	struct MHD_Response *response = MHD_create_response_from_callback(
 		MHD_SIZE_UNKNOWN, BLOCK_BYTES, on_read, stream, on_free);
-	enum MHD_Result result;
+	struct MHD_Connection *connection = stream->connection;
 
-	if (!response) {
+	if (!response)
 		on_free(stream);
-		return -ENOMEM;
-	}
-	MHD_add_response_header(response, "Content-Type", "application/x-ndjson");
-	result = MHD_queue_response(stream->connection, MHD_HTTP_OK, response);
-	MHD_destroy_response(response);
-	return result == MHD_YES ? 0 : -EIO;
+	return queue_lines(connection, response);
+}
+
+static ssize_t read_nothing(void *context, uint64_t position, char *buffer, size_t size)
+{
+	(void)context;
+	(void)position;
+	(void)buffer;
+	(void)size;
+	return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+/* Not in chunks: the library would send the last one, which is a body (seen with 0.9.75). */
+int stream_announce(struct MHD_Connection *connection)
+{
+	struct MHD_Response *response = MHD_create_response_from_callback(
+		MHD_SIZE_UNKNOWN, BLOCK_BYTES, read_nothing, NULL, NULL);
+
+	if (response)
+		MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+	return queue_lines(connection, response);
 }
 
 int stream_start(struct streams *streams, struct MHD_Connection *connection, const char *id,
@@ -180,6 +208,8 @@ int stream_start(struct streams *streams, struct MHD_Connection *connection, con
 
 	for (stream = streams->first; stream; stream = stream->next)
 		count++;
+	if (streams->have_ended)
+		return -ESHUTDOWN;
 	if (count >= STREAMS_MAX)
 		return -ENOSPC;
 	stream = calloc(1, sizeof(*stream));
@@ -212,6 +242,7 @@ void streams_check(struct streams *streams)
 
 void streams_end(struct streams *streams)
 {
+	streams->have_ended = true;
 	for (struct stream *stream = streams->first; stream; stream = stream->next)
 		end(stream);
 }

@@ -14,7 +14,7 @@ void writer_release(struct writer *writer)
 	*writer = (struct writer){ 0 };
 }
 
-static bool make_room(struct writer *writer, size_t more)
+static bool grow_room(struct writer *writer, size_t more)
 {
 	size_t room = writer->room ? writer->room : 4096;
 	char *text;
@@ -23,8 +23,6 @@ static bool make_room(struct writer *writer, size_t more)
 		return false;
 	while (room < writer->length + more + 1)
 		room *= 2;
-	if (room == writer->room)
-		return true;
 	text = realloc(writer->text, room);
 	if (!text) {
 		writer->failed = true;
@@ -35,7 +33,13 @@ static bool make_room(struct writer *writer, size_t more)
 	return true;
 }
 
-static void write_bytes(struct writer *writer, const char *bytes, size_t count)
+static bool make_room(struct writer *writer, size_t more)
+{
+	return writer->length + more < writer->room || grow_room(writer, more);
+}
+
+/* The event loop stands still while megabytes of a report go through here and write_text(). */
+static inline void write_bytes(struct writer *writer, const char *bytes, size_t count)
 {
 	if (!make_room(writer, count))
 		return;
@@ -78,6 +82,21 @@ static size_t utf8_length(const unsigned char *at)
 	return length;
 }
 
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Of what stands for itself: nearly all there is. */
+static size_t plain_length(const char *text)
+{
+	size_t length = 0;
+
+	while (is_plain((unsigned char)text[length]))
+		length++;
+	return length;
+}
+
 void write_text(struct writer *writer, const char *text)
 {
 	if (!text) {
@@ -86,8 +105,13 @@ void write_text(struct writer *writer, const char *text)
 	}
 	write_bytes(writer, "\"", 1);
 	while (*text) {
-		size_t length = utf8_length((const unsigned char *)text);
+		size_t plain = plain_length(text), length;
 
+		write_bytes(writer, text, plain);
+		text += plain;
+		if (!*text)
+			break;
+		length = utf8_length((const unsigned char *)text);
 		if (!length)
 			write_bytes(writer, "\\ufffd", 6);
 		else if (*text == '"' || *text == '\\')
@@ -200,7 +224,10 @@ static void write_value(struct writer *writer, const char *object, const struct 
 		write_real(writer, *(const double *)at);
 		break;
 	case FIELD_BOOL:
-		write_format(writer, "%s", *(const bool *)at ? "true" : "false");
+		if (*(const bool *)at)
+			write_bytes(writer, "true", 4);
+		else
+			write_bytes(writer, "false", 5);
 		break;
 	case FIELD_TEXT:
 		write_text(writer, *(const char *const *)at);
@@ -217,6 +244,9 @@ static void write_value(struct writer *writer, const char *object, const struct 
 		break;
 	case FIELD_FIGURES:
 		write_figures(writer, object, field);
+		break;
+	case FIELD_ABSENT:
+		write_bytes(writer, "null", 4);
 		break;
 	}
 }

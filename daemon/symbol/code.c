@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/owned.h"
 #include "daemon/symbol/hash.h"
@@ -54,6 +55,18 @@ size_t code_points(const struct code *code)
 	return code->used;
 }
 
+void code_rest(struct code *code)
+{
+	for (size_t i = 0; i < code->slots_count; i++) {
+		struct row *row = &code->slots[i].row;
+
+		if (row->kind != ROW_COMPLEX)
+			continue;
+		free(row->frame);
+		*row = (struct row){ .kind = ROW_UNREAD };
+	}
+}
+
 static struct code_point *slot_of(struct code_point *slots, size_t count, uint64_t module,
 				  uint64_t address)
 {
@@ -100,6 +113,24 @@ static int make_room(struct code *code)
 	return 0;
 }
 
+/* Assembly that begins a thread; where it says nothing of its frame, there is none below it. */
+static bool is_name_of_start(const char *name, enum row_kind kind)
+{
+	static const char *const starts[] = { "_start",   "_start_c", "__clone",  "clone",
+					      "__clone3", "clone3",   "_dlstart", "_dlstart_c" };
+	/* Go's are like no function of C's; they do have frames, but nothing of use below them. */
+	static const char *const go[] = { "runtime.goexit", "runtime.mstart", "runtime.mcall",
+					  "runtime.rt0_go" };
+
+	for (size_t i = 0; kind == ROW_NONE && i < ARRAY_LEN(starts); i++)
+		if (!strcmp(name, starts[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_LEN(go); i++)
+		if (!strncmp(name, go[i], strlen(go[i])))
+			return true;
+	return false;
+}
+
 static void find_out(struct code *code, struct module *module, struct code_point *point)
 {
 	const struct symbol *symbol = module_function(module, point->address);
@@ -107,7 +138,8 @@ static void find_out(struct code *code, struct module *module, struct code_point
 
 	row_read(module, point->address, &point->row);
 	if (symbol) {
-		point->symbol = symbol->name;
+		point->has_symbol = true;
+		point->has_name_of_start = is_name_of_start(symbol->name, point->row.kind);
 		point->function = names_keep(code->texts, symbol->name);
 		point->start = symbol->address;
 	}
@@ -121,8 +153,11 @@ const struct code_point *code_at(struct code *code, struct module *module, uint6
 {
 	struct code_point *point = slot_of(code->slots, code->slots_count, module->id, address);
 
-	if (point->module)
+	if (point->module) {
+		if (point->row.kind == ROW_UNREAD)
+			row_read(module, address, &point->row);
 		return point;
+	}
 	if (make_room(code) < 0)
 		return NULL;
 	point = slot_of(code->slots, code->slots_count, module->id, address);

@@ -20,11 +20,12 @@ struct code_point {
 	uint64_t module;  /* its id; 0: free */
 	uint64_t address; /* in the file */
 	struct row row;
-	const char *symbol;   /* as in the file; it lives as long as the module */
-	const char *function; /* demangled, interned; NULL: not known */
-	uint64_t start;       /* of the function */
-	const char *file;     /* interned; NULL: not known */
-	uint64_t line;        /* UINT64_MAX: not known */
+	bool has_symbol;
+	bool has_name_of_start; /* assembly that begins a thread, or Go's likes of it */
+	const char *function;   /* demangled, interned; NULL: not known */
+	uint64_t start;         /* of the function */
+	const char *file;       /* interned; NULL: not known */
+	uint64_t line;          /* UINT64_MAX: not known */
 };
 
 struct code;
@@ -35,5 +36,7 @@ void code_free(struct code *code);
 /* Found out if need be; it stays valid until the next call. NULL: out of memory. */
 const struct code_point *code_at(struct code *code, struct module *module, uint64_t address);
 size_t code_points(const struct code *code);
+/* Lets go of what is read in the modules' files: they are about to rest. */
+void code_rest(struct code *code);
 
 #endif

@@ -11,23 +11,24 @@
 #include "base/owned.h"
 #include "daemon/symbol/files.h"
 #include "daemon/symbol/module.h"
+#include "daemon/symbol/packed.h"
 
 #define BUILD_ID_MAX 64
 
-/* A file may lie under the wrong name. */
-static bool has_build_id(int fd, const unsigned char *wanted, int size)
+/* A file may lie under the wrong name, and whoever owns the process may have put it there. */
+static bool is_right(int fd, const unsigned char *wanted, int size)
 {
 	Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
 	const void *found = NULL;
 	bool same = elf && elf_kind(elf) == ELF_K_ELF &&
 		    dwelf_elf_gnu_build_id(elf, &found) == size &&
-		    !memcmp(found, wanted, (size_t)size);
+		    !memcmp(found, wanted, (size_t)size) && packed_is_bounded(elf);
 
 	elf_end(elf);
 	return same;
 }
 
-static int find_by_build_id(const unsigned char *id, int size, pid_t pid)
+static int find_by_build_id(const unsigned char *id, int size, struct module *module)
 {
 	char path[64 + 2 * BUILD_ID_MAX];
 	struct stat status;
@@ -38,9 +39,11 @@ static int find_by_build_id(const unsigned char *id, int size, pid_t pid)
 		length += snprintf(path + length, sizeof(path) - (size_t)length, "%02x", id[i]);
 	snprintf(path + length, sizeof(path) - (size_t)length, ".debug");
 	fd = files_open_here(path, &status);
-	if (fd < 0)
-		fd = files_open_in_root(pid, path, &status);
-	if (fd >= 0 && !has_build_id(fd, id, size)) {
+	if (fd < 0) {
+		fd = files_open_in_root(module->pid, path, &status);
+		module->is_debug_foreign = fd >= 0;
+	}
+	if (fd >= 0 && !is_right(fd, id, size)) {
 		close(fd);
 		return -1;
 	}
@@ -50,13 +53,13 @@ static int find_by_build_id(const unsigned char *id, int size, pid_t pid)
 int debug_file_find(Dwfl_Module *elf, void **userdata, const char *name, Dwarf_Addr base,
 		    const char *path, const char *link, GElf_Word link_crc, char **ret_path)
 {
-	const struct module *module = *userdata;
+	struct module *module = *userdata;
 	const unsigned char *id;
 	GElf_Addr address;
 	int size = dwfl_module_build_id(elf, &id, &address);
 
 	if (size >= 2 && size <= BUILD_ID_MAX)
-		return find_by_build_id(id, size, module->pid);
+		return find_by_build_id(id, size, module);
 	/* Its checksum is compared, so a file of that name on this machine does for a container. */
 	return dwfl_standard_find_debuginfo(elf, userdata, name, base, path, link, link_crc,
 					    ret_path);

@@ -66,7 +66,6 @@ static int open_vdso(pid_t pid, const struct mapping *mapping, struct stat *ret_
 	size_t size = mapping->end - mapping->start;
 	_cleanup_free_ char *bytes = size <= VDSO_BYTES_MAX ? malloc(size) : NULL;
 	struct iovec local = { bytes, size };
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): another process's */
 	struct iovec remote = { (void *)(uintptr_t)mapping->start, size };
 
 	if (fd < 0 || !bytes)

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/grow.h"
+
 #define DEPTH_MAX 32u
 
 struct reading {
@@ -24,16 +26,11 @@ void globals_release(struct globals *globals)
 static void append(struct reading *reading, const struct global *global)
 {
 	struct globals *globals = &reading->globals;
+	struct global *list = grow(globals->list, globals->count, &reading->room, sizeof(*list));
 
-	if (globals->count == reading->room) {
-		size_t room = reading->room ? reading->room * 2 : 256;
-		struct global *list = reallocarray(globals->list, room, sizeof(*list));
-
-		if (!list)
-			return;
-		globals->list = list;
-		reading->room = room;
-	}
+	if (!list)
+		return;
+	globals->list = list;
 	globals->list[globals->count++] = *global;
 }
 

@@ -5,12 +5,15 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/grow.h"
+
 #define DEPTH_MAX 32u
 
 struct reading {
 	struct inlines inlines;
 	size_t room;
 	size_t entries; /* looked at */
+	size_t max;     /* functions that are kept */
 };
 
 void inlines_release(struct inlines *inlines)
@@ -19,23 +22,25 @@ void inlines_release(struct inlines *inlines)
 	*inlines = (struct inlines){ 0 };
 }
 
-static void append(struct reading *reading, const struct inline_function *function)
+static bool append(struct reading *reading, const struct inline_function *function)
 {
 	struct inlines *inlines = &reading->inlines;
+	struct inline_function *list;
 
-	if (inlines->count == reading->room) {
-		size_t room = reading->room ? reading->room * 2 : 64;
-		struct inline_function *list = reallocarray(inlines->list, room, sizeof(*list));
-
-		if (!list)
-			return;
-		inlines->list = list;
-		reading->room = room;
-	}
+	if (inlines->count == reading->max)
+		return false;
+	list = grow(inlines->list, inlines->count, &reading->room, sizeof(*list));
+	if (!list)
+		return false;
+	inlines->list = list;
 	inlines->list[inlines->count++] = *function;
+	return true;
 }
 
-/* A function may be in several pieces: what is seldom run lies apart. */
+/*
+ * A function may be in several pieces: what is seldom run lies apart. Many functions may name the
+ * same pieces, so that a small file has any number of them.
+ */
 static void append_function(struct reading *reading, Dwarf_Die *die)
 {
 	struct inline_function function = { .die = *die };
@@ -43,8 +48,8 @@ static void append_function(struct reading *reading, Dwarf_Die *die)
 	ptrdiff_t at = 0;
 
 	while ((at = dwarf_ranges(die, at, &base, &function.begin, &function.end)) > 0)
-		if (function.begin && function.begin < function.end)
-			append(reading, &function);
+		if (function.begin && function.begin < function.end && !append(reading, &function))
+			return;
 }
 
 static void look_below(struct reading *reading, Dwarf_Die *parent, unsigned int depth)
@@ -72,9 +77,9 @@ static int by_begin(const void *one, const void *other)
 	return a->begin < b->begin ? -1 : a->begin > b->begin;
 }
 
-void inlines_read(Dwarf_Die *unit, struct inlines *ret)
+void inlines_read(Dwarf_Die *unit, size_t max, struct inlines *ret)
 {
-	struct reading reading = { 0 };
+	struct reading reading = { .max = max };
 
 	look_below(&reading, unit, 0);
 	if (reading.inlines.count)

@@ -26,7 +26,8 @@ struct inlines {
 	size_t count;
 };
 
-void inlines_read(Dwarf_Die *unit, struct inlines *ret);
+/* At most `max` pieces of functions; code beyond them is as if nothing were inlined into it. */
+void inlines_read(Dwarf_Die *unit, size_t max, struct inlines *ret);
 void inlines_release(struct inlines *inlines);
 
 /* The call in the function itself that led to the address; NULL: there is none that is inlined. */

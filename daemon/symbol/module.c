@@ -2,68 +2,42 @@
 #include "daemon/symbol/module.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/owned.h"
-#include "base/units.h"
 #include "daemon/symbol/debug_file.h"
-#include "daemon/symbol/files.h"
+#include "daemon/symbol/packed.h"
 
 /* Functions in assembly may tell no size. */
 #define UNSIZED_FUNCTION_MAX 256u
 #define NAMELESS_MAX         4096u
 #define PAGE_MASK            4095ull
 
-struct modules {
-	struct module slots[MODULES_MAX];
-	uint64_t uses;
-	uint64_t ids;
-};
-
-int modules_new(struct modules **ret)
-{
-	struct modules *modules = calloc(1, sizeof(*modules));
-
-	if (!modules)
-		return -ENOMEM;
-	elf_version(EV_CURRENT);
-	*ret = modules;
-	return 0;
-}
-
-static void module_release(struct module *module)
+/* The file is closed with it. */
+static void release_read(struct module *module)
 {
 	symbols_release(&module->functions);
 	symbols_release(&module->objects);
 	globals_release(&module->globals);
 	units_release(&module->units);
+	module->has_symbols = module->has_globals = module->has_units = false;
+	dwfl_end(module->dwfl);
+	module->dwfl = NULL;
+	module->elf = NULL;
+	module->fd = -1;
+}
+
+void module_release(struct module *module)
+{
 	if (module->dwfl)
-		dwfl_end(module->dwfl);
+		release_read(module);
+	else if (module->id && module->fd >= 0)
+		close(module->fd);
 	free(module->path);
 	*module = (struct module){ 0 };
-}
-
-void modules_free(struct modules *modules)
-{
-	for (size_t i = 0; modules && i < MODULES_MAX; i++)
-		module_release(&modules->slots[i]);
-	free(modules);
-}
-
-size_t modules_count(const struct modules *modules)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < MODULES_MAX; i++)
-		count += modules->slots[i].id != 0;
-	return count;
-}
-
-void modules_use(struct modules *modules)
-{
-	modules->uses++;
 }
 
 /* ---- opening ---- */
@@ -105,7 +79,8 @@ static void read_segments(struct module *module, Elf *elf)
 static bool look_at(struct module *module, int fd)
 {
 	Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-	bool is_right = elf && elf_kind(elf) == ELF_K_ELF && is_for_this_machine(elf);
+	bool is_right = elf && elf_kind(elf) == ELF_K_ELF && is_for_this_machine(elf) &&
+			packed_is_bounded(elf);
 
 	if (is_right)
 		read_segments(module, elf);
@@ -113,6 +88,7 @@ static bool look_at(struct module *module, int fd)
 	return is_right && module->segments_count;
 }
 
+/* Takes `fd`, also when it fails. */
 static void report(struct module *module, int fd)
 {
 	static const Dwfl_Callbacks callbacks = {
@@ -121,130 +97,67 @@ static void report(struct module *module, int fd)
 	};
 	void **userdata;
 
+	module->fd = -1;
 	module->dwfl = dwfl_begin(&callbacks);
-	if (!module->dwfl)
+	if (!module->dwfl) {
+		close(fd);
 		return;
+	}
 	dwfl_report_begin(module->dwfl);
 	module->elf = dwfl_report_elf(module->dwfl, module->path, module->path, fd, 0, true);
 	dwfl_report_end(module->dwfl, NULL, NULL);
 	if (!module->elf) {
 		dwfl_end(module->dwfl);
 		module->dwfl = NULL;
+		close(fd);
 		return;
 	}
+	module->fd = fd;
 	/* dwfl_report_elf() owns it only now. */
 	dwfl_module_info(module->elf, &userdata, NULL, NULL, NULL, NULL, NULL, NULL);
 	*userdata = module;
 }
 
-static void module_open(struct module *module, int fd)
+void module_open(struct module *module, int fd)
 {
 	int own;
 
+	module->fd = -1;
 	if (!module->path || !look_at(module, fd))
 		return;
-	own = dup(fd);
-	if (own < 0)
-		return;
-	report(module, own);
-	if (!module->dwfl)
-		close(own);
+	own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (own >= 0)
+		report(module, own);
 }
 
-/* ---- finding ---- */
-
-static bool is_file_of(const struct module *module, const struct mapping *mapping)
+/* libdwfl may have closed it: then the number is free, or another file's. */
+static bool is_still_open(const struct module *module)
 {
-	return module->id && module->inode == mapping->inode &&
-	       module->device_major == mapping->device_major &&
-	       module->device_minor == mapping->device_minor;
-}
-
-static bool is_same(const struct module *module, const struct mapping *mapping,
-		    const struct stat *status)
-{
-	return is_file_of(module, mapping) && module->size == (uint64_t)status->st_size &&
-	       module->changed_ns == timespec_ns(status->st_mtim);
-}
-
-/* NULL when all are in use right now. */
-static struct module *take_slot(struct modules *modules)
-{
-	struct module *found = NULL;
-
-	for (size_t i = 0; i < MODULES_MAX; i++) {
-		struct module *module = &modules->slots[i];
-
-		if (!module->id)
-			return module;
-		if (module->used != modules->uses && (!found || module->used < found->used))
-			found = module;
-	}
-	if (found)
-		module_release(found);
-	return found;
-}
-
-static struct module *add(struct modules *modules, pid_t pid, const struct mapping *mapping, int fd,
-			  const struct stat *status)
-{
-	struct module *module = take_slot(modules);
-
-	if (!module)
-		return NULL;
-	*module = (struct module){
-		.id = ++modules->ids * MODULES_MAX + (uint64_t)(module - modules->slots),
-		.device_major = mapping->device_major,
-		.device_minor = mapping->device_minor,
-		.inode = mapping->inode,
-		.size = (uint64_t)status->st_size,
-		.changed_ns = timespec_ns(status->st_mtim),
-		.path = strdup(mapping->path),
-		.pid = pid,
-	};
-	module_open(module, fd);
-	return module;
-}
-
-/* A file that cannot be opened any more may still be known. */
-static struct module *find(struct modules *modules, pid_t pid, const struct mapping *mapping)
-{
-	_cleanup_close_ int fd = -1;
 	struct stat status;
 
-	fd = files_open_mapping(pid, mapping, &status);
-	for (size_t i = 0; i < MODULES_MAX; i++) {
-		struct module *module = &modules->slots[i];
-
-		if (fd < 0 ? is_file_of(module, mapping) : is_same(module, mapping, &status))
-			return module;
-	}
-	return fd < 0 ? NULL : add(modules, pid, mapping, fd, &status);
+	return fstat(module->fd, &status) == 0 && (uint64_t)status.st_size == module->size &&
+	       (!module->inode || status.st_ino == module->inode);
 }
 
-/* Memory of no file is none, but for the one that the kernel brings along. */
-static bool may_be_module(const struct mapping *mapping)
+bool module_rest(struct module *module)
 {
-	return mapping->module != MAPPING_NO_MODULE &&
-	       (mapping->inode || !strcmp(mapping->path, "[vdso]"));
+	int own;
+
+	if (!module->dwfl || module->is_debug_foreign || !is_still_open(module))
+		return false;
+	own = fcntl(module->fd, F_DUPFD_CLOEXEC, 0);
+	if (own < 0)
+		return false;
+	release_read(module);
+	module->fd = own;
+	return true;
 }
 
-struct module *modules_get(struct modules *modules, pid_t pid, struct mapping *mapping)
+bool module_is_awake(struct module *module)
 {
-	struct module *module = &modules->slots[mapping->module % MODULES_MAX];
-
-	if (!may_be_module(mapping))
-		return NULL;
-	if (!mapping->module || module->id != mapping->module) {
-		module = find(modules, pid, mapping);
-		mapping->module = module ? module->id : MAPPING_NO_MODULE;
-	}
-	if (!module)
-		return NULL;
-	module->used = modules->uses;
-	/* Its debug file is looked for in the root of a process that is there. */
-	module->pid = pid;
-	return module->dwfl ? module : NULL;
+	if (!module->dwfl && module->fd >= 0)
+		report(module, module->fd);
+	return module->dwfl != NULL;
 }
 
 /* ---- addresses ---- */
@@ -285,11 +198,12 @@ const struct module_segment *module_segment(const struct module *module, uint64_
 	return NULL;
 }
 
-bool module_read(const struct module *module, uint64_t address, void *buffer, size_t size)
+bool module_read(struct module *module, uint64_t address, void *buffer, size_t size)
 {
 	const struct module_segment *segment = module_segment(module, address);
 	GElf_Addr bias;
-	Elf *elf = segment ? dwfl_module_getelf(module->elf, &bias) : NULL;
+	Elf *elf =
+		segment && module_is_awake(module) ? dwfl_module_getelf(module->elf, &bias) : NULL;
 	uint64_t into = segment ? address - segment->address : 0;
 	size_t file_size;
 	char *bytes = elf ? elf_rawfile(elf, &file_size) : NULL;
@@ -305,7 +219,7 @@ bool module_read(const struct module *module, uint64_t address, void *buffer, si
 
 static void want_symbols(struct module *module)
 {
-	if (module->has_symbols)
+	if (module->has_symbols || !module_is_awake(module))
 		return;
 	module->has_symbols = true;
 	symbols_read(module->elf, &module->functions, &module->objects);
@@ -338,7 +252,7 @@ const struct symbol *module_object(struct module *module, uint64_t address)
 
 const char *module_code_line(struct module *module, uint64_t address, uint64_t *ret_line)
 {
-	if (!module->has_units) {
+	if (!module->has_units && module_is_awake(module)) {
 		module->has_units = true;
 		units_read(module->elf, &module->units);
 	}
@@ -347,7 +261,7 @@ const char *module_code_line(struct module *module, uint64_t address, uint64_t *
 
 const char *module_data_line(struct module *module, uint64_t address, uint64_t *ret_line)
 {
-	if (!module->has_globals) {
+	if (!module->has_globals && module_is_awake(module)) {
 		module->has_globals = true;
 		globals_read(module->elf, &module->globals);
 	}

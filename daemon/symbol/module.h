@@ -37,7 +37,9 @@ struct module {
 	uint64_t size;       /* of the file; with its time of change, tells one that was */
 	uint64_t changed_ns; /* written anew */
 	char *path;
-	Dwfl *dwfl; /* NULL: no ELF file that can be read here */
+	int fd;     /* the file: of `dwfl`, or our own while that rests; -1: no ELF file that can be
+		       read here */
+	Dwfl *dwfl; /* NULL: none, or at rest */
 	Dwfl_Module *elf;
 	struct module_segment segments[MODULE_SEGMENTS_MAX];
 	size_t segments_count;
@@ -46,7 +48,8 @@ struct module {
 	struct globals globals;
 	struct units units;
 	bool has_symbols, has_globals, has_units; /* have been looked for */
-	pid_t pid; /* in whose root its debug file is looked for, too */
+	bool is_debug_foreign; /* its debug file is in a process's root, and may go with it */
+	pid_t pid;             /* in whose root its debug file is looked for, too */
 };
 
 struct modules;
@@ -62,12 +65,26 @@ size_t modules_count(const struct modules *modules);
 struct module *modules_get(struct modules *modules, pid_t pid, struct mapping *mapping);
 void modules_use(struct modules *modules);
 
+/*
+ * Lets go of all that was read of them, until somebody asks for it. Files stay open, and what was
+ * found in them is found again; what lived as long as the module ends. False: nothing was let go.
+ */
+bool modules_rest(struct modules *modules);
+
+/* For modules.c: reads the file that is open there, and lets go of all that was read of it. */
+void module_open(struct module *module, int fd);
+bool module_rest(struct module *module);
+void module_release(struct module *module);
+
+/* Has an ELF file that is read now; one at rest is woken. */
+bool module_is_awake(struct module *module);
+
 /* How far the module is moved in a process where this mapping is a part of it; or -ENXIO. */
 int module_bias(const struct module *module, const struct mapping *mapping, uint64_t *ret);
 /* The segment that holds the address, also beyond what of it is in the file (.bss); or NULL. */
 const struct module_segment *module_segment(const struct module *module, uint64_t address);
 /* What the file holds there: code, not data that was written since. False beyond its end. */
-bool module_read(const struct module *module, uint64_t address, void *buffer, size_t size);
+bool module_read(struct module *module, uint64_t address, void *buffer, size_t size);
 
 const struct symbol *module_function(struct module *module, uint64_t address);
 /* Where the code without a name that the address is in may begin: behind what has one. */

@@ -104,7 +104,7 @@ int symbolizer_place(struct symbolizer *symbolizer, pid_t pid, uint64_t address,
 	uint64_t now_ns = monotonic_ns();
 	struct process *process;
 	struct mapping *mapping;
-	int r = processes_get(symbolizer->processes, pid, now_ns, &process);
+	int r = symbolizer_process(symbolizer, pid, now_ns, &process);
 
 	if (r < 0)
 		return r;

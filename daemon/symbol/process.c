@@ -102,6 +102,7 @@ static void look(struct process *process, uint64_t now_ns)
 		return;
 	}
 	maps_release(&process->maps);
+	process->is_code_open = false;
 	if (maps_parse(TAKE_PTR(text), &process->maps) < 0)
 		return;
 	process->maps_hash = hash;

@@ -23,7 +23,8 @@ struct process {
 	uint64_t looked_ns; /* when the maps were read last */
 	uint64_t maps_hash;
 	struct maps maps;
-	size_t counted; /* of its mappings, in the sum over all processes */
+	bool is_code_open; /* the owner's: files of these maps are */
+	size_t counted;    /* of its mappings, in the sum over all processes */
 	struct perf_map perf_map;
 	uint64_t perf_looked_ns;
 	uint64_t perf_size, perf_changed_ns; /* of the file that was read */

@@ -102,6 +102,8 @@ int python_open(pid_t pid, struct python **ret)
 
 void python_close(struct python *python)
 {
+	if (python)
+		free(python->known);
 	free(python);
 }
 

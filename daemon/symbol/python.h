@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The Python stack of a thread of a running CPython, read from outside: the process is neither
- * stopped nor traced, and needs no debug symbols. 3.11, 3.12 and 3.13 (with a GIL) on 64-bit
- * machines; statically linked or libpython.
+ * stopped nor traced, and needs no debug symbols. 3.11, 3.12 and 3.13 (with a GIL or
+ * free-threaded) on 64-bit machines; statically linked or libpython.
  *
  * Every TID in here is one of this program's own PID namespace; what CPython keeps
  * (native_thread_id) is gettid() of the target's own namespace, and is translated through NSpid.

@@ -2,7 +2,6 @@
 #include "daemon/symbol/python_find.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -13,15 +12,16 @@
 #include <sys/stat.h>
 
 #include "base/owned.h"
+#include "daemon/symbol/files.h"
 
 /* The executable and each libpython: more than two are not ordinary, but a plug-in may do it. */
 #define OBJECTS_MAX 8
-/* A table that is larger was made to keep us busy; that of a static build has 2 MiB. */
-#define SECTION_MAX (64ull << 20)
+/* Of tables, in one file: more was made to keep us busy; a static build has 2 MiB. */
+#define TABLES_BYTES_MAX (64ull << 20)
 
 /* The lowest mapping of a file. */
 struct object {
-	uint64_t start, end, offset;
+	uint64_t start, end, offset, inode;
 	char path[PATH_MAX];
 };
 
@@ -42,32 +42,6 @@ static void elf_endp(Elf **elf)
 {
 	if (*elf)
 		elf_end(*elf);
-}
-
-/* A regular file, or -1: opening anything else could wait for ever. */
-static int open_regular(const char *path)
-{
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat status;
-
-	if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
-		return -1;
-	return TAKE_FD(fd);
-}
-
-/* The very file that is mapped, though deleted or in a container; else what its path leads to. */
-static int open_object(pid_t pid, const struct object *object)
-{
-	char path[PATH_MAX + 64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, pid, object->start,
-		 object->end);
-	fd = open_regular(path);
-	if (fd >= 0)
-		return fd;
-	snprintf(path, sizeof(path), "/proc/%d/root%s", pid, object->path);
-	return open_regular(path);
 }
 
 /* What is added to the file's addresses: where its first mapped page went. */
@@ -101,20 +75,31 @@ static void take_symbol(const char *name, uint64_t address, struct python_place 
 	}
 }
 
-static bool is_loadable(Elf *elf, size_t section)
+/* A file, and how much of it may still be taken into memory: tables may claim the same bytes. */
+struct source {
+	Elf *elf;
+	uint64_t bias;
+	uint64_t bytes_left;
+};
+
+static bool may_load(struct source *source, size_t section)
 {
 	GElf_Shdr header;
 
-	return gelf_getshdr(elf_getscn(elf, section), &header) && header.sh_size <= SECTION_MAX;
+	if (!gelf_getshdr(elf_getscn(source->elf, section), &header) ||
+	    header.sh_size > source->bytes_left)
+		return false;
+	source->bytes_left -= header.sh_size;
+	return true;
 }
 
-static void scan_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, uint64_t bias,
+static void scan_symbols(struct source *source, Elf_Scn *section, const GElf_Shdr *header,
 			 struct python_place *place)
 {
 	Elf_Data *data = NULL;
 	size_t count;
 
-	if (header->sh_size <= SECTION_MAX && is_loadable(elf, header->sh_link))
+	if (may_load(source, elf_ndxscn(section)) && may_load(source, header->sh_link))
 		data = elf_getdata(section, NULL);
 	count = data && header->sh_entsize ? data->d_size / header->sh_entsize : 0;
 	for (size_t i = 1; i < count && i < INT_MAX; i++) {
@@ -125,31 +110,31 @@ static void scan_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, ui
 			return;
 		if (symbol.st_shndx == SHN_UNDEF || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT)
 			continue;
-		name = elf_strptr(elf, header->sh_link, symbol.st_name);
+		name = elf_strptr(source->elf, header->sh_link, symbol.st_name);
 		if (name && name[0] == (name[1] == 'P' ? '_' : 'P'))
-			take_symbol(name, symbol.st_value + bias, place);
+			take_symbol(name, symbol.st_value + source->bias, place);
 	}
 }
 
 /* Tables of one kind. `.PyRuntime` is there from 3.10 on: who has none needs no long look. */
-static bool scan_sections(Elf *elf, uint32_t type, uint64_t bias, struct python_place *place)
+static bool scan_sections(struct source *source, uint32_t type, struct python_place *place)
 {
 	Elf_Scn *section = NULL;
 	bool has_runtime = false;
 	size_t names;
 
-	if (elf_getshdrstrndx(elf, &names) < 0 || !is_loadable(elf, names))
+	if (elf_getshdrstrndx(source->elf, &names) < 0 || !may_load(source, names))
 		return false;
-	while ((section = elf_nextscn(elf, section))) {
+	while ((section = elf_nextscn(source->elf, section))) {
 		GElf_Shdr header;
 		const char *name;
 
 		if (!gelf_getshdr(section, &header))
 			continue;
-		name = elf_strptr(elf, names, header.sh_name);
+		name = elf_strptr(source->elf, names, header.sh_name);
 		has_runtime |= name && strcmp(name, ".PyRuntime") == 0;
 		if (header.sh_type == type)
-			scan_symbols(elf, section, &header, bias, place);
+			scan_symbols(source, section, &header, place);
 	}
 	return has_runtime;
 }
@@ -165,16 +150,22 @@ static bool is_plain(int fd)
 
 static void scan_object(pid_t pid, const struct object *object, struct python_place *place)
 {
-	_cleanup_close_ int fd = open_object(pid, object);
+	const struct mapping mapping = { .start = object->start,
+					 .end = object->end,
+					 .inode = object->inode,
+					 .path = object->path };
+	struct stat status;
+	_cleanup_close_ int fd = files_open_mapping(pid, &mapping, &status);
+	struct source source = { .bytes_left = TABLES_BYTES_MAX };
 	_cleanup_(elf_endp) Elf *elf = NULL;
-	uint64_t bias;
 
 	/* Read, not mapped: whoever owns the file may cut it short meanwhile. */
 	if (fd < 0 || !is_plain(fd) || elf_version(EV_CURRENT) == EV_NONE ||
-	    !(elf = elf_begin(fd, ELF_C_READ, NULL)) || load_bias(elf, object, &bias) < 0)
+	    !(elf = elf_begin(fd, ELF_C_READ, NULL)) || load_bias(elf, object, &source.bias) < 0)
 		return;
-	if (scan_sections(elf, SHT_DYNSYM, bias, place) && !place->runtime)
-		scan_sections(elf, SHT_SYMTAB, bias, place);
+	source.elf = elf;
+	if (scan_sections(&source, SHT_DYNSYM, place) && !place->runtime)
+		scan_sections(&source, SHT_SYMTAB, place);
 }
 
 static bool is_candidate(const char *path, const char *executable)
@@ -189,8 +180,8 @@ static bool parse_mapping(const char *line, struct object *ret)
 {
 	int path = 0;
 
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %*s %*s %n", &ret->start,
-		   &ret->end, &ret->offset, &path) != 3 ||
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %*s %" SCNu64 " %n", &ret->start,
+		   &ret->end, &ret->offset, &ret->inode, &path) != 4 ||
 	    line[path] != '/')
 		return false;
 	snprintf(ret->path, sizeof(ret->path), "%s", line + path);

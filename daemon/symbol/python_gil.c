@@ -5,7 +5,8 @@
 
 #include "daemon/symbol/python_parts.h"
 
-/* struct _gil_runtime_state, the same in 3.11, 3.12 and 3.13. */
+/* struct _gil_runtime_state, the same in 3.11, 3.12 and 3.13; that of 3.13t has a word before it.
+ */
 struct gil {
 	unsigned long interval_us;
 	uint64_t last_holder;
@@ -16,6 +17,7 @@ struct gil {
 	pthread_cond_t switch_condition;
 	pthread_mutex_t switch_mutex;
 };
+_Static_assert(offsetof(struct gil, last_holder) == PYTHON_GIL_HOLDER, "as the layout counts");
 
 static int gil_address(struct python *python, uint64_t interpreter, uint64_t *ret)
 {
@@ -71,7 +73,7 @@ int python_find_gils(struct python *python)
 bool python_is_gil(const struct python *python, uint64_t address)
 {
 	for (unsigned int i = 0; i < python->gil_count; i++)
-		if (address - python->gils[i] < sizeof(struct gil))
+		if (address - python->gils[i] < python->layout.gil_head + sizeof(struct gil))
 			return true;
 	return false;
 }
@@ -104,7 +106,8 @@ static int read_holder(struct python *python, uint64_t *ret_native_id)
 	if (r == 0)
 		r = gil_address(python, interpreter, &address);
 	if (r == 0)
-		r = python_read(&python->memory, address, &gil, offsetof(struct gil, condition));
+		r = python_read(&python->memory, address + layout->gil_head, &gil,
+				offsetof(struct gil, condition));
 	if (r < 0)
 		return r;
 	if (gil.locked == 1 && gil.last_holder) {

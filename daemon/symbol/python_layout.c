@@ -29,6 +29,11 @@ static const struct python_layout layout_3_11 = {
 	.code_name = 120,
 	.code_lines = 136,
 	.code_instructions = 184,
+	.object_type = 8,
+	.object_size = 16,
+	.bytes_data = 32,
+	.text_length = 16,
+	.text_state = 32,
 	.text_ascii_data = 48,
 	.text_other_data = 72,
 };
@@ -56,6 +61,11 @@ static const struct python_layout layout_3_12 = {
 	.code_name = 120,
 	.code_lines = 136,
 	.code_instructions = 192,
+	.object_type = 8,
+	.object_size = 16,
+	.bytes_data = 32,
+	.text_length = 16,
+	.text_state = 32,
 	.text_ascii_data = 40,
 	.text_other_data = 56,
 };
@@ -64,11 +74,12 @@ static const struct python_layout layout_3_12 = {
 enum debug_offset {
 	DEBUG_COOKIE,
 	DEBUG_VERSION,
-	DEBUG_FREE_THREADED,
 	DEBUG_RUNTIME_INTERPRETERS = 5,
 	DEBUG_INTERPRETER_NEXT = 8,
 	DEBUG_INTERPRETER_THREADS = 9,
 	DEBUG_INTERPRETER_GIL = 14,
+	DEBUG_GIL,
+	DEBUG_GIL_HOLDER = 18,
 	DEBUG_THREAD_PREVIOUS = 20,
 	DEBUG_THREAD_NEXT,
 	DEBUG_THREAD_INTERPRETER,
@@ -91,17 +102,6 @@ enum debug_offset {
 	DEBUG_TEXT_ASCII_DATA,
 	DEBUG_COUNT,
 };
-
-/* What other builds of 3.13 could move, but no layout of ours can express. */
-static int is_known_build(const uint64_t *table)
-{
-	return memcmp(&table[DEBUG_COOKIE], "xdebugpy", 8) == 0 && !table[DEBUG_FREE_THREADED] &&
-	       table[DEBUG_OBJECT_TYPE] == PYTHON_OBJECT_TYPE &&
-	       table[DEBUG_BYTES_SIZE] == PYTHON_OBJECT_SIZE &&
-	       table[DEBUG_BYTES_DATA] == PYTHON_BYTES_DATA &&
-	       table[DEBUG_TEXT_STATE] == PYTHON_TEXT_STATE &&
-	       table[DEBUG_TEXT_LENGTH] == PYTHON_TEXT_LENGTH;
-}
 
 struct offset_rule {
 	uint32_t field; /* of struct python_layout */
@@ -133,6 +133,11 @@ static const struct offset_rule rules[] = {
 	RULE(code_name, DEBUG_CODE_NAME, PYTHON_CODE_MAX),
 	RULE(code_lines, DEBUG_CODE_LINES, PYTHON_CODE_MAX),
 	RULE(code_instructions, DEBUG_CODE_INSTRUCTIONS, 1 << 12),
+	RULE(object_type, DEBUG_OBJECT_TYPE, PYTHON_BYTES_MAX),
+	RULE(object_size, DEBUG_BYTES_SIZE, PYTHON_BYTES_MAX),
+	RULE(bytes_data, DEBUG_BYTES_DATA, PYTHON_BYTES_MAX),
+	RULE(text_length, DEBUG_TEXT_LENGTH, PYTHON_TEXT_MAX),
+	RULE(text_state, DEBUG_TEXT_STATE, PYTHON_TEXT_MAX),
 	RULE(text_ascii_data, DEBUG_TEXT_ASCII_DATA, 1 << 12),
 };
 
@@ -145,12 +150,14 @@ static int read_3_13(const struct python_memory *memory, uint64_t runtime,
 		.c_frame_frame = PYTHON_NONE,
 		.frame_is_entry = PYTHON_NONE,
 	};
-	uint64_t table[DEBUG_COUNT];
+	uint64_t table[DEBUG_COUNT], gil_head;
 	int r = python_read(memory, runtime, table, sizeof(table));
 
 	if (r < 0)
 		return r;
-	if (!is_known_build(table) || table[DEBUG_VERSION] >> 16 != 0x030d)
+	gil_head = table[DEBUG_GIL_HOLDER] - table[DEBUG_GIL] - PYTHON_GIL_HOLDER;
+	if (memcmp(&table[DEBUG_COOKIE], "xdebugpy", 8) != 0 ||
+	    table[DEBUG_VERSION] >> 16 != 0x030d || gil_head > 8)
 		return -EOPNOTSUPP;
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
 		uint64_t offset = table[rules[i].index];
@@ -159,7 +166,11 @@ static int read_3_13(const struct python_memory *memory, uint64_t runtime,
 			return -EOPNOTSUPP;
 		memcpy((char *)&layout + rules[i].field, &(uint32_t){ (uint32_t)offset }, 4);
 	}
+	if (layout.bytes_data < layout.object_type + 8 ||
+	    layout.bytes_data < layout.object_size + 8)
+		return -EOPNOTSUPP;
 	layout.runtime_main = layout.runtime_interpreters + 8;
+	layout.gil_head = (uint32_t)gil_head;
 	layout.text_other_data = layout.text_ascii_data + 16;
 	*ret = layout;
 	return 0;
@@ -188,7 +199,11 @@ static void set_sizes(struct python_layout *layout)
 	reach(&layout->code_size, layout->code_file, 8);
 	reach(&layout->code_size, layout->code_name, 8);
 	reach(&layout->code_size, layout->code_lines, 8);
-	reach(&layout->code_size, PYTHON_OBJECT_SIZE, 8);
+	reach(&layout->code_size, layout->object_type, 8);
+	reach(&layout->code_size, layout->object_size, 8);
+	reach(&layout->text_size, layout->object_type, 8);
+	reach(&layout->text_size, layout->text_length, 8);
+	reach(&layout->text_size, layout->text_state, 8);
 }
 
 static int choose(const struct python_memory *memory, uint64_t runtime, uint32_t version,

@@ -103,12 +103,12 @@ struct text {
 static int parse_head(const uint8_t *head, const struct python_layout *layout, uint64_t type,
 		      size_t room, struct text *ret)
 {
-	unsigned int state = python_field32(head, PYTHON_TEXT_STATE);
-	uint64_t length = python_field(head, PYTHON_TEXT_LENGTH);
+	unsigned int state = python_field32(head, layout->text_state);
+	uint64_t length = python_field(head, layout->text_length);
 	struct text text = { .width = PYTHON_TEXT_WIDTH(state),
 			     .ascii = state & PYTHON_TEXT_ASCII };
 
-	if (python_field(head, PYTHON_OBJECT_TYPE) != type || !(state & PYTHON_TEXT_COMPACT) ||
+	if (python_field(head, layout->object_type) != type || !(state & PYTHON_TEXT_COMPACT) ||
 	    (text.width != 1 && text.width != 2 && text.width != 4) ||
 	    (text.ascii && text.width != 1) || length > 1 << 24)
 		return -EAGAIN;
@@ -123,7 +123,7 @@ static int parse_head(const uint8_t *head, const struct python_layout *layout, u
 int python_text(const struct python_memory *memory, const struct python_layout *layout,
 		uint64_t type, uint64_t address, char *text, size_t room)
 {
-	uint8_t head[PYTHON_TEXT_HEAD + TEXT_AHEAD], rest[TEXT_BYTES_MAX];
+	uint8_t head[PYTHON_TEXT_MAX + TEXT_AHEAD], rest[TEXT_BYTES_MAX];
 	const uint8_t *data = rest;
 	struct text found = { 0 };
 	size_t got = 0, bytes;
@@ -131,7 +131,7 @@ int python_text(const struct python_memory *memory, const struct python_layout *
 
 	if (!python_is_pointer(address))
 		return -EAGAIN;
-	r = python_read_ahead(memory, address, head, PYTHON_TEXT_HEAD, TEXT_AHEAD, &got);
+	r = python_read_ahead(memory, address, head, layout->text_size, TEXT_AHEAD, &got);
 	if (r == 0)
 		r = parse_head(head, layout, type, room, &found);
 	if (r < 0)

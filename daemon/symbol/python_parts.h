@@ -28,11 +28,13 @@ struct python {
 	char version[16];
 	uint64_t gils[PYTHON_GILS_MAX]; /* addresses, each once */
 	unsigned int gil_count;
+	struct python_known *known; /* python_known.c; NULL: nothing yet */
 };
 
 /* One PyThreadState, as it was when its turn came. */
 struct python_thread {
 	uint64_t address;
+	uint64_t interpreter;
 	uint64_t frame; /* the innermost; 0: none */
 	uint64_t native_id;
 };
@@ -51,6 +53,16 @@ int python_find_gils(struct python *python);
 int python_each_thread(struct python *python,
 		       int (*visit)(const struct python_thread *thread, void *context),
 		       void *context);
+
+/*
+ * The state at thread->address. -EAGAIN: it stands in another list, or behind another one, so it is
+ * torn or gone.
+ */
+int python_read_thread(struct python *python, uint64_t interpreter, uint64_t previous,
+		       struct python_thread *thread, uint64_t *ret_next);
+
+/* A thread's innermost frame; 0: none. -ESRCH: no such thread; -EAGAIN. */
+int python_find_frame(struct python *python, uint64_t native_id, uint64_t *ret);
 
 /* Between our PID namespace and the target's innermost; -ESRCH. */
 int python_tid_inside(const struct python *python, pid_t tid, uint64_t *ret);

@@ -110,7 +110,7 @@ static bool is_same(const struct chain *a, const struct chain *b)
 struct table {
 	uint8_t *bytes; /* in `object`, or owned */
 	size_t size;
-	uint8_t object[PYTHON_BYTES_DATA + TABLE_AHEAD];
+	uint8_t object[PYTHON_BYTES_MAX + TABLE_AHEAD];
 	uint8_t *owned;
 };
 
@@ -121,29 +121,31 @@ static void table_release(struct table *table)
 
 static int read_table(struct python *python, uint64_t address, uint64_t units, struct table *table)
 {
+	const struct python_layout *layout = &python->layout;
 	uint64_t size, enough = units * PYTHON_LINES_ENTRY_MAX;
 	size_t got;
 	int r;
 
 	if (!python_is_pointer(address))
 		return -EAGAIN;
-	r = python_read_ahead(&python->memory, address, table->object, PYTHON_BYTES_DATA,
+	r = python_read_ahead(&python->memory, address, table->object, layout->bytes_data,
 			      TABLE_AHEAD, &got);
 	if (r < 0)
 		return r;
-	size = python_field(table->object, PYTHON_OBJECT_SIZE);
-	if (python_field(table->object, PYTHON_OBJECT_TYPE) != python->place.bytes_type ||
+	size = python_field(table->object, layout->object_size);
+	if (python_field(table->object, layout->object_type) != python->place.bytes_type ||
 	    size > INT32_MAX)
 		return -EAGAIN;
 	size = size < enough ? size : enough;
 	table->size = size < TABLE_MAX ? size : TABLE_MAX;
-	table->bytes = table->object + PYTHON_BYTES_DATA;
-	if (PYTHON_BYTES_DATA + table->size <= got)
+	table->bytes = table->object + layout->bytes_data;
+	if (layout->bytes_data + table->size <= got)
 		return 0;
 	table->bytes = table->owned = malloc(table->size);
 	if (!table->owned)
 		return -ENOMEM;
-	return python_read(&python->memory, address + PYTHON_BYTES_DATA, table->owned, table->size);
+	return python_read(&python->memory, address + layout->bytes_data, table->owned,
+			   table->size);
 }
 
 static int read_line(struct python *python, const struct link *link, const uint8_t *code,
@@ -156,7 +158,7 @@ static int read_line(struct python *python, const struct link *link, const uint8
 	int r;
 
 	/* A frame that has just begun stands before its first instruction. */
-	if (offset % 2 || unit < -1 || unit >= (int32_t)python_field32(code, PYTHON_OBJECT_SIZE))
+	if (offset % 2 || unit < -1 || unit >= (int32_t)python_field32(code, layout->object_size))
 		return -EAGAIN;
 	r = read_table(python, python_field(code, layout->code_lines), (uint64_t)(unit + 1),
 		       &table);
@@ -178,7 +180,7 @@ static int read_frame(struct python *python, const struct link *link, struct pyt
 	if (!python_is_pointer(link->code))
 		return -EAGAIN;
 	r = python_read(&python->memory, link->code, code, layout->code_size);
-	if (r == 0 && python_field(code, PYTHON_OBJECT_TYPE) != python->place.code_type)
+	if (r == 0 && python_field(code, layout->object_type) != python->place.code_type)
 		r = -EAGAIN;
 	if (r == 0)
 		r = python_text(&python->memory, layout, type,
@@ -194,37 +196,6 @@ static int read_frame(struct python *python, const struct link *link, struct pyt
 	return r;
 }
 
-struct search {
-	uint64_t native_id;
-	uint64_t frame;
-	bool found;
-};
-
-/* A state that is being made for a new thread carries its maker's TID, and has no frames yet. */
-static int is_searched(const struct python_thread *thread, void *context)
-{
-	struct search *search = context;
-
-	if (thread->native_id != search->native_id)
-		return 0;
-	search->found = true;
-	search->frame = thread->frame;
-	return search->frame != 0;
-}
-
-static int find_frame(struct python *python, uint64_t native_id, uint64_t *ret)
-{
-	struct search search = { .native_id = native_id };
-	int r = python_each_thread(python, is_searched, &search);
-
-	if (r < 0)
-		return r;
-	if (!search.found)
-		return -ESRCH;
-	*ret = search.frame;
-	return 0;
-}
-
 /*
  * Codes and their strings do not change, and live as long as the frame runs them; so it is the
  * chain that has to be the same twice.
@@ -233,7 +204,7 @@ static int read_stack(struct python *python, uint64_t native_id, struct chain *c
 		      struct chain *again, struct python_frame *frames)
 {
 	uint64_t innermost;
-	int r = find_frame(python, native_id, &innermost);
+	int r = python_find_frame(python, native_id, &innermost);
 
 	if (r == 0)
 		r = read_chain(python, innermost, chain);

@@ -21,8 +21,7 @@ static int read_frame_pointer(struct python *python, uint64_t held, uint64_t *re
 	return python_read(&python->memory, held + python->layout.c_frame_frame, ret, sizeof(*ret));
 }
 
-/* One that stands in another list, or whose neighbour doesn't know it, is torn or gone. */
-static int read_thread(struct python *python, uint64_t interpreter, uint64_t previous,
+int python_read_thread(struct python *python, uint64_t interpreter, uint64_t previous,
 		       struct python_thread *thread, uint64_t *ret_next)
 {
 	const struct python_layout *layout = &python->layout;
@@ -37,6 +36,7 @@ static int read_thread(struct python *python, uint64_t interpreter, uint64_t pre
 	if (python_field(state, layout->thread_interpreter) != interpreter ||
 	    python_field(state, layout->thread_previous) != previous)
 		return -EAGAIN;
+	thread->interpreter = interpreter;
 	thread->native_id = python_field(state, layout->thread_native_id);
 	r = read_frame_pointer(python, python_field(state, layout->thread_frame), &thread->frame);
 	if (r < 0)
@@ -58,7 +58,7 @@ static int each_of_interpreter(struct python *python, uint64_t interpreter, unsi
 
 		if ((*left)-- == 0)
 			return -EAGAIN;
-		r = read_thread(python, interpreter, previous, &thread, &next);
+		r = python_read_thread(python, interpreter, previous, &thread, &next);
 		if (r == 0)
 			r = visit(&thread, context);
 		previous = thread.address;

@@ -89,6 +89,10 @@ void row_read(struct module *module, uint64_t address, struct row *ret)
 	struct row row = { .kind = ROW_NONE };
 	Dwarf_Addr bias = 0;
 
+	if (!module_is_awake(module)) {
+		*ret = row;
+		return;
+	}
 	frame = frame_at(dwfl_module_eh_cfi(module->elf, &bias), address - bias);
 	/* Go has only this one; it may mean to open a debug file. */
 	if (!frame)

@@ -17,6 +17,7 @@ enum row_kind {
 	ROW_PLAIN,   /* all of it is in `rules` */
 	ROW_COMPLEX, /* expressions: ask `frame` */
 	ROW_END,     /* there is no caller: a thread starts here */
+	ROW_UNREAD,  /* was complex before its module rested (module.h) */
 };
 
 /* What a function must keep for its caller, and where it returns to. */

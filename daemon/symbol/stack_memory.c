@@ -35,7 +35,6 @@ void stack_memory_release(struct stack_memory *memory)
 static size_t read_process(pid_t pid, uint64_t address, void *buffer, size_t size)
 {
 	struct iovec local = { buffer, size };
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): another process's */
 	struct iovec remote = { (void *)(uintptr_t)address, size };
 	ssize_t got = process_vm_readv(pid, &local, 1, &remote, 1, 0);
 

@@ -2,6 +2,7 @@
 #include "daemon/symbol/symbolizer.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,9 @@
 #include "daemon/symbol/python.h"
 #include "daemon/symbol/sigbus.h"
 #include "daemon/symbol/symbolizer_parts.h"
+
+/* Opened ahead for one process: half of the room, the rest when it is met in a stack. */
+#define CODE_FILES_MAX (MODULES_MAX / 2)
 
 static void symbolizer_freep(struct symbolizer **symbolizer)
 {
@@ -67,20 +71,33 @@ const char *symbolizer_path(struct symbolizer *symbolizer, struct mapping *mappi
 	return mapping->kept_path;
 }
 
-int symbolizer_look(struct symbolizer *symbolizer, pid_t pid)
+/* A file in a process's own root, or deleted, can be opened only while the process lives. */
+static void open_code(struct symbolizer *symbolizer, struct process *process)
 {
-	struct process *process;
-	int r = processes_get(symbolizer->processes, pid, monotonic_ns(), &process);
+	size_t opened = 0;
 
-	if (r < 0)
-		return r;
 	modules_use(symbolizer->modules);
 	sigbus_begin();
-	for (size_t i = 0; i < process->maps.count; i++)
-		if (process->maps.list[i].is_executable)
-			modules_get(symbolizer->modules, pid, &process->maps.list[i]);
+	for (size_t i = 0; i < process->maps.count && opened < CODE_FILES_MAX; i++) {
+		struct mapping *mapping = &process->maps.list[i];
+
+		if (!mapping->is_executable)
+			continue;
+		modules_get(symbolizer->modules, process->pid, mapping);
+		opened += mapping->inode != 0;
+	}
 	sigbus_end();
-	return 0;
+	process->is_code_open = true;
+}
+
+int symbolizer_process(struct symbolizer *symbolizer, pid_t pid, uint64_t now_ns,
+		       struct process **ret)
+{
+	int r = processes_get(symbolizer->processes, pid, now_ns, ret);
+
+	if (!r && !(*ret)->is_code_open)
+		open_code(symbolizer, *ret);
+	return r;
 }
 
 void symbolizer_forget(struct symbolizer *symbolizer, pid_t pid)
@@ -98,6 +115,19 @@ bool symbolizer_is_gil(struct symbolizer *symbolizer, pid_t pid, const struct sy
 		return false;
 	python = interpreters_get(symbolizer->interpreters, pid);
 	return python && python_is_gil(python, address);
+}
+
+bool symbolizer_rest(struct symbolizer *symbolizer)
+{
+	bool rested;
+
+	sigbus_begin();
+	code_rest(symbolizer->code);
+	rested = modules_rest(symbolizer->modules);
+	sigbus_end();
+	if (rested)
+		malloc_trim(0);
+	return rested;
 }
 
 void symbolizer_stats(const struct symbolizer *symbolizer, struct symbolizer_stats *ret)

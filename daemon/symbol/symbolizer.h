@@ -5,7 +5,9 @@
  * One thread uses a symbolizer at a time. What it reads comes from /proc/PID (maps, map_files,
  * root, NSpid), the ELF files that are mapped there, their debug files below /usr/lib/debug (here,
  * and in the process's root), and perf-PID.map; never from the network. The processes are not
- * stopped. Maps are up to a second old, so after an exec say symbolizer_forget().
+ * stopped. Maps are up to a second old, so after an exec say symbolizer_forget(). The first
+ * question about a process opens what is mapped as code there, so that it has names after it has
+ * ended.
  *
  * Everything is bounded; beyond its bound the one used longest ago is dropped, and read again when
  * it is wanted:
@@ -13,6 +15,7 @@
  *   modules     256 ELF files, each with at most 2,000,000 symbols, and 4,000,000 DWARF entries
  *               looked at for variables, 1,000,000 ranges of code (module.h, symbols.h, globals.h,
  *               units.h)
+ *               .gnu_debugdata up to 64 MiB unpacked, else the file has no names (mini_debug.h)
  *   code        131,072 places in code that were met (code.h); then it begins anew
  *   texts       64 MiB; once that is full, new names are NULL and old ones stay, because texts live
  *               as long as the symbolizer (texts.h)
@@ -114,8 +117,12 @@ int symbolizer_place(struct symbolizer *symbolizer, pid_t pid, uint64_t address,
 bool symbolizer_is_gil(struct symbolizer *symbolizer, pid_t pid, const struct symbol_place *place,
 		       uint64_t address);
 
-/* Opens what is mapped as code there now, so that it has names after the process has ended. */
-int symbolizer_look(struct symbolizer *symbolizer, pid_t pid);
+/*
+ * Gives back the memory of what was read of ELF files; it is read again when it is asked for.
+ * False: there was none.
+ */
+bool symbolizer_rest(struct symbolizer *symbolizer);
+
 /* After its exec or exit: drops its maps; modules and texts stay. */
 void symbolizer_forget(struct symbolizer *symbolizer, pid_t pid);
 

@@ -20,6 +20,9 @@ struct symbolizer {
 	struct stack_memory memory;
 };
 
+/* As processes_get(), and what is mapped as code there is open, to have names after its end. */
+int symbolizer_process(struct symbolizer *symbolizer, pid_t pid, uint64_t now_ns,
+		       struct process **ret);
 /* Interned; NULL when there is no room. */
 const char *symbolizer_text(struct symbolizer *symbolizer, const char *text);
 /* The path of what is mapped, likewise; NULL when it has none. */

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
+#include "daemon/symbol/mini_debug.h"
+
 /* Symbols before the nearest one that are looked at: some lie inside others. */
 #define NESTED_MAX 16u
 
@@ -18,15 +21,11 @@ void symbols_release(struct symbols *symbols)
 
 static bool append(struct symbols *symbols, size_t *room, const struct symbol *symbol)
 {
-	if (symbols->count == *room) {
-		size_t more = *room ? *room * 2 : 256;
-		struct symbol *list = reallocarray(symbols->list, more, sizeof(*list));
+	struct symbol *list = grow(symbols->list, symbols->count, room, sizeof(*list));
 
-		if (!list)
-			return false;
-		symbols->list = list;
-		*room = more;
-	}
+	if (!list)
+		return false;
+	symbols->list = list;
 	symbols->list[symbols->count++] = *symbol;
 	return true;
 }
@@ -115,8 +114,12 @@ int symbols_read(Dwfl_Module *elf, struct symbols *ret_functions, struct symbols
 {
 	struct symbols kinds[2] = { 0 };
 	size_t room[2] = { 0 };
-	int count = dwfl_module_getsymtab(elf);
+	GElf_Addr ignored;
+	int count;
 
+	if (!mini_debug_is_bounded(dwfl_module_getelf(elf, &ignored)))
+		return -EFBIG;
+	count = dwfl_module_getsymtab(elf);
 	for (int i = 1; i < count && i < (int)SYMBOLS_MAX; i++) {
 		GElf_Sym entry;
 		GElf_Addr address, bias;

@@ -22,7 +22,10 @@ struct symbols {
 	size_t count;
 };
 
-/* From .symtab (of the file or its debug file), .dynsym and .gnu_debugdata. */
+/*
+ * From .symtab (of the file or its debug file), .dynsym and .gnu_debugdata. -EFBIG, and nothing is
+ * read: that one is too large to be unpacked (mini_debug.h).
+ */
 int symbols_read(Dwfl_Module *elf, struct symbols *ret_functions, struct symbols *ret_objects);
 void symbols_release(struct symbols *symbols);
 

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/grow.h"
+
 /* Ranges before the nearest one that are looked at: none should lie in another, but they may. */
 #define OVERLAPS_MAX 8u
 
@@ -25,18 +27,14 @@ void units_release(struct units *units)
 static bool append_range(struct reading *reading, const struct unit_range *range)
 {
 	struct units *units = &reading->units;
+	struct unit_range *list;
 
 	if (units->count == UNITS_RANGES_MAX)
 		return false;
-	if (units->count == reading->ranges_room) {
-		size_t room = reading->ranges_room ? reading->ranges_room * 2 : 256;
-		struct unit_range *list = reallocarray(units->list, room, sizeof(*list));
-
-		if (!list)
-			return false;
-		units->list = list;
-		reading->ranges_room = room;
-	}
+	list = grow(units->list, units->count, &reading->ranges_room, sizeof(*list));
+	if (!list)
+		return false;
+	units->list = list;
 	units->list[units->count++] = *range;
 	return true;
 }
@@ -44,18 +42,14 @@ static bool append_range(struct reading *reading, const struct unit_range *range
 static bool append_unit(struct reading *reading, Dwarf_Die *die)
 {
 	struct units *units = &reading->units;
+	struct unit *list;
 
 	if (units->units_count == UNITS_RANGES_MAX)
 		return false;
-	if (units->units_count == reading->units_room) {
-		size_t room = reading->units_room ? reading->units_room * 2 : 64;
-		struct unit *list = reallocarray(units->units, room, sizeof(*list));
-
-		if (!list)
-			return false;
-		units->units = list;
-		reading->units_room = room;
-	}
+	list = grow(units->units, units->units_count, &reading->units_room, sizeof(*list));
+	if (!list)
+		return false;
+	units->units = list;
 	units->units[units->units_count++] = (struct unit){ .offset = dwarf_dieoffset(die) };
 	return true;
 }
@@ -92,6 +86,7 @@ void units_read(Dwfl_Module *elf, struct units *ret)
 	struct units *units = &reading.units;
 	Dwarf_Die *die = NULL;
 
+	units->inlines_left = UNITS_INLINES_MAX;
 	units->dwarf = dwfl_module_getdwarf(elf, &units->bias);
 	while (units->dwarf && (die = dwfl_module_nextcu(elf, die, &units->bias)))
 		if (!append_with_ranges(&reading, die))
@@ -101,7 +96,7 @@ void units_read(Dwfl_Module *elf, struct units *ret)
 	*ret = *units;
 }
 
-static const char *line_in(const struct units *units, struct unit *unit, uint64_t address,
+static const char *line_in(struct units *units, struct unit *unit, uint64_t address,
 			   uint64_t *ret_line)
 {
 	const char *file;
@@ -113,7 +108,8 @@ static const char *line_in(const struct units *units, struct unit *unit, uint64_
 		return NULL;
 	if (!unit->has_inlines) {
 		unit->has_inlines = true;
-		inlines_read(&die, &unit->inlines);
+		inlines_read(&die, units->inlines_left, &unit->inlines);
+		units->inlines_left -= unit->inlines.count;
 	}
 	file = inlines_call(&unit->inlines, &die, address - units->bias, ret_line);
 	if (file)

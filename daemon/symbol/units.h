@@ -14,7 +14,8 @@
 
 #include "daemon/symbol/inlines.h"
 
-#define UNITS_RANGES_MAX 1000000u /* 24 bytes each; code beyond them has no lines */
+#define UNITS_RANGES_MAX  1000000u /* 24 bytes each; code beyond them has no lines */
+#define UNITS_INLINES_MAX 1000000u /* of all units of a file, 48 bytes each */
 
 struct unit {
 	Dwarf_Off offset; /* of its first entry */
@@ -35,6 +36,7 @@ struct units {
 	size_t units_count;
 	struct unit_range *list; /* ascending by begin */
 	size_t count;
+	size_t inlines_left; /* that may still be kept */
 };
 
 void units_read(Dwfl_Module *elf, struct units *ret);

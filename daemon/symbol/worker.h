@@ -4,6 +4,7 @@
  *
  * Jobs go in by one thread, are done in order, and their answers come out, in the same order, by
  * the same thread. A job takes one of SYMBOL_JOBS_MAX places until its answer has been taken.
+ * Five seconds without a job, and what was read of ELF files is given back (symbolizer_rest()).
  */
 #ifndef PARTRACE_SYMBOL_WORKER_H
 #define PARTRACE_SYMBOL_WORKER_H
@@ -46,8 +47,7 @@ void symbol_worker_free(struct symbol_worker *worker);
 int symbol_worker_stack(struct symbol_worker *worker, uint64_t ticket, pid_t pid,
 			const struct raw_stack *stack);
 int symbol_worker_place(struct symbol_worker *worker, uint64_t ticket, pid_t pid, uint64_t address);
-/* These have no answer: symbolizer_look() and symbolizer_forget(), in turn with the jobs. */
-int symbol_worker_look(struct symbol_worker *worker, pid_t pid);
+/* Has no answer: symbolizer_forget(), in turn with the jobs. */
 int symbol_worker_forget(struct symbol_worker *worker, pid_t pid);
 
 /* An eventfd, the worker's own: readable while there are answers. */

@@ -14,25 +14,35 @@
 
 #define HISTOGRAM_BUCKETS 144
 
-/* Index of the highest set bit; 0 for 0. Branch-free enough for BPF, which has no such instruction.
- */
+#ifdef __bpf__
+/* 1 << log, or 0 for no value: arithmetic, for a branch that is guessed wrong costs more. */
+static inline __attribute__((always_inline)) __u64 histogram_step(__u64 value, __u32 log)
+{
+	__u64 negative = -value;
+
+	/* Else clang sees what it is, and branches after all. */
+	asm volatile("" : "+r"(negative));
+	return negative >> 63 << log;
+}
+#endif
+
+/* Index of the highest set bit; 0 for 0. BPF has no such instruction. */
 static inline __attribute__((always_inline)) __u32 histogram_log2(__u64 value)
 {
 #ifdef __bpf__
-	__u32 shift, log;
+	__u64 log = histogram_step(value >> 32, 5), shift;
 
-	log = (value > 0xffffffffull) << 5;
 	value >>= log;
-	shift = (value > 0xffff) << 4;
+	shift = histogram_step(value >> 16, 4);
 	value >>= shift;
 	log |= shift;
-	shift = (value > 0xff) << 3;
+	shift = histogram_step(value >> 8, 3);
 	value >>= shift;
 	log |= shift;
-	shift = (value > 0xf) << 2;
+	shift = histogram_step(value >> 4, 2);
 	value >>= shift;
 	log |= shift;
-	shift = (value > 0x3) << 1;
+	shift = histogram_step(value >> 2, 1);
 	value >>= shift;
 	log |= shift;
 	return log | (value >> 1);
@@ -41,6 +51,7 @@ static inline __attribute__((always_inline)) __u32 histogram_log2(__u64 value)
 #endif
 }
 
+/* The bucket that `value` falls into, 0…HISTOGRAM_BUCKETS - 1. */
 static inline __attribute__((always_inline)) __u32 histogram_bucket(__u64 value)
 {
 	__u32 log, bucket;

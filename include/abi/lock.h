@@ -28,8 +28,7 @@ struct lock_sums {
 	__u64 ready_ns;        /* the run-queue delay that ended these waits */
 	__u64 unattributed_ns; /* blocked, and who had it is not known */
 	__u32 queued;          /* waits that found another waiter; modulo 2^32, as is the next */
-	__u32 timeouts; /* waits that nobody's call ended, of those that began while that was seen
-			 */
+	__u32 timeouts; /* waits that nobody's call ended; of those begun while that was seen */
 };
 
 /*
@@ -38,7 +37,7 @@ struct lock_sums {
  */
 #define LOCK_EDGE_KEY(lock, slot) ((__u64)(lock) << 32 | (slot))
 
-/* One futex word of one process; shared ones are put together by the daemon. */
+/* One futex word of one process; shared ones are counted in their home, added up by the daemon. */
 struct lock_row {
 	__u64 address; /* 0: free */
 	__u64 space;   /* whose memory: the kernel's address of it, only to compare */
@@ -57,7 +56,9 @@ struct lock_row {
 	__u32 home;  /* the row where all processes' waiters for this word are counted; 0: this */
 	__u64 weight_ns; /* of all sets, to find the least */
 	__u64 max_ns;
-	__u64 reserved[5];
+	__u32 home_known; /* by the probes: it has one, or is shared with nobody so far */
+	__u32 pad;
+	__u64 reserved[4];
 
 	struct lock_sums sums[SETS_MAX];
 	__u32 histogram[HISTOGRAM_BUCKETS];
@@ -129,6 +130,7 @@ struct lock_losses {
 enum stack_role {
 	STACK_WAITER,
 	STACK_RELEASER,
+	STACK_SAMPLE, /* where it runs: no lock, no waits */
 };
 
 /* What a stack in the ring buffer stands for; `bytes` of stack memory follow. */
@@ -141,11 +143,14 @@ struct stack_head {
 	__u32 sets;
 	__u32 pid; /* as shown */
 	__u32 tid;
-	__u32 pad;
+	__u32 in_kernel; /* of a sample: it runs kernel code, called from where the registers say */
 	__u64 waits;
 	__u64 wait_ns;
 	__u64 registers[KERNEL_REGISTERS];
-	__u64 reserved[STACK_HEAD_WORDS - 7 - KERNEL_REGISTERS];
+	__u32 running[SETS_MAX]; /* of a sample: the parallelism of each of its sets */
+	__u32 has_registers;     /* of a sample: kernel threads have none */
+	__u32 pad;
+	__u64 reserved[STACK_HEAD_WORDS - 8 - SETS_MAX / 2 - KERNEL_REGISTERS];
 };
 _Static_assert(sizeof(struct stack_head) == 8 * STACK_HEAD_WORDS, "so that pages hold whole ones");
 

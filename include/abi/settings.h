@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the daemon sets before the probes are loaded (constant then) and what it asks while they
- * run. */
+/*
+ * What the daemon sets before the probes are loaded (constant then) and what it asks while they
+ * run.
+ */
 #ifndef PARTRACE_ABI_SETTINGS_H
 #define PARTRACE_ABI_SETTINGS_H
 
@@ -26,11 +28,17 @@ struct probe_settings {
 	__u8 use_rq_clock;     /* cfs_rq->rq->clock can be read; else ktime */
 	__u8 use_sched_info;   /* the kernel keeps run_delay; else wake-ups are hooked */
 	__u8 has_typed_cast;   /* bpf_rdonly_cast (6.2); else fields are copied one by one */
-	__u8 pad[4];
+	__u8 has_find_vma;     /* bpf_find_vma (5.17); else the daemon finds homes of locks */
+	__u8 page_shift;
+	__u8 pad[2];
 	__u32 yield_number;
 	__u32 futex_number;
 	__u32 exit_number;
 	__u32 exit_group_number;
+	__u32 restart_number;
+	__u32 clock_nanosleep_number;
+	__u32 nanosleep_number;
+	__u32 poll_number; /* SYSCALLS_MAX where there is none */
 	__u32 max_threads; /* slots */
 	__u8 wait_of_syscall[SYSCALLS_MAX];
 };
@@ -71,10 +79,14 @@ struct probe_control {
 
 	__u32 watch_wakes;     /* the probe of wakes is attached */
 	__u32 take_stacks;     /* copy the stacks of those who wait for futexes */
-	__u64 futex_waits;     /* begun, ever: are there locks to watch? */
+	__u64 futex_seen;      /* a wait for a futex has begun since the daemon set this to 0 */
 	__u64 stack_window_ns; /* STACK_WINDOW_NS long; */
 	__u32 stacks_taken;    /* in it */
 	__u32 wakes_wanted;    /* the daemon has been asked to watch them */
+
+	__u64 sample_window_ns; /* SAMPLE_WINDOW_NS long; */
+	__u32 samples_taken;    /* in it */
+	__u32 pad2;
 };
 
 #endif

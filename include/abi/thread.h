@@ -54,7 +54,7 @@ enum futex_flags {
 
 /*
  * Longer ago: sums at moments that lie the further apart the older they are. Moment k is taken
- * anew each PAST_ENTRIES * 2^k entries.
+ * anew each 2^(k + 1) switch-ins, but the last: it is the end of the last wait not for I/O.
  */
 #define PAST_MOMENTS 8
 
@@ -88,6 +88,10 @@ struct syscall_totals {
 
 #define COMM_LEN 16
 
+/*
+ * What each switch reads and writes comes first: a cache line more costs a switch as much as twenty
+ * instructions.
+ */
 struct thread_slot {
 	/* where it is now */
 	__u32 seq;
@@ -101,8 +105,8 @@ struct thread_slot {
 	__u64 delay_seen_ns; /* the kernel's run_delay when it was last switched out */
 	__u32 tid;           /* the kernel's own number */
 	__u32 life;
-	__u32 generation; /* one more for each thread that the slot has served */
-	__u32 pid; /* thread group, as the daemon's PID namespace numbers it; 0: not in there */
+	__u32 index;    /* this slot's */
+	__u32 wait_row; /* of `syscalls`, for the wait that goes on */
 
 	/* what it has done */
 	__u64 running_ns;
@@ -112,19 +116,35 @@ struct thread_slot {
 	__u64 voluntary; /* the kernel's own nvcsw, nivcsw and nr_migrations */
 	__u64 involuntary;
 	__u64 migrations;
-	__u64 yields;
-
-	__u64 switches_seen; /* by the probe; against nvcsw + nivcsw it shows what was missed */
-	__u64 missed_switches;
-	__u64 clamped; /* negative differences, set to 0 */
 	__u64 max_ready_ns;
+
+	__u64 futex;      /* the address of the word that it waits for; 0: it waits for none */
+	__u32 wait_key;   /* of its wait, as WAIT_KEY() has it */
+	__u32 was_taken;  /* its last switch-out was for the taker */
+	__u32 generation; /* one more for each thread that the slot has served */
+	__u32 pid; /* thread group, as the daemon's PID namespace numbers it; 0: not in there */
+	/* the kernel's address of those it enters with, the same for life; for the probes only */
+	__u64 registers;
 	__u64 born_ns;
 	__u64 died_ns;
-	__u64 start_ktime_ns; /* the kernel's start_time: with the TID, who it is */
-	__u64 max_rss_pages;  /* peak of the process, left by its last thread */
+	__u64 counted_from_ns; /* its birth, or when it was marked */
 
+	/* not in slot_copy_times() from here on */
 	__s64 criticality[SETS_MAX]; /* less the set's integral at switch-in, while it runs */
 	struct wait_totals waits[WAIT_COUNT];
+	struct syscall_totals syscalls[SYSCALL_ROWS];
+	__u32 run_queue[HISTOGRAM_BUCKETS];
+
+	__u64 yields;
+	__u64 switches_seen; /* by the probe; against nvcsw + nivcsw it shows what was missed */
+	__u64 missed_switches;
+	__u64 clamped;          /* negative differences, set to 0 */
+	__u64 start_ktime_ns;   /* the kernel's start_time: with the TID, who it is */
+	__u64 process_ktime_ns; /* the leader's: with the PID, which process it is of */
+	__u64 max_rss_pages;    /* peak of the process, left by its last thread */
+	__u64 born_ready_ns;    /* from birth to its first run; 0: not seen */
+	/* when the wait began that it was marked in, as far as the kernel knows */
+	__u64 blocked_ns;
 
 	/* who it is */
 	__u64 woken_ns;  /* only where the kernel keeps no run_delay */
@@ -134,12 +154,9 @@ struct thread_slot {
 
 	/* what the task iterator saw, valid while look_seq == (seq | 1); 0: nothing yet */
 	__u32 look_seq;
-	__u32 wait_row;       /* of `syscalls`, for the wait that goes on */
+	__u32 tgid;           /* the kernel's own number */
 	__u64 look_queued_ns; /* waiting for a CPU since; 0: not in a run queue */
 	__u64 look_delay_ns;  /* run_delay */
-
-	__u32 run_queue[HISTOGRAM_BUCKETS];
-	struct syscall_totals syscalls[SYSCALL_ROWS];
 
 	/* who took the CPU from it when it last became ready without wishing to; tid 0: nobody */
 	__u32 taker_tid; /* the kernel's own number */
@@ -147,37 +164,32 @@ struct thread_slot {
 	__u32 taker_shown_tid;
 	__u32 taker_is_kernel;
 	char taker_comm[COMM_LEN];
-	__u32 was_taken; /* its last switch-out was for the taker */
-	__u8 reserved[4];
-	__u64 process_ktime_ns; /* the leader's start_time: with the PID, which process it is of */
-	__u64 counted_from_ns;  /* its birth, or when it was marked */
-	__u64 blocked_ns; /* when the wait began that it was marked in, as far as the kernel knows
-			   */
-	__u64 born_ready_ns; /* from birth to its first run; 0: not seen */
 
 	/* the futex that it waits for */
-	__u64 futex; /* the word's address; 0: it waits for none */
 	__u32 futex_operation;
 	__u32 futex_value;
 	__u64 futex_fourth; /* arguments of the call */
 	__u64 futex_fifth;
-	__u64 registers; /* the kernel's address of those it entered with; for the probes only */
-	__u64 space;     /* its memory: the kernel's address of it, only to compare */
-	__u32 tgid;      /* the kernel's own number */
-	__u32 index;     /* this slot's */
+	__u64 space;          /* its memory: the kernel's address of it, only to compare */
 	struct lock_ref lock; /* row 0: there was no room */
 	__u32 futex_flags;
 	__u32 lock_home; /* the row where it is among the waiters */
 	__u32 edge;      /* the row of this thread and its last lock, + 1 */
 	struct lock_ref last_lock;
-	__u32 past_rounds;
 
 	/* only while wakes are watched */
+	__u32 past_rounds;
 	__u32 past_at;
-	__u32 wait_key; /* of its wait, as WAIT_KEY() has it */
+	__u32 woken_seq; /* `seq` | 1 when it was woken before it was asleep; 0: never */
 	__u64 past[PAST_ENTRIES];
 	struct past_moment moments[PAST_MOMENTS];
-	__u64 spare[6];
+
+	/* as its own libraries number it, in words of locks: its innermost PID namespace */
+	__u64 pid_namespace; /* the kernel's address of it, only to compare */
+	__u32 own_tid;
+	__u32 pad2;
+	__u64 last_lock_ns; /* when its wait for last_lock ended by nobody's call; 0: by one */
+	__u64 spare[3];
 };
 _Static_assert(sizeof(struct thread_slot) % 64 == 0, "one thread, whole cache lines");
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is counted for each CPU and for each set of targets; mmap-able arrays, counters only grow.
- */
+/* What is counted for each CPU and each set of targets: mmap-able arrays; counters only grow. */
 #ifndef PARTRACE_ABI_TOTALS_H
 #define PARTRACE_ABI_TOTALS_H
 
@@ -14,22 +13,24 @@
 #define RECENT_TARGETS 16
 
 struct recent_target {
-	__u32 tid;
+	__u64 task; /* the kernel's address of it, only to compare */
 	__u32 slot;
+	__u32 pad;
 };
 
 struct cpu_totals {
 	__u64 idle_ns;
 	__u64 idle_since_ns; /* 0: not idle */
 	__u64 stolen_ns;     /* rq->clock - rq->clock_task: taken by hypervisor and interrupts */
+	__u64 seen_ns;       /* the last switch to or from a target or idle */
+	__u64 sample_next_ns;
+	__u64 rq; /* the kernel's address of its run queue, for the switch probe; 0: not yet */
 	__u64 target_ns[SETS_MAX];
 	/* ktime - run-queue clock, about once a second; the smallest recent one is the truest */
-	__u64 sample_next_ns;
 	__u64 samples;
 	__s64 sample_offset_ns[CLOCK_SAMPLES];
 	__u64 sample_at_ns[CLOCK_SAMPLES];
-	__u64 seen_ns; /* the last switch to or from a target or idle */
-	__u8 reserved[16];
+	__u8 reserved[8];
 	struct recent_target recent[RECENT_TARGETS]; /* by TID */
 };
 _Static_assert(sizeof(struct cpu_totals) % 64 == 0, "one CPU, whole cache lines");
@@ -67,6 +68,9 @@ static inline __attribute__((always_inline)) __s64 set_share(__s64 elapsed_ns, _
 {
 	__u64 scaled;
 
+	/* A division costs as much as all the rest. */
+	if (running == 1)
+		return (__s64)((__u64)elapsed_ns << CRITICALITY_SHIFT);
 	if (elapsed_ns < 0) {
 		scaled = ((__u64)-elapsed_ns << CRITICALITY_SHIFT) / running;
 		return -(__s64)scaled;
@@ -121,10 +125,12 @@ struct event {
 struct losses {
 	__u64 records;   /* ring buffer full */
 	__u64 untracked; /* no slot or no storage for a target */
-	__u64 stacks;    /* no room in their ring buffer, or no buffer for the thread */
+	__u64 stacks;    /* no room in their ring buffer */
+	__u64 edges;     /* rows of a thread and a lock that made room for others, or found none */
 	__u64 locks;     /* futex waits without a row */
 	__u64 deep;      /* tasks that came into a cgroup whose upper parents were not looked at */
-	__u64 pad[3];
+	__u64 samples;   /* of code: no room in the ring buffer, or too many at once */
+	__u64 pad[1];
 };
 
 #endif

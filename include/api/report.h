@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "abi/wait.h"
+#include "api/report_code.h"
 #include "api/report_findings.h"
 #include "api/report_locks.h"
 
@@ -33,6 +34,7 @@ struct report_target {
 	const char *kind;     /* run, exec, attach */
 	const char *what;     /* of attach: the target as it was named */
 	const char *workload; /* null unless kind is run */
+	const char *runtime;  /* python; null when it is native, or kind is not run */
 	const char *mode;     /* threads, processes; null unless kind is run */
 	uint64_t workers;     /* NO_VALUE unless kind is run */
 	const char **command; /* empty unless kind is exec */
@@ -57,8 +59,7 @@ struct report_syscall {
 struct report_wait {
 	uint64_t count;
 	uint64_t time_ns;  /* blocked */
-	uint64_t ready_ns; /* the run-queue delay that ended these waits; part of the total ready_ns
-			    */
+	uint64_t ready_ns; /* the run-queue delay that ended these waits; part of all ready_ns */
 	struct report_syscall *syscalls; /* longest first; not of processes */
 	size_t syscalls_count;
 };
@@ -100,7 +101,7 @@ struct report_run_queue {
 	uint64_t p90_ns;
 	uint64_t p99_ns;
 	uint64_t max_ns;
-	struct report_bucket *histogram; /* empty buckets left out; none in thread rows */
+	struct report_bucket *histogram; /* empty buckets left out */
 	size_t histogram_count;
 	/* only of the whole target: */
 	struct report_culprit *culprits; /* the worst first */
@@ -137,6 +138,7 @@ struct report_cpu {
 struct report_quota {
 	const char *cgroup;
 	double cpus;
+	uint64_t watched_ns;   /* the part of the window in which it bound; all below is of that */
 	uint64_t throttled_ns; /* summed over the cgroup's CPUs, as its cpu.stat has it */
 	uint64_t periods;
 	uint64_t throttled_periods;
@@ -185,13 +187,14 @@ struct report_thread {
 	const char *state;      /* running, ready, waiting, exited */
 	int64_t started_ns;     /* since the window's start; negative when born before */
 	uint64_t exited_ns;     /* since the window's start; NO_VALUE while it lives */
-	int64_t since_ns;       /* in its last state, since the window\'s start; may be negative */
+	int64_t since_ns;       /* in its last state, since the window's start; may be negative */
 	uint64_t born_ready_ns; /* from birth to its first run; NO_VALUE: not seen */
 	uint64_t criticality_ns;
 	struct report_transitions transitions;
 	struct report_figures figures;
 	struct report_run_queue run_queue;
 	struct report_life life;
+	const char *start;           /* the function that it was started for; NULL: not known */
 	const char *syscall;         /* it waits in now; NULL when it does not wait in one */
 	const char *waits_for;       /* id of the lock it waits for now; NULL: none */
 	struct report_frame *frames; /* where it waits now; only where stacks were asked for */
@@ -211,6 +214,7 @@ struct report_completeness {
 	uint64_t untracked_threads;
 	uint64_t lost_stacks;
 	uint64_t short_stacks; /* cut off before the thread's start */
+	uint64_t lost_samples; /* of code; the others stand for them */
 	uint64_t clamped;      /* negative differences met and set to 0 */
 	uint64_t missed_switches;
 	const char **reasons;
@@ -242,6 +246,11 @@ struct report {
 	size_t notes_count;
 	struct report_deadlock *deadlocks;
 	size_t deadlocks_count;
+	struct report_code *code; /* the most serial first */
+	size_t code_count;
+	struct report_code_stack *code_stacks; /* likewise */
+	size_t code_stacks_count;
+	struct report_sampling sampling;
 	const char *verdict;             /* id of the first finding; NULL: there are none */
 	struct report_finding *findings; /* the limiting one first */
 	size_t findings_count;

@@ -23,6 +23,7 @@ enum field_kind {
 	FIELD_U8S,     /* array of uint8_t */
 	FIELD_TEXTS,   /* array of const char * */
 	FIELD_FIGURES, /* array of struct report_evidence, an object in the document */
+	FIELD_ABSENT,  /* in no struct: null, until the client knows better */
 };
 
 /* A table ends with a field that has no name. */
@@ -67,6 +68,7 @@ static const struct field report_target_fields[] = {
 	FIELD(FIELD_TEXT, struct report_target, kind, "kind"),
 	FIELD(FIELD_TEXT, struct report_target, what, "what"),
 	FIELD(FIELD_TEXT, struct report_target, workload, "workload"),
+	FIELD(FIELD_TEXT, struct report_target, runtime, "runtime"),
 	FIELD(FIELD_TEXT, struct report_target, mode, "mode"),
 	FIELD(FIELD_U64, struct report_target, workers, "workers"),
 	FIELD_ARRAY(FIELD_TEXTS, struct report_target, command, command_count, "command"),
@@ -211,6 +213,7 @@ static const struct field report_cpu_fields[] = {
 static const struct field report_quota_fields[] = {
 	FIELD(FIELD_TEXT, struct report_quota, cgroup, "cgroup"),
 	FIELD(FIELD_REAL, struct report_quota, cpus, "cpus"),
+	FIELD(FIELD_U64, struct report_quota, watched_ns, "watched_ns"),
 	FIELD(FIELD_U64, struct report_quota, throttled_ns, "throttled_ns"),
 	FIELD(FIELD_U64, struct report_quota, periods, "periods"),
 	FIELD(FIELD_U64, struct report_quota, throttled_periods, "throttled_periods"),
@@ -273,6 +276,7 @@ static const struct field report_thread_fields[] = {
 	FIELD_NESTED(FIELD_OBJECT, struct report_thread, run_queue, "run_queue",
 		     report_run_queue_fields),
 	FIELD_NESTED(FIELD_OBJECT, struct report_thread, life, "life", report_life_fields),
+	FIELD(FIELD_TEXT, struct report_thread, start, "start"),
 	FIELD(FIELD_TEXT, struct report_thread, syscall, "syscall"),
 	FIELD(FIELD_TEXT, struct report_thread, waits_for, "waits_for"),
 	FIELD_ROWS(struct report_thread, frames, frames_count, "frames", report_frame_fields),
@@ -280,6 +284,7 @@ static const struct field report_thread_fields[] = {
 };
 
 #include "api/report_locks_fields.h"
+#include "api/report_code_fields.h"
 
 static const struct field report_finding_fields[] = {
 	FIELD(FIELD_TEXT, struct report_finding, id, "id"),
@@ -306,6 +311,7 @@ static const struct field report_completeness_fields[] = {
 	FIELD(FIELD_U64, struct report_completeness, untracked_threads, "untracked_threads"),
 	FIELD(FIELD_U64, struct report_completeness, lost_stacks, "lost_stacks"),
 	FIELD(FIELD_U64, struct report_completeness, short_stacks, "short_stacks"),
+	FIELD(FIELD_U64, struct report_completeness, lost_samples, "lost_samples"),
 	FIELD(FIELD_U64, struct report_completeness, clamped, "clamped"),
 	FIELD(FIELD_U64, struct report_completeness, missed_switches, "missed_switches"),
 	FIELD_ARRAY(FIELD_TEXTS, struct report_completeness, reasons, reasons_count, "reasons"),
@@ -333,11 +339,16 @@ static const struct field report_fields[] = {
 		     report_more_locks_fields),
 	FIELD_ARRAY(FIELD_TEXTS, struct report, notes, notes_count, "notes"),
 	FIELD_ROWS(struct report, deadlocks, deadlocks_count, "deadlocks", report_deadlock_fields),
+	FIELD_ROWS(struct report, code, code_count, "code", report_code_fields),
+	FIELD_ROWS(struct report, code_stacks, code_stacks_count, "code_stacks",
+		   report_code_stack_fields),
+	FIELD_NESTED(FIELD_OBJECT, struct report, sampling, "sampling", report_sampling_fields),
 	FIELD(FIELD_TEXT, struct report, verdict, "verdict"),
 	FIELD_ROWS(struct report, findings, findings_count, "findings", report_finding_fields),
 	FIELD_NESTED(FIELD_OBJECT, struct report, probes, "probes", report_probes_fields),
 	FIELD_NESTED(FIELD_OBJECT, struct report, completeness, "completeness",
 		     report_completeness_fields),
+	{ .name = "workload", .kind = FIELD_ABSENT }, /* of `run`, which sets it */
 	{ 0 },
 };
 

@@ -115,9 +115,15 @@ struct report_lock {
 	uint64_t waiting_now;
 	struct report_holder *holders; /* the worst first */
 	size_t holders_count;
-	uint64_t unattributed_ns;      /* blocked time whose holder is not known */
+	uint64_t more_holders; /* that have no row, and what they blocked others for */
+	uint64_t more_holders_ns;
+	uint64_t unattributed_ns; /* blocked time whose holder is not known, and hand-overs (some
+				     microseconds from a release until the waiter is in a run queue);
+				     with all holders' it is blocked_ns */
 	struct report_waiter *waiters; /* the longest first */
 	size_t waiters_count;
+	uint64_t more_waiters; /* that have no row, and their wait_ns */
+	uint64_t more_waiters_ns;
 	struct report_holder_state holder_state_ns;
 	const char *holder_waits_for; /* id of the lock its holders waited for most; NULL: none */
 	uint64_t owner_tid; /* now, by the lock's memory; NO_VALUE when nobody or not kept there */
@@ -154,6 +160,7 @@ struct report_more_locks {
 	uint64_t wait_ns;
 	uint64_t lost_waits; /* their locks are not known any more: there were too many at once */
 	uint64_t lost_ns;
+	uint64_t lost_people; /* waiters and holders whose figures made room for others' */
 };
 
 #endif

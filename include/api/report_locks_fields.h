@@ -68,8 +68,12 @@ static const struct field report_lock_fields[] = {
 		   report_bucket_fields),
 	FIELD(FIELD_U64, struct report_lock, waiting_now, "waiting_now"),
 	FIELD_ROWS(struct report_lock, holders, holders_count, "holders", report_holder_fields),
+	FIELD(FIELD_U64, struct report_lock, more_holders, "more_holders"),
+	FIELD(FIELD_U64, struct report_lock, more_holders_ns, "more_holders_ns"),
 	FIELD(FIELD_U64, struct report_lock, unattributed_ns, "unattributed_ns"),
 	FIELD_ROWS(struct report_lock, waiters, waiters_count, "waiters", report_waiter_fields),
+	FIELD(FIELD_U64, struct report_lock, more_waiters, "more_waiters"),
+	FIELD(FIELD_U64, struct report_lock, more_waiters_ns, "more_waiters_ns"),
 	FIELD_NESTED(FIELD_OBJECT, struct report_lock, holder_state_ns, "holder_state_ns",
 		     report_holder_state_fields),
 	FIELD(FIELD_TEXT, struct report_lock, holder_waits_for, "holder_waits_for"),
@@ -106,6 +110,7 @@ static const struct field report_more_locks_fields[] = {
 	FIELD(FIELD_U64, struct report_more_locks, wait_ns, "wait_ns"),
 	FIELD(FIELD_U64, struct report_more_locks, lost_waits, "lost_waits"),
 	FIELD(FIELD_U64, struct report_more_locks, lost_ns, "lost_ns"),
+	FIELD(FIELD_U64, struct report_more_locks, lost_people, "lost_people"),
 	{ 0 },
 };
 

@@ -26,15 +26,15 @@
  *
  *	{"targets": {"pids": [4242, …],     processes, with all their threads
  *	             "tids": [4250, …],     single threads
- *	             "names": ["orderd"],   processes so named; patterns as of a shell
+ *	             "names": ["orderd"],   processes so named; patterns as of a shell; up to 64
  *	             "cgroups": ["cron"],   a path, a systemd unit or a container's ID
  *	             "all": false},         everything but PID 0
  *	 "options": {"follow": true,        children and new threads become targets
  *	             "stacks": false,       threads[].frames: where each thread waits now
  *	             "ends_with_client": false},  close the session when the asking process ends;
  *	                                    else when nobody has asked for it in ten minutes
- *	 "target":  {…}}                    echoed as the report's target{}: kind, workload, mode,
- *	                                    workers, command; pids[] is added by the daemon
+ *	 "target":  {…}}                    echoed as the report's target{}: kind, workload,
+ *	                                    runtime, mode, workers, command; the daemon adds pids[]
  *
  * A client in another PID namespace than the daemon gets no session (403): its PIDs are others.
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What both programs call themselves and the documents they write. */
 #ifndef PARTRACE_API_VERSION_H
 #define PARTRACE_API_VERSION_H
 

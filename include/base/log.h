@@ -5,19 +5,62 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-/* One write, so that lines of several processes do not mix. */
+#define LOG_COLUMNS 80u
+
+/* Names and files are strangers': what could move a terminal's cursor becomes '?'. */
+static inline void log_clean(char *text)
+{
+	for (unsigned char *at = (unsigned char *)text; *at; at++) {
+		bool is_c1 = at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0;
+
+		if (*at < ' ' || *at == 0x7f || is_c1)
+			*at = '?';
+		if (is_c1)
+			*++at = '?';
+	}
+}
+
+/* Breaks a text between words where it would pass the last column; a longer word stays whole. */
+static inline void log_fold(char *text, unsigned int columns)
+{
+	unsigned int column = 0, after_space = 0;
+	char *space = NULL;
+
+	for (char *at = text; *at; at++) {
+		if ((*at & 0xc0) == 0x80)
+			continue;
+		after_space++;
+		if (*at == ' ') {
+			space = at;
+			after_space = 0;
+		}
+		if (++column > columns && space) {
+			*space = '\n';
+			space = NULL;
+			column = after_space;
+		}
+	}
+}
+
+/* On a terminal in its columns; one write, so that lines of several processes do not mix. */
 __attribute__((format(printf, 1, 2))) static inline void log_line(const char *format, ...)
 {
-	char line[1024];
+	char text[1024], line[1280];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	fprintf(stderr, "%s: %s\n", program_invocation_short_name, line);
+	log_clean(text);
+	snprintf(line, sizeof(line), "%s: %s", program_invocation_short_name, text);
+	if (isatty(STDERR_FILENO))
+		log_fold(line, LOG_COLUMNS);
+	fprintf(stderr, "%s\n", line);
 }
 
 /*

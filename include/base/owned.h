@@ -21,6 +21,7 @@
 		taken_;                                                                            \
 	})
 
+/* The same of a file descriptor, which leaves -1 behind. */
 #define TAKE_FD(fd)                                                                                \
 	({                                                                                         \
 		int *taken_from_ = &(fd);                                                          \

@@ -11,11 +11,13 @@
 #define NSEC_PER_SEC  1000000000ull
 #define USEC_PER_SEC  1000000ull
 
+/* Since the zero of its own clock, as the next two. */
 static inline uint64_t timespec_ns(struct timespec time)
 {
 	return (uint64_t)time.tv_sec * NSEC_PER_SEC + (uint64_t)time.tv_nsec;
 }
 
+/* CLOCK_MONOTONIC, CLOCK_THREAD_CPUTIME_ID, … */
 static inline uint64_t clock_now_ns(clockid_t clock)
 {
 	struct timespec time;
@@ -24,6 +26,7 @@ static inline uint64_t clock_now_ns(clockid_t clock)
 	return timespec_ns(time);
 }
 
+/* What windows of time, leases and patience are measured with. */
 static inline uint64_t monotonic_ns(void)
 {
 	return clock_now_ns(CLOCK_MONOTONIC);

@@ -5,10 +5,10 @@
 #include <dirent.h>
 #include <math.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,6 +38,27 @@ struct cost_sample cost_of(const char *program_name)
 			sample = (struct cost_sample){ (double)info.run_time_ns,
 						       (double)info.run_cnt };
 	return sample;
+}
+
+static bool is_loaded(const char *program_name)
+{
+	struct bpf_prog_info info;
+	__u32 id = 0;
+
+	while (!bpf_prog_get_next_id(id, &id))
+		if (info_of(id, &info) && !strcmp(info.name, program_name))
+			return true;
+	return false;
+}
+
+bool cost_is_unique(const char *program_name)
+{
+	bool loaded = true;
+
+	/* The kernel takes its time to unload what the bench before this one had. */
+	for (int i = 0; i < 50 && (loaded = is_loaded(program_name)); i++)
+		bench_sleep_ms(100);
+	return !loaded;
 }
 
 /* The program behind a file descriptor of the process; 0: it is none (links have IDs, too). */
@@ -94,6 +115,8 @@ pid_t bench_start(const char *command, int held)
 
 	if (pid == 0) {
 		setpgid(0, 0);
+		/* Also when the bench gives up in the middle. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (held)
 			raise(SIGSTOP);
 		execl("/bin/sh", "sh", "-c", command, NULL);

@@ -3,6 +3,7 @@
 #ifndef PARTRACE_TESTS_BENCH_H
 #define PARTRACE_TESTS_BENCH_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #define PIPE_BENCH "perf bench sched pipe -T"
@@ -13,6 +14,8 @@ struct cost_sample {
 	double runs;
 };
 struct cost_sample cost_of(const char *program_name);
+/* Whether none of that name is loaded yet: with two, cost_of() could not tell whose it reads. */
+bool cost_is_unique(const char *program_name);
 /* Of the program of that name that this process has loaded; of all that it has, if NULL. */
 struct cost_sample cost_in(pid_t pid, const char *program_name);
 /* Nanoseconds a run between two samples; 0 if it never ran. */

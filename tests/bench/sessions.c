@@ -33,11 +33,12 @@ static void check(const char *what, double value, double bound, const char *unit
 
 static struct daemon *open_daemon(void)
 {
+	const struct daemon_wish wish = { .max_threads = SLOTS };
 	struct daemon *daemon = NULL;
 	char why[256];
 	int status;
 
-	if (daemon_open(SLOTS, &daemon, &status, why, sizeof(why)) == 0)
+	if (daemon_open(&wish, &daemon, &status, why, sizeof(why)) == 0)
 		return daemon;
 	fprintf(stderr, "sessions: %s\n", why);
 	exit(1);
@@ -154,7 +155,7 @@ static void more_sessions(void)
 	pid_t bench = bench_start(PINNED, 0), others[SESSIONS];
 
 	for (int i = 0; i < SESSIONS; i++)
-		others[i] = bench_start("exec sleep 60", 0);
+		others[i] = bench_start("exec sleep 600", 0);
 	bench_sleep_ms(300);
 	for (int i = 0; i < ROUNDS; i++)
 		measure_round(bench, others, &one[i], &equal[i], &overlapping[i]);
@@ -173,7 +174,7 @@ static void more_sessions(void)
 static void others_switches(void)
 {
 	pid_t one = bench_start(PINNED, 0), two = bench_start(PINNED_TOO, 0);
-	pid_t idle = bench_start("exec sleep 60", 0);
+	pid_t idle = bench_start("exec sleep 600", 0);
 	struct daemon *daemon = open_daemon();
 	struct cost_sample from, to;
 	char id[32];
@@ -201,6 +202,10 @@ int main(int argc, char **argv)
 	if (argc != 2) {
 		fprintf(stderr, "usage: sessions SLEEPER\n");
 		return 2;
+	}
+	if (!cost_is_unique("partrace_switch")) {
+		fprintf(stderr, "sessions: another partraced is at work; end it first\n");
+		return 1;
 	}
 	printf("\nattaching, sessions, and everybody else\n");
 	start_up();

@@ -26,7 +26,7 @@ static const char *const runqlat_programs[] = { "sched_switch", "sched_wakeup", 
 
 static struct costs measure(const char *const *programs)
 {
-	struct cost_sample floor_from = cost_of("bench_floor"), floor_to, from[4], to[4];
+	struct cost_sample floor_from = cost_of("bench_floor"), floor_to, from[4] = { 0 }, to[4];
 	struct costs costs = { 0 };
 
 	for (int i = 0; programs[i]; i++)
@@ -116,6 +116,11 @@ int main(int argc, char **argv)
 	struct bpf_link *link = NULL;
 	int stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME), over = 1;
 
+	if (!cost_is_unique("partrace_switch")) {
+		fprintf(stderr, "switch_cost: another partraced is at work; end it first\n");
+		bpf_object__close(object);
+		return 1;
+	}
 	if (object && stats_fd >= 0 && !bpf_object__load(object))
 		link = bpf_program__attach(bpf_object__next_program(object, NULL));
 	if (link) {

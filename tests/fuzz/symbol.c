@@ -249,6 +249,7 @@ Test(symbol_fuzz, a_file_that_is_cut_off_while_it_is_open_is_survived)
 	_cleanup_close_ int fd = memfd_create("shortened", MFD_CLOEXEC);
 	struct mutation mutation = mutation_begin(7);
 	struct symbolizer *symbolizer;
+	struct symbol_place place;
 	struct stat status;
 	off_t from = 0;
 	char *at;
@@ -258,7 +259,7 @@ Test(symbol_fuzz, a_file_that_is_cut_off_while_it_is_open_is_survived)
 		cr_assert_gt(sendfile(fd, self, &from, 1 << 24), 0);
 	at = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
 	cr_assert_eq(symbolizer_new(&symbolizer), 0);
-	cr_assert_eq(symbolizer_look(symbolizer, getpid()), 0);
+	cr_assert_eq(symbolizer_place(symbolizer, getpid(), 0, &place), 0);
 	cr_assert_eq(ftruncate(fd, 4096), 0);
 	look_everywhere(symbolizer, &mutation, (uint64_t)at, (uint64_t)status.st_size);
 	symbolizer_free(symbolizer);

@@ -31,18 +31,25 @@ static int connect_to(const struct api_daemon *daemon)
 
 struct api_daemon api_start(void)
 {
+	return api_start_for(16384);
+}
+
+struct api_daemon api_start_for(unsigned int threads)
+{
 	struct api_daemon daemon;
 	const char *build = getenv("PARTRACE_BUILD");
-	char program[4096];
+	char program[4096], most[16];
 
 	cr_assert(build, "PARTRACE_BUILD names the build folder: run the tests by make");
 	snprintf(program, sizeof(program), "%s/partraced", build);
 	snprintf(daemon.socket, sizeof(daemon.socket), "/tmp/partrace-test-%d/sock", getpid());
+	snprintf(most, sizeof(most), "%u", threads);
 	daemon.pid = fork();
 	if (daemon.pid == 0) {
 		/* A test that fails shall not be the next one's trouble. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execl(program, "partraced", "--quiet", "--socket", daemon.socket, NULL);
+		execl(program, "partraced", "--quiet", "--socket", daemon.socket, "--max-threads",
+		      most, NULL);
 		_exit(127);
 	}
 	for (int tries = 0; tries < 500; tries++) {
@@ -90,8 +97,13 @@ static char *read_for(int fd, unsigned int ms)
 
 		if (poll(&ready, 1, (int)((until_ns - now_ns) / NSEC_PER_MSEC) + 1) <= 0)
 			break;
-		if (room - size < 1 << 15)
-			text = realloc(text, room *= 2);
+		if (room - size < 1 << 15) {
+			char *grown = realloc(text, room *= 2);
+
+			if (!grown)
+				break;
+			text = grown;
+		}
 		got = read(fd, text + size, room - size - 1);
 		if (got <= 0)
 			break;

@@ -19,6 +19,8 @@ struct api_answer {
 
 /* Started and answering; fails the test otherwise. */
 struct api_daemon api_start(void);
+/* One that watches at most so many threads. */
+struct api_daemon api_start_for(unsigned int threads);
 /* Ends it by SIGTERM; its exit status. */
 int api_stop(struct api_daemon *daemon);
 

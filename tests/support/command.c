@@ -71,6 +71,28 @@ void command_release(struct command_result *result)
 	free(result->err);
 }
 
+void assert_sentence(const struct command_result *result, const char *script, int status,
+		     const char *says)
+{
+	const char *end = strchr(result->err, '\n');
+
+	cr_assert_eq(result->status, status, "%s: exit status %d: %s", script, result->status,
+		     result->err);
+	cr_assert(strstr(result->err, says), "%s said: %s", script, result->err);
+	cr_assert(!strncmp(result->err, "partrace", 8) && end && end[1] == '\0',
+		  "%s: not one sentence: %s", script, result->err);
+	cr_assert_null(strpbrk(result->err, "\033\a\r"), "%s: a control character", script);
+}
+
+void assert_prints(const char *script, const char *expected)
+{
+	struct command_result result = command_run(script);
+
+	cr_assert_str_eq(result.out, expected, "%s printed: %s\nand said: %s", script, result.out,
+			 result.err);
+	command_release(&result);
+}
+
 const json_t *json_at(const json_t *document, const char *path)
 {
 	char copy[128], *rest = copy, *key;
@@ -96,7 +118,7 @@ double number_at(const json_t *document, const char *path)
  * first are looked at: a thousand more of the same kind would take seconds and show nothing new.
  */
 #define VALIDATE                                                                                   \
-	"$P schema > $1.schema && /usr/bin/python3 -c '\n"                                         \
+	"$P schema $2 > $1.schema && /usr/bin/python3 -c '\n"                                      \
 	"import json, sys\n"                                                                       \
 	"from jsonschema import Draft202012Validator\n"                                            \
 	"schema, report = json.load(open(sys.argv[1])), json.load(open(sys.argv[2]))\n"            \
@@ -106,19 +128,24 @@ double number_at(const json_t *document, const char *path)
 	"    sys.exit(error.json_path + \": \" + error.message[:300])\n"                           \
 	"' $1.schema $1; s=$?; rm -f $1.schema; exit $s"
 
-void assert_valid(const char *report)
+void assert_valid_as(const char *name, const char *document)
 {
 	char path[] = "/tmp/partrace-test-XXXXXX", script[sizeof(VALIDATE) + 64];
 	int fd = mkstemp(path);
 	struct command_result result;
 
-	cr_assert(fd >= 0 && write(fd, report, strlen(report)) == (ssize_t)strlen(report));
+	cr_assert(fd >= 0 && write(fd, document, strlen(document)) == (ssize_t)strlen(document));
 	close(fd);
-	snprintf(script, sizeof(script), "set -- %s; %s", path, VALIDATE);
+	snprintf(script, sizeof(script), "set -- %s %s; %s", path, name, VALIDATE);
 	result = command_run(script);
 	unlink(path);
 	cr_assert_eq(result.status, 0, "not as the schema says: %s", result.err);
 	command_release(&result);
+}
+
+void assert_valid(const char *report)
+{
+	assert_valid_as("report", report);
 }
 
 json_t *report_of(const char *arguments)

@@ -16,6 +16,9 @@ struct command_result {
  */
 struct command_result command_run(const char *script);
 void command_release(struct command_result *result);
+/* It ended with this status, and said one sentence on stderr, with these words in it. */
+void assert_sentence(const struct command_result *result, const char *script, int status,
+		     const char *says);
 
 /*
  * For scripts in which something shall happen while `$P attach … 2>$e` watches, however long it
@@ -25,12 +28,22 @@ void command_release(struct command_result *result);
 	"e=$(mktemp); when() { until grep -q watching $e; do sleep 0.05; done; rm $e; sleep 0.2; " \
 	"}; "
 
+/* It printed exactly this. */
+void assert_prints(const char *script, const char *expected);
+
+/* For scripts: `as_nobody ARGUMENT...` is partrace as a user without rights runs it. */
+#define AS_NOBODY                                                                                  \
+	"as_nobody() { n=$(mktemp -d); cp $P $n; chmod 755 $n $n/*; setpriv --reuid 65534 "        \
+	"--regid 65534 --clear-groups $n/partrace \"$@\"; s=$?; rm -r $n; return $s; }; "
+
 /* "a.b.c" in a document; fails the test when it is not there. */
 const json_t *json_at(const json_t *document, const char *path);
 double number_at(const json_t *document, const char *path);
 
 /* Fails the test unless the text is a report as `partrace schema` describes it. */
 void assert_valid(const char *report);
+/* The same for what `partrace schema NAME` describes. */
+void assert_valid_as(const char *name, const char *document);
 
 /*
  * Runs `partrace ARGUMENTS`, which hold --json, and parses what it prints; fails the test on any

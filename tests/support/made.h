@@ -19,8 +19,8 @@ struct made {
 	struct report_cpu cpus[MADE_CPUS];
 	struct report_culprit culprit;
 	struct report_quota quota;
-	uint64_t levels[MADE_CPUS + 1];
-	double others; /* CPUs that other programs take */
+	uint64_t levels[MADE_CPUS + 2]; /* all of them on a CPU, and the empty one above */
+	double others;                  /* CPUs that other programs take */
 };
 
 /* The last one that was made is forgotten. */

@@ -3,13 +3,14 @@
 innermost first, as traceback tells it, and blocks in the same line of code. The last that is awaited
 says `"last": true`.
 
-    python_scenes.py blocked | pool | gil | running | fork
+    python_scenes.py blocked | pool | crowd | gil | running | fork
 """
 import asyncio
 import json
 import os
 import re
 import select
+import signal
 import sys
 import threading
 import time
@@ -139,6 +140,25 @@ def pool():
             executor.submit(in_sleep)
             told.acquire()
         tell(last=True); time.sleep(60)
+
+
+door, key = os.pipe()
+
+
+def in_waiting_room():
+    tell(); os.read(door, 1)
+
+
+def crowd():
+    """At SIGUSR1 every second thread ends, and as many others are started."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    start(*[in_lock, in_waiting_room] * 100)
+    tell(last=True); signal.sigwait([signal.SIGUSR1])
+    os.write(key, b"." * 100)
+    while threading.active_count() > 101:
+        time.sleep(0.01)
+    start(*[in_select] * 100)
+    tell(last=True); time.sleep(60)
 
 
 def hold():

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <linux/futex.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -63,4 +64,54 @@ void real_wait_begin(void *(*body)(void *), void *argument, struct real_wait *re
 		usleep(1000);
 	}
 	cr_assert_fail("thread %u never waited for a futex", ret->tid);
+}
+
+void *real_take_mutex(void *argument)
+{
+	if (pthread_mutex_lock(argument) == 0)
+		pthread_mutex_unlock(argument);
+	return NULL;
+}
+
+void *real_read_lock(void *argument)
+{
+	pthread_rwlock_rdlock(argument);
+	pthread_rwlock_unlock(argument);
+	return NULL;
+}
+
+void *real_write_lock(void *argument)
+{
+	pthread_rwlock_wrlock(argument);
+	pthread_rwlock_unlock(argument);
+	return NULL;
+}
+
+void *real_wait_semaphore(void *argument)
+{
+	sem_wait(argument);
+	return NULL;
+}
+
+void *real_join(void *argument)
+{
+	pthread_join(*(pthread_t *)argument, NULL);
+	return NULL;
+}
+
+static pthread_mutex_t of_condition = PTHREAD_MUTEX_INITIALIZER;
+
+void *real_wait_condition(void *argument)
+{
+	pthread_mutex_lock(&of_condition);
+	pthread_cond_wait(argument, &of_condition);
+	pthread_mutex_unlock(&of_condition);
+	return NULL;
+}
+
+void real_signal(pthread_cond_t *condition)
+{
+	pthread_mutex_lock(&of_condition);
+	pthread_cond_signal(condition);
+	pthread_mutex_unlock(&of_condition);
 }

@@ -4,6 +4,7 @@
 #define PARTRACE_TESTS_REAL_WAIT_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,8 +17,32 @@ struct real_wait {
 	uint32_t value;
 };
 
-/* Starts a thread that runs body(argument); back when it waits for a futex. Fails the test if not.
- */
+/* A lock with room on either side, so that what is read around it is the test's own. */
+union lock_zone {
+	uint8_t bytes[512];
+	struct {
+		uint8_t before[128];
+		union {
+			pthread_mutex_t mutex;
+			pthread_rwlock_t rwlock;
+			pthread_cond_t condition;
+			pthread_barrier_t barrier;
+			sem_t semaphore;
+		};
+	};
+};
+
+/* Starts a thread that runs body(argument); back when it waits for a futex, or the test fails. */
 void real_wait_begin(void *(*body)(void *), void *argument, struct real_wait *ret);
+
+/* Bodies: each waits for what it is given, and gives it back. */
+void *real_take_mutex(void *mutex);
+void *real_read_lock(void *rwlock);
+void *real_write_lock(void *rwlock);
+void *real_wait_semaphore(void *semaphore);
+void *real_wait_condition(void *condition); /* until real_signal() */
+void *real_join(void *thread);              /* a pthread_t * */
+
+void real_signal(pthread_cond_t *condition);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/support/command.h"
+#include "tests/support/rows.h"
 
 TestSuite(causes, .timeout = 60);
 
@@ -24,7 +25,8 @@ static void assert_call(const json_t *wait, const char *how, const char *call, c
 }
 
 /* All of a helper's two seconds under the one cause, nothing anywhere else. */
-static void assert_cause_of(const char *how, const char *cause, const char *call, const char *file)
+static void assert_cause_after(const char *happening, const char *how, const char *cause,
+			       const char *call, const char *file)
 {
 	const char *key;
 	json_t *report;
@@ -33,9 +35,9 @@ static void assert_cause_of(const char *how, const char *cause, const char *call
 	struct command_result result;
 
 	snprintf(script, sizeof(script),
-		 "$PROGRAMS/%s & sleep 0.3; $P attach -q --json -d 2s --no-follow $!; s=$?; "
+		 "$PROGRAMS/%s & sleep 0.3; %s$P attach -q --json -d 2s --no-follow $!; s=$?; "
 		 "kill -KILL $!; exit $s",
-		 how);
+		 how, happening);
 	result = command_run(script);
 	cr_assert_eq(result.status, 0, "%s: %s", how, result.err);
 	report = json_loads(result.out, 0, NULL);
@@ -52,9 +54,14 @@ static void assert_cause_of(const char *how, const char *cause, const char *call
 		else
 			cr_assert_eq(time_ns, 0, "%s: %s has %.0f ns", how, key, time_ns);
 	}
-	cr_assert(json_is_true(json_at(report, "completeness.complete")));
+	assert_complete(report, how);
 	json_decref(report);
 	command_release(&result);
+}
+
+static void assert_cause_of(const char *how, const char *cause, const char *call, const char *file)
+{
+	assert_cause_after("", how, cause, call, file);
 }
 
 static void assert_cause(const char *how, const char *cause, const char *call, const char *file)
@@ -122,6 +129,17 @@ Test(causes, a_condition_variable_is_no_contention)
 Test(causes, a_stopped_program_is_stopped)
 {
 	assert_cause("stopped", "stopped", "stop", NULL);
+}
+
+/* The kernel has them go on as restart_syscall, whatever it was that was stopped. */
+#define STOPPED_ONCE "kill -STOP $!; sleep 0.1; kill -CONT $!; sleep 0.1; "
+
+Test(causes, are_known_still_of_one_that_was_stopped_in_between)
+{
+	assert_cause_after(STOPPED_ONCE, "blocked sleep", "sleep", "clock_nanosleep", NULL);
+	assert_cause_after(STOPPED_ONCE, "blocked poll", "poll", "poll", NULL);
+	assert_cause_after(STOPPED_ONCE, "blocked timed-condition", "condition", "futex", NULL);
+	assert_cause_after(STOPPED_ONCE, "blocked mutex", "lock", "futex", NULL);
 }
 
 Test(causes, one_that_only_computes_runs_for_the_whole_window)

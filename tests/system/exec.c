@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/support/command.h"
+#include "tests/support/rows.h"
 
 TestSuite(exec, .timeout = 60);
 
@@ -38,9 +39,19 @@ Test(exec, runs_the_command_as_another_user)
 	assert_run("$P exec -q -o /dev/null -u nobody -- id -un", 0, "nobody\n", NULL);
 }
 
+/* Also not of the libraries': a connection of root's to the daemon is root's voice. */
+Test(exec, leaves_no_descriptor_of_its_own_to_the_command)
+{
+	assert_run("l='echo $(ls /proc/self/fd)'; exec 7</dev/null;"
+		   "w=$(sh -c \"$l\"); h=$($P exec -q -o /dev/null -- sh -c \"$l\"); "
+		   "[ \"$w\" = \"$h\" ] || echo \"$w, not $h\"",
+		   0, "", NULL);
+}
+
 Test(exec, refuses_a_command_that_is_not_there)
 {
 	assert_run("$P exec -- no-such-command", 127, "", "there is no command no-such-command");
+	assert_run("$P exec -- /no/such", 127, "", "there is no file /no/such to execute");
 }
 
 Test(exec, hands_a_signal_on_to_the_command)
@@ -64,6 +75,14 @@ Test(exec, follows_children_before_their_first_instruction)
  * the command had blocked once for its go. So: within one of the kernel's own account for each
  * process.
  */
+Test(exec, is_no_slow_pipe_to_a_short_command)
+{
+	json_t *report = report_of("exec -q --json -o - -- true");
+
+	cr_assert_eq(number_at(report, "totals.waits.ipc.count"), 0);
+	json_decref(report);
+}
+
 Test(exec, counts_the_switches_and_the_cpu_time_that_wait4_counts)
 {
 	struct command_result result =
@@ -80,10 +99,23 @@ Test(exec, counts_the_switches_and_the_cpu_time_that_wait4_counts)
 	ran_ns = number_at(report, "totals.running_ns") - number_at(report, "totals.stolen_ns");
 	cr_assert_float_eq(number_at(report, "totals.switches.voluntary"), voluntary, 3);
 	cr_assert_float_eq(number_at(report, "totals.switches.involuntary"), involuntary, 2);
-	/* wait4 leaves out what each of the 2,002 threads runs after it has been accounted for
-	 * dead. */
+	/*
+	 * wait4 leaves out what each of the 2,002 threads runs after it has been accounted for
+	 * dead.
+	 */
 	cr_assert_geq(ran_ns, 0.995 * cpu_ns);
 	cr_assert_leq(ran_ns, 1.005 * cpu_ns + 2002 * 20e3, "%.0f against %.0f", ran_ns, cpu_ns);
 	json_decref(report);
 	command_release(&result);
+}
+
+/* Its main thread polls once, for the workers' end; our own wait before it is no second time. */
+Test(exec, a_program_that_polls_once_is_not_io_bound)
+{
+	json_t *report = report_of("exec -q --json -o - -- sh -c \"exec $P run cpu --no-probe "
+				   "--threads 2 --tasks 20 >/dev/null 2>&1\"");
+
+	cr_assert_null(finding_in(report, "io-bound"), "%s",
+		       json_dumps(json_at(report, "findings"), 0));
+	json_decref(report);
 }

@@ -6,25 +6,9 @@
 
 #include "tests/support/command.h"
 #include "tests/support/locks.h"
+#include "tests/support/rows.h"
 
 TestSuite(lock_oddities, .timeout = 60);
-
-static const char *text_at(const json_t *document, const char *path)
-{
-	return json_string_value(json_at(document, path));
-}
-
-static const json_t *thread_named(const json_t *report, const char *name)
-{
-	const json_t *thread;
-	size_t i;
-
-	json_array_foreach (json_at(report, "threads"), i, thread)
-		if (text_at(thread, "name") && !strcmp(text_at(thread, "name"), name))
-			return thread;
-	cr_assert_fail("no thread is %s", name);
-	return NULL;
-}
 
 /* Whatever the word says, the time that was waited for it is there. */
 static void assert_waited(const json_t *report, const char *name)
@@ -35,6 +19,21 @@ static void assert_waited(const json_t *report, const char *name)
 
 	cr_assert_geq(ns, 0.5 * number_at(report, "window.duration_ns"), "%s waited for %.0f ns",
 		      name, ns);
+}
+
+/* Whoever reads it by process_vm_readv() waits with it. */
+Test(lock_oddities, a_lock_whose_page_never_comes_keeps_nobody_waiting)
+{
+	struct command_result result = command_run(
+		"f=$(mktemp -u); mkfifo $f; $PROGRAMS/unfilled > $f & t=$!; read said < $f; rm $f; "
+		"[ \"$said\" = ready ] || { kill $t; exit 77; }; timeout 10 $P attach -q -p $t -d "
+		"1s; s=$?; "
+		"kill $t; exit $s");
+
+	if (result.status == 77)
+		cr_skip_test("userfaultfd is not allowed here");
+	cr_assert_eq(result.status, 0, "%d: %s", result.status, result.err);
+	command_release(&result);
 }
 
 /* Nobody holds what no thread of the program can: the owners are all invented. */

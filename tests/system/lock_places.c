@@ -7,16 +7,12 @@
 
 #include "tests/support/command.h"
 #include "tests/support/locks.h"
+#include "tests/support/rows.h"
 
 TestSuite(lock_places, .timeout = 60);
 
-static const char *text_at(const json_t *document, const char *path)
-{
-	return json_string_value(json_at(document, path));
-}
-
 /* Wait and callers are right; what is left to look at is the row. */
-static const json_t *check(const struct lock_run *run, const char *name)
+static const json_t *check(struct lock_run *run, const char *name)
 {
 	assert_wait(run, name, 0.03);
 	assert_holders(run, name, 0.97);
@@ -138,14 +134,16 @@ Test(lock_places, in_a_library_that_is_there)
 Test(lock_places, of_a_million_the_hot_one_is_right, .timeout = 120)
 {
 	struct lock_run run = lock_run("many_locks");
-	const json_t *hot = lock_row(run.report, truth_lock(run.truth, "hot_lock")), *row;
-	double blocked = number_at(run.more, "cold_blocked"), waits = 0;
+	const json_t *hot, *row;
+	double blocked, waits = 0;
 	size_t i;
 
+	assert_wait(&run, "hot_lock", 0.03);
+	hot = lock_row(run.report, truth_lock(run.truth, "hot_lock"));
+	blocked = number_at(run.more, "cold_blocked");
 	cr_assert_eq(number_at(run.more, "cold_waits"), LOCKS);
 	cr_assert_gt(blocked, 0.5 * LOCKS);
 	cr_assert_leq(json_array_size(json_at(run.report, "locks")), 1000);
-	assert_wait(&run, "hot_lock", 0.03);
 	cr_assert_str_eq(text_at(hot, "place.symbol"), "hot_lock");
 	json_array_foreach (json_at(run.report, "locks"), i, row)
 		waits += number_at(row, "waits");
@@ -154,4 +152,32 @@ Test(lock_places, of_a_million_the_hot_one_is_right, .timeout = 120)
 	cr_assert_float_eq(waits, blocked, 0.02 * blocked, "%.0f waits, the truth %.0f", waits,
 			   blocked);
 	lock_run_release(&run);
+}
+
+static void assert_all_named(const json_t *stack)
+{
+	const json_t *frame;
+	size_t i;
+
+	cr_assert_gt(json_array_size(json_at(stack, "frames")), 2, "it is cut off: %s",
+		     json_dumps(stack, JSON_COMPACT));
+	json_array_foreach (json_at(stack, "frames"), i, frame)
+		cr_assert(text_at(frame, "function"), "no name: %s",
+			  json_dumps(stack, JSON_COMPACT));
+}
+
+/* Its file can be opened for as long as it lives only, which is no time for reading names. */
+Test(lock_places, of_a_program_that_is_removed_and_soon_ends)
+{
+	json_t *report = report_by(
+		"d=$(mktemp -d); cp $PROGRAMS/locks/contend $d; $P exec -q --json -o - -- sh -c "
+		"\"$d/contend --seconds 0.05 >/dev/null & sleep 0.01; rm -r $d; wait\"");
+	const json_t *row = json_array_get(json_at(report, "locks"), 0), *stack;
+	size_t i;
+
+	cr_assert_str_eq(text_at(row, "place.symbol"), "index_lock");
+	cr_assert_gt(json_array_size(json_at(row, "stacks")), 0);
+	json_array_foreach (json_at(row, "stacks"), i, stack)
+		assert_all_named(stack);
+	json_decref(report);
 }

@@ -2,11 +2,11 @@
 /* Locks against the truth of programs that know theirs, however they were compiled. */
 #include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "tests/support/command.h"
-#include "tests/support/locks.h"
+#include "tests/support/lock_rows.h"
+#include "tests/support/rows.h"
 
 TestSuite(locks, .timeout = 60);
 
@@ -15,42 +15,14 @@ TestSuite(locks, .timeout = 60);
 #define OWNER_SHARE    0.99
 #define RELEASER_SHARE 0.95
 
-static const char *text_at(const json_t *document, const char *path)
-{
-	const char *text = json_string_value(json_at(document, path));
-
-	cr_assert(text, "%s is no text", path);
-	return text;
-}
-
-static void assert_kind(const struct lock_run *run, const char *name, const char *kind)
-{
-	const json_t *row = lock_row(run->report, truth_lock(run->truth, name));
-
-	cr_assert_str_eq(text_at(row, "kind"), kind);
-	cr_assert(json_is_true(json_at(row, "contended")), "%s is not contended", name);
-	cr_assert(number_at(row, "confidence") > 0 && number_at(row, "confidence") <= 1);
-}
-
-static void assert_named(const struct lock_run *run, const char *name, const char *module)
-{
-	const json_t *row = lock_row(run->report, truth_lock(run->truth, name));
-
-	cr_assert_str_eq(text_at(row, "place.symbol"), name);
-	cr_assert_eq(strncmp(text_at(row, "name"), name, strlen(name)), 0, "it is named %s",
-		     text_at(row, "name"));
-	cr_assert(ends_with(text_at(row, "place.module"), module), "%s is in %s", name,
-		  text_at(row, "place.module"));
-}
-
 /* Kind and name, wait, holders and callers: all of it is right. */
 static void check(const char *command, const char *module, const char *kind, double holders)
 {
 	struct lock_run run = lock_run(command);
 
-	assert_kind(&run, "index_lock", kind);
-	assert_named(&run, "index_lock", module);
-	assert_named(&run, "session_lock", module);
+	assert_lock_kind(&run, "index_lock", kind);
+	assert_lock_named(&run, "index_lock", module);
+	assert_lock_named(&run, "session_lock", module);
 	assert_wait(&run, "index_lock", WAIT_SHARE);
 	assert_wait(&run, "session_lock", WAIT_SHARE);
 	assert_holders(&run, "index_lock", holders);
@@ -135,20 +107,6 @@ Test(locks, of_musl_for_readers_and_writers_are_right)
 	      RELEASER_SHARE);
 }
 
-/*
- * Nobody is special here, so that a thread's share is not right by chance. Of short intervals that
- * take turns the truth's clock and the kernel's wake-ups see the ends a little apart.
- */
-Test(locks, that_all_hold_for_long_have_all_their_holders)
-{
-	struct lock_run run = lock_run("contend --holder none --seconds 3");
-
-	assert_wait(&run, "index_lock", WAIT_SHARE);
-	assert_holders(&run, "index_lock", 0.97);
-	assert_callers(&run, "index_lock");
-	lock_run_release(&run);
-}
-
 /* Who waits in vain waits as well. */
 Test(locks, that_are_waited_for_in_vain_count_timeouts)
 {
@@ -163,26 +121,6 @@ Test(locks, that_are_waited_for_in_vain_count_timeouts)
 	lock_run_release(&run);
 }
 
-static const char *holder_evidence(const struct lock_run *run)
-{
-	const json_t *row = lock_row(run->report, truth_lock(run->truth, "index_lock"));
-	const json_t *holder = json_array_get(json_at(row, "holders"), 0);
-
-	cr_assert_str_eq(text_at(holder, "name"), "holder");
-	return text_at(holder, "evidence");
-}
-
-Test(locks, name_the_owner_only_where_their_memory_does)
-{
-	struct lock_run glibc = lock_run("contend --seconds 1"),
-			musl = lock_run("contend-musl --seconds 1");
-
-	cr_assert_str_eq(holder_evidence(&glibc), "owner");
-	cr_assert_str_neq(holder_evidence(&musl), "owner");
-	lock_run_release(&glibc);
-	lock_run_release(&musl);
-}
-
 Test(locks, have_file_and_line_where_the_program_has)
 {
 	struct lock_run run = lock_run("contend --seconds 1");
@@ -195,108 +133,6 @@ Test(locks, have_file_and_line_where_the_program_has)
 	lock_run_release(&run);
 }
 
-static struct lock_run check_state(const char *command, const char *state)
-{
-	struct lock_run run = lock_run(command);
-	char path[64];
-
-	snprintf(path, sizeof(path), "holder_state_ns.%s", state);
-	cr_assert_gt(number_at(truth_lock(run.truth, "index_lock"), path), 1e8,
-		     "its holder was hardly ever %s", state);
-	assert_wait(&run, "index_lock", WAIT_SHARE);
-	assert_holders(&run, "index_lock", OWNER_SHARE);
-	assert_holder_states(&run, "index_lock");
-	return run;
-}
-
-Test(locks, show_a_holder_that_computes)
-{
-	struct lock_run run = check_state("contend --holder compute --seconds 2", "running");
-
-	lock_run_release(&run);
-}
-
-Test(locks, show_a_holder_that_reads_a_pipe)
-{
-	struct lock_run run = check_state("contend --holder pipe --seconds 2", "io");
-
-	lock_run_release(&run);
-}
-
-Test(locks, show_a_holder_that_writes_to_the_disk)
-{
-	struct lock_run run = check_state("contend --holder sync --seconds 2", "io");
-
-	lock_run_release(&run);
-}
-
-Test(locks, show_a_holder_that_sleeps)
-{
-	struct lock_run run = check_state("contend --holder sleep --seconds 2", "other");
-
-	lock_run_release(&run);
-}
-
-Test(locks, show_a_holder_that_is_preempted)
-{
-	struct lock_run run = check_state("contend --holder preempted --seconds 3", "ready");
-
-	lock_run_release(&run);
-}
-
-Test(locks, show_a_holder_that_waits_for_a_second_lock_and_for_which)
-{
-	struct lock_run run = check_state("contend --holder second --seconds 2", "lock");
-	const json_t *first = lock_row(run.report, truth_lock(run.truth, "index_lock"));
-	const json_t *second = lock_row(run.report, truth_lock(run.truth, "session_lock"));
-
-	cr_assert_str_eq(text_at(first, "holder_waits_for"), text_at(second, "id"));
-	lock_run_release(&run);
-}
-
-/* Mapped at two addresses, it is one row, with the waiters of both processes. */
-static void check_processes(const char *kind, const char *reported, double holders)
-{
-	struct lock_run run;
-	const json_t *row, *lock, *other;
-	char command[96];
-	size_t i, rows = 0;
-
-	snprintf(command, sizeof(command), "contend --procs --kind %s --seconds 1.5", kind);
-	run = lock_run(command);
-	lock = truth_lock(run.truth, "index_lock");
-	cr_assert_neq(number_at(json_array_get(json_at(lock, "addresses"), 0), "address"),
-		      number_at(json_array_get(json_at(lock, "addresses"), 1), "address"));
-	row = lock_row(run.report, lock);
-	cr_assert(json_is_true(json_at(row, "shared")));
-	cr_assert(json_is_null(json_at(row, "pid")));
-	assert_kind(&run, "index_lock", reported);
-	assert_wait(&run, "index_lock", WAIT_SHARE);
-	assert_holders(&run, "index_lock", holders);
-	assert_callers(&run, "index_lock");
-	/* One row each; whether the second semaphore is a lock, one waiter alone does not tell. */
-	json_array_foreach (json_at(run.report, "locks"), i, other)
-		rows += number_at(other, "wait_ns") > 1e8 &&
-			strcmp(json_string_value(json_at(other, "kind")), "join") != 0;
-	cr_assert_eq(rows, 2, "two locks are waited for, %zu rows", rows);
-	lock_run_release(&run);
-}
-
-Test(locks, between_processes_are_one_row_each)
-{
-	check_processes("normal", "mutex", OWNER_SHARE);
-}
-
-Test(locks, between_processes_that_inherit_priority_are_one_row_each)
-{
-	check_processes("pi", "pi-mutex", OWNER_SHARE);
-}
-
-Test(locks, between_processes_that_are_semaphores_are_one_row_each)
-{
-	check_processes("semaphore", "semaphore", RELEASER_SHARE);
-}
-
 /* While it runs: shares, for its life and the window are not the same. */
 Test(locks, of_a_program_that_runs_already_are_right)
 {
@@ -304,10 +140,10 @@ Test(locks, of_a_program_that_runs_already_are_right)
 	const json_t *lock = truth_lock(run.truth, "index_lock"), *top;
 	double share = number_at(lock, "wait_ns") / number_at(run.truth, "elapsed_ns");
 
-	assert_kind(&run, "index_lock", "mutex");
-	assert_named(&run, "index_lock", "/contend");
-	assert_holders(&run, "index_lock", 0.98);
-	assert_holder_states(&run, "index_lock");
+	assert_lock_kind(&run, "index_lock", "mutex");
+	assert_lock_named(&run, "index_lock", "/contend");
+	assert_holders_of_part(&run, "index_lock", 0.98);
+	assert_holder_states_of_part(&run, "index_lock");
 	assert_callers(&run, "index_lock");
 	cr_assert_float_eq(lock_wait_ns(run.report, lock) /
 				   number_at(run.report, "window.duration_ns"),
@@ -368,6 +204,7 @@ Test(locks, of_an_idle_pool_are_not_contended)
 	json_array_foreach (json_at(condition, "stacks"), i, row)
 		if (!strcmp(text_at(row, "role"), "waiter"))
 			cr_assert_eq(caller_of(json_at(row, "frames"), pool_functions),
-				     pool_functions[0]);
+				     pool_functions[0], "a stack is %s",
+				     json_dumps(row, JSON_COMPACT));
 	lock_run_release(&run);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Bad input and bad ends: one clear sentence, the right status, nothing left behind. */
 #include <criterion/criterion.h>
+#include <linux/capability.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/command.h"
@@ -10,13 +13,8 @@ TestSuite(refusals, .timeout = 60);
 static void assert_refused(const char *script, int status, const char *says)
 {
 	struct command_result result = command_run(script);
-	const char *end = strchr(result.err, '\n');
 
-	cr_assert_eq(result.status, status, "%s: exit status %d: %s", script, result.status,
-		     result.err);
-	cr_assert(strstr(result.err, says), "%s said: %s", script, result.err);
-	cr_assert(!strncmp(result.err, "partrace", 8) && end && end[1] == '\0',
-		  "%s: not one sentence: %s", script, result.err);
+	assert_sentence(&result, script, status, says);
 	cr_assert_eq(leftovers(), 0, "%s left something behind", script);
 	command_release(&result);
 }
@@ -45,12 +43,38 @@ Test(refusals, output_that_cannot_be_written)
 	assert_refused("$P run cpu -q --tasks 4 -o /dev/full", 1, "/dev/full");
 }
 
+Test(refusals, standard_output_that_is_full)
+{
+	static const char *const scripts[] = {
+		"$P run cpu -q --tasks 4 --no-probe > /dev/full",
+		"$P run cpu -q --tasks 4 --no-probe --json > /dev/full",
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct command_result result = command_run(scripts[i]);
+
+		assert_sentence(&result, scripts[i], 1,
+				"to standard output: No space left on device");
+		command_release(&result);
+	}
+}
+
 /*
  * Mounts of one's own under a folder that is a mount itself: as little as a chroot has, where `/`
  * need not be one. The command is within double quotes.
  */
 #define WITH_MOUNTS(folder, command)                                                               \
 	"unshare -m --propagation unchanged sh -c \"mount --make-rprivate " folder "; " command "\""
+
+/* With 1 closed, the next file that is opened must not be taken for standard output. */
+Test(refusals, standard_output_that_is_closed)
+{
+	assert_refused("$P run cpu -q --tasks 2 >&-", 1, "standard output: Bad file descriptor");
+	assert_refused("$P run cpu -q --tasks 2 --no-probe <&- >&-", 1,
+		       "standard output: Bad file descriptor");
+	assert_refused("$P sweep io -q --workers 1 --mode threads --repeat 1 --tasks 2 >&-", 1,
+		       "standard output: Bad file descriptor");
+}
 
 Test(refusals, a_full_disk_keeps_the_old_file_and_leaves_no_half_one)
 {
@@ -67,10 +91,7 @@ Test(refusals, a_full_disk_keeps_the_old_file_and_leaves_no_half_one)
 
 Test(refusals, without_root)
 {
-	assert_refused(
-		"cp $P /tmp/partrace-test-$$; setpriv --reuid 65534 --regid 65534 --clear-groups "
-		"/tmp/partrace-test-$$ run cpu; r=$?; rm /tmp/partrace-test-$$; exit $r",
-		3, "needs root");
+	assert_refused(AS_NOBODY "as_nobody run cpu", 3, "needs root");
 }
 
 Test(refusals, without_btf)
@@ -110,5 +131,30 @@ Test(refusals, a_kill_leaves_nothing_behind)
 		command_run("$P run io -q -d 20s & sleep 1; kill -9 $!; sleep 0.5");
 
 	cr_assert_eq(leftovers(), 0);
+	command_release(&result);
+}
+
+static uint64_t capabilities(const char *status, const char *name)
+{
+	const char *line = strstr(status, name);
+
+	cr_assert(line, "%s", status);
+	return strtoull(line + strlen(name), NULL, 16);
+}
+
+/* Whoever misleads it by a file or by memory of his own gains nothing that it has given up. */
+Test(refusals, a_daemon_has_given_up_the_rights_that_it_does_not_need)
+{
+	const uint64_t given_up = UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_SETUID |
+				  UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_KILL |
+				  UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_SYS_MODULE;
+	struct command_result result = command_run(
+		"s=$(mktemp -u); ${P}d --quiet -s $s & d=$!; until [ -S $s ]; do sleep 0.05; done; "
+		"sleep 0.2; cat /proc/$d/status; kill $d; wait $d");
+
+	cr_assert_eq(result.status, 0, "%s", result.err);
+	cr_assert_eq(capabilities(result.out, "CapEff:") & given_up, 0, "%s", result.out);
+	cr_assert_eq(capabilities(result.out, "CapBnd:") & given_up, 0, "%s", result.out);
+	cr_assert(strstr(result.out, "NoNewPrivs:\t1"), "%s", result.out);
 	command_release(&result);
 }

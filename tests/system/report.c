@@ -16,27 +16,12 @@ TestSuite(report, .timeout = 60);
 #define WITH_STATE                                                                                 \
 	"d=$(mktemp -d); trap 'rm -rf $d' EXIT; chmod 755 $d; export XDG_STATE_HOME=$d/state; "
 
-static void assert_output(const char *script, const char *expected)
-{
-	struct command_result result = command_run(script);
-
-	cr_assert_str_eq(result.out, expected, "%s printed: %s\nand said: %s", script, result.out,
-			 result.err);
-	command_release(&result);
-}
-
 static void assert_refused(const char *script, int status, const char *says)
 {
 	struct command_result result = command_run(script);
-	const char *end = strchr(result.err, '\n');
 
-	cr_assert_eq(result.status, status, "%s: exit status %d: %s", script, result.status,
-		     result.err);
+	assert_sentence(&result, script, status, says);
 	cr_assert_str_eq(result.out, "", "%s printed: %s", script, result.out);
-	cr_assert(strstr(result.err, says), "%s said: %s", script, result.err);
-	cr_assert(!strncmp(result.err, "partrace", 8) && end && end[1] == '\0',
-		  "%s: not one sentence: %s", script, result.err);
-	cr_assert_null(strpbrk(result.err, "\033\a\r"), "%s: a control character", script);
 	command_release(&result);
 }
 
@@ -44,7 +29,7 @@ static void assert_refused(const char *script, int status, const char *says)
 
 Test(report, prints_byte_for_byte_what_the_run_printed)
 {
-	assert_output(WITH_STATE
+	assert_prints(WITH_STATE
 		      "$P run lock --threads 3 --tasks 6 --task-time 5ms -q > $d/live; "
 		      "$P report | cmp $d/live - && echo same; "
 		      "$P report --view summary -o $d/again; cmp $d/live $d/again && echo same",
@@ -53,14 +38,14 @@ Test(report, prints_byte_for_byte_what_the_run_printed)
 
 Test(report, prints_what_exec_said_on_stderr)
 {
-	assert_output(WITH_STATE "$P exec -q -- sh -c 'sleep 0.1 & wait' 2> $d/live; "
+	assert_prints(WITH_STATE "$P exec -q -- sh -c 'sleep 0.1 & wait' 2> $d/live; "
 				 "$P report | cmp $d/live - && echo same",
 		      "same\n");
 }
 
 Test(report, prints_the_document_of_json_and_reads_it_back)
 {
-	assert_output(WITH_STATE
+	assert_prints(WITH_STATE
 		      "$P run cpu --tasks 2 --task-time 1ms -q --json > $d/live; "
 		      "$P report --json | cmp $d/live - && echo same; "
 		      "cmp $d/live $d/state/partrace/*.json && echo same; "
@@ -71,7 +56,7 @@ Test(report, prints_the_document_of_json_and_reads_it_back)
 
 Test(report, prints_a_run_without_probes_too)
 {
-	assert_output(WITH_STATE QUICK_RUN " > $d/live; $P report | cmp $d/live - && echo same",
+	assert_prints(WITH_STATE QUICK_RUN " > $d/live; $P report | cmp $d/live - && echo same",
 		      "same\n");
 }
 
@@ -111,7 +96,7 @@ Test(report, has_every_view_in_eighty_columns_without_escapes)
 
 Test(report, saved_under_sudo_belongs_to_the_user_behind_it)
 {
-	assert_output(WITH_STATE AS_SUDO
+	assert_prints(WITH_STATE AS_SUDO
 		      "as_sudo '" QUICK_RUN "' > /dev/null; cd $d/home; "
 		      "find . -mindepth 1 -printf '%U:%G %m %y %P\\n' | sed 's/report-.*Z/report/'",
 		      "65534:65534 700 d .local\n65534:65534 700 d .local/state\n"
@@ -121,7 +106,7 @@ Test(report, saved_under_sudo_belongs_to_the_user_behind_it)
 
 Test(report, saved_under_sudo_is_read_with_and_without_sudo)
 {
-	assert_output(WITH_STATE AS_SUDO
+	assert_prints(WITH_STATE AS_SUDO
 		      "as_sudo '" QUICK_RUN "' > $d/live; cp $P $d/partrace; "
 		      "as_sudo '$P report' | cmp $d/live - && echo same; "
 		      "LC_ALL=C HOME=$d/home setpriv --reuid 65534 --regid 65534 --clear-groups "
@@ -131,7 +116,7 @@ Test(report, saved_under_sudo_is_read_with_and_without_sudo)
 
 Test(report, saved_under_sudo_without_its_environment_goes_to_the_accounts_home)
 {
-	assert_output(
+	assert_prints(
 		WITH_STATE
 		"mkdir $d/home; chown 65534:65534 $d/home; "
 		"echo nobody:x:65534:65534::$d/home:/bin/sh > $d/passwd; "
@@ -143,7 +128,7 @@ Test(report, saved_under_sudo_without_its_environment_goes_to_the_accounts_home)
 
 Test(report, never_follows_a_users_link_to_where_the_user_could_not_write)
 {
-	assert_output(
+	assert_prints(
 		WITH_STATE AS_SUDO
 		"mkdir -m 755 $d/roots; ln -s $d/roots $d/home/.local; "
 		"as_sudo '" QUICK_RUN "' > /dev/null; rm $d/home/.local; "
@@ -184,7 +169,7 @@ Test(report, that_cannot_be_saved_fails_no_run)
 
 Test(report, keeps_the_last_ten_and_what_is_not_its_own)
 {
-	assert_output(WITH_STATE
+	assert_prints(WITH_STATE
 		      "f=$d/state/partrace; " QUICK_RUN " > /dev/null; "
 		      "touch $f/mine.json $f/report-of-mine.json; "
 		      "touch -d '2 hours ago' $f/.report-20200101T000000.000000000Z.json; "
@@ -263,6 +248,30 @@ Test(report, names_in_a_file_cannot_steer_the_terminal)
 	command_release(&result);
 }
 
+Test(report, what_is_wrong_in_a_file_cannot_steer_the_terminal)
+{
+	struct command_result result = command_run(
+		"$P run cpu --threads 4 --tasks 40 --task-time 5ms -q --json | sed "
+		"'s/\"evidence\": {/\"evidence\": {\"\\\\u001b[2J\\\\u009b5m\\\\r\": [],/' | "
+		"$P report -");
+
+	cr_assert_eq(result.status, 1);
+	cr_assert(strstr(result.err, "evidence.?[2J??5m? is neither"), "%s", result.err);
+	cr_assert_null(strpbrk(result.err, "\033\r"));
+	cr_assert_null(strstr(result.err, "\xc2\x9b"));
+	command_release(&result);
+}
+
+Test(report, its_file_is_as_private_as_the_umask_and_the_file_before_it)
+{
+	struct command_result result = command_run(
+		"cd $(mktemp -d) && umask 077 && " QUICK_RUN " -o a && umask 022 && " QUICK_RUN
+		" -o b && " QUICK_RUN " -o a --html page && stat -c %a a b page; rm -r $PWD");
+
+	cr_assert_str_eq(result.out, "600\n644\n644\n", "%s", result.err);
+	command_release(&result);
+}
+
 /* ---- the schema ---- */
 
 Test(report, of_every_kind_is_as_the_schema_says)
@@ -273,4 +282,30 @@ Test(report, of_every_kind_is_as_the_schema_says)
 	json_decref(report_of("run io --procs 3 --tasks 6 --task-time 2ms -q --json"));
 	assert_valid(result.out);
 	command_release(&result);
+}
+
+/*
+ * Names of a thousand call paths take a while to come. Threads that end meanwhile have not ended in
+ * the window, and are not there twice.
+ */
+Test(report, of_a_window_that_waits_for_names_has_no_more_in_it_than_the_window)
+{
+	json_t *report =
+		report_by(WHEN_WATCHING "$PROGRAMS/many_paths 1000 >/dev/null & t=$!; sleep 1; "
+					"{ when; sleep 0.5; kill -USR1 $t; } & "
+					"$P attach --json -d 500ms $t 2>$e; kill -KILL $t");
+	double duration_ns = number_at(report, "window.duration_ns");
+	const json_t *thread;
+	size_t i;
+
+	cr_assert_eq(number_at(report, "totals.threads"), 1001);
+	json_array_foreach (json_at(report, "threads"), i, thread) {
+		double sum_ns = number_at(thread, "running_ns") + number_at(thread, "ready_ns") +
+				number_at(thread, "waiting_ns");
+
+		if (json_is_null(json_at(thread, "exited_ns")))
+			cr_assert_float_eq(sum_ns, duration_ns, 0.001 * duration_ns, "%.0f of %.0f",
+					   sum_ns, duration_ns);
+	}
+	json_decref(report);
 }

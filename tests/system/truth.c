@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "tests/support/command.h"
+#include "tests/support/rows.h"
 
 TestSuite(truth, .timeout = 60);
 
@@ -14,18 +15,6 @@ static void assert_close(double got, double want, double share, double slack_ns,
 
 	cr_assert(fabs(got - want) <= allowed, "%s: %s is %.0f, the truth %.0f (allowed %.0f)", run,
 		  what, got, want, allowed);
-}
-
-static const json_t *thread_of(const json_t *report, json_int_t tid)
-{
-	const json_t *threads = json_at(report, "threads"), *thread;
-	size_t i;
-
-	json_array_foreach (threads, i, thread)
-		if (json_integer_value(json_object_get(thread, "tid")) == tid)
-			return thread;
-	cr_assert_fail("thread %lld is not in the report", tid);
-	return NULL;
 }
 
 /*
@@ -41,21 +30,41 @@ static const json_t *thread_of(const json_t *report, json_int_t tid)
 #define PREEMPTIONS_PER_END 2
 #endif
 #define PREEMPTION_NS 30e6
+/* An interrupt may fall into one worker's end, after its last look, and lengthen its running. */
+#define LONG_ENDS   1
+#define LONG_END_NS 2e6
 
-static void check_worker(const json_t *report, const json_t *truth, double slack_ns,
-			 const char *run)
+static bool has_long_end(const json_t *thread, const json_t *truth, double slack_ns)
+{
+	double want = number_at(truth, "running_ns");
+	double more = number_at(thread, "running_ns") - number_at(thread, "stolen_ns") - want;
+
+	return more > fmax(0.005 * want, slack_ns) && more <= LONG_END_NS;
+}
+
+/* Returns 1 if its end was long. */
+static unsigned int check_worker(const json_t *report, const json_t *truth, double slack_ns,
+				 const char *run)
 {
 	const json_t *thread = thread_of(report, json_integer_value(json_at(truth, "tid")));
 	double unseen = number_at(thread, "switches.involuntary") - number_at(truth, "involuntary");
+	double late = number_at(thread, "switches.voluntary") - number_at(truth, "voluntary");
 	double allowed = PREEMPTIONS_PER_END * number_at(report, "target.workers");
+	bool processes = !strcmp(text_at(report, "target.mode"), "processes");
+	bool is_long = has_long_end(thread, truth, slack_ns);
 
-	assert_close(number_at(thread, "running_ns") - number_at(thread, "stolen_ns"),
-		     number_at(truth, "running_ns"), 0.005, slack_ns, "running - stolen", run);
+	if (!is_long)
+		assert_close(number_at(thread, "running_ns") - number_at(thread, "stolen_ns"),
+			     number_at(truth, "running_ns"), 0.005, slack_ns, "running - stolen",
+			     run);
 	assert_close(number_at(thread, "ready_ns"), number_at(truth, "ready_ns"), 0.01,
 		     1e6 + fabs(unseen) * PREEMPTION_NS, "ready", run);
-	cr_assert_eq(number_at(thread, "switches.voluntary"), number_at(truth, "voluntary"));
+	/* Processes that end at once wait for each other in the kernel, for the files they map. */
+	cr_assert(late >= 0 && late <= (processes ? number_at(thread, "waits.other.count") : 0),
+		  "%s: %.0f voluntary switches too many", run, late);
 	cr_assert(unseen >= -1 && unseen <= allowed, "%s: %.0f involuntary switches too many", run,
 		  unseen);
+	return is_long;
 }
 
 /* Of the thread's life in the window nothing is missing and nothing counted twice. */
@@ -72,17 +81,6 @@ static void check_life(const json_t *report, const json_t *thread, const char *r
 	assert_close(sum, until - fmax(from, 0), 0.001, 1e4, "a thread's life", run);
 }
 
-static double sum_of(const json_t *list, const char *path)
-{
-	const json_t *row;
-	double sum = 0;
-	size_t i;
-
-	json_array_foreach (list, i, row)
-		sum += number_at(row, path);
-	return sum;
-}
-
 static void check_whole(const json_t *report, const char *run)
 {
 	const json_t *levels = json_at(report, "parallelism.time_at_level_ns"), *level, *cpu;
@@ -95,20 +93,21 @@ static void check_whole(const json_t *report, const char *run)
 		busy += i ? json_number_value(level) : 0;
 	}
 	assert_close(weighted, running, 0.001, 1e4, "the parallelism integral", run);
-	assert_close(sum_of(json_at(report, "threads"), "criticality_ns"), busy, 0.001,
+	assert_close(sum_at(json_at(report, "threads"), "criticality_ns"), busy, 0.001,
 		     1e5 + number_at(report, "parallelism.late_ns"), "the sum of criticality", run);
-	assert_close(sum_of(json_at(report, "cpus"), "target_ns"), running, 0.001, 1e4,
+	assert_close(sum_at(json_at(report, "cpus"), "target_ns"), running, 0.001, 1e4,
 		     "target time of all CPUs", run);
 	json_array_foreach (json_at(report, "cpus"), i, cpu)
 		assert_close(number_at(cpu, "target_ns") + number_at(cpu, "other_ns") +
 				     number_at(cpu, "idle_ns"),
 			     duration, 0.001, 1e5, "a CPU's time", run);
-	cr_assert(json_is_true(json_at(report, "completeness.complete")), "%s is incomplete", run);
+	assert_complete(report, run);
 }
 
 static json_t *check_run(const char *run, double slack_ns)
 {
 	char arguments[256];
+	unsigned int long_ends = 0;
 	json_t *report;
 	const json_t *row;
 	size_t i;
@@ -118,7 +117,9 @@ static json_t *check_run(const char *run, double slack_ns)
 	cr_assert_eq(number_at(report, "totals.threads"),
 		     (double)json_array_size(json_at(report, "workload.truth.workers")));
 	json_array_foreach (json_at(report, "workload.truth.workers"), i, row)
-		check_worker(report, row, slack_ns, run);
+		long_ends += check_worker(report, row, slack_ns, run);
+	cr_assert_leq(long_ends, LONG_ENDS, "%s: %u workers ran on after their last look", run,
+		      long_ends);
 	json_array_foreach (json_at(report, "threads"), i, row)
 		check_life(report, row, run);
 	check_whole(report, run);

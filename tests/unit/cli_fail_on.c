@@ -3,21 +3,25 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct fail_on parsed(const char *text)
 {
 	struct fail_on fail_on = { 0 };
+	char why[160] = "";
 
-	cr_assert_eq(fail_on_parse(text, &fail_on), 0, "%s", text);
+	cr_assert_eq(fail_on_parse(text, &fail_on, why, sizeof(why)), 0, "%s: %s", text, why);
 	return fail_on;
 }
 
-static void assert_refused(const char *text)
+static void assert_refused(const char *text, const char *reason)
 {
 	struct fail_on fail_on = { 0 };
+	char why[160] = "";
 
-	cr_assert_eq(fail_on_parse(text, &fail_on), -EINVAL, "%s", text);
+	cr_assert_eq(fail_on_parse(text, &fail_on, why, sizeof(why)), -EINVAL, "%s", text);
+	cr_assert_str_eq(why, reason);
 	cr_assert_eq(fail_on.count, 0, "nothing of a refused text is kept");
 }
 
@@ -85,44 +89,94 @@ Test(fail_on, compares_parallelism_as_a_number)
 	cr_assert_null(reason("parallelism<1.4"));
 }
 
-Test(fail_on, refuses_what_it_does_not_know)
+Test(fail_on, compares_every_cause_of_waiting)
 {
-	static const char *const texts[] = { "",
-					     "lock",
-					     "lock-bound,",
-					     ",lock-bound",
-					     "Lock-Bound",
-					     "lock-wait",
-					     "lock-wait>",
-					     "lock-wait>20",
-					     "lock-wait=20%",
-					     "lock-wait>-1%",
-					     "lock-wait>101%",
-					     "nothing>20%",
-					     "parallelism>many",
-					     "parallelism>1.5x",
-					     ">20%",
-					     "a-name-that-is-longer-than-any-figure-there-is>20%" };
+	for (int cause = 0; cause < WAIT_COUNT; cause++) {
+		struct report report = waiting_report();
+		char text[40], why[100];
+		struct fail_on fail_on;
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		assert_refused(texts[i]);
+		report.totals.figures.waits[WAIT_LOCK].time_ns = 0;
+		report.totals.figures.waits[cause].time_ns = 300;
+		snprintf(text, sizeof(text), "%s-wait>29%%", wait_names[cause]);
+		fail_on = parsed(text);
+		cr_assert(fail_on_matches(&fail_on, &report, why, sizeof(why)), "%s", text);
+		report.totals.figures.waits[cause].time_ns = 200;
+		cr_assert_not(fail_on_matches(&fail_on, &report, why, sizeof(why)), "%s", text);
+	}
+}
+
+Test(fail_on, compares_what_was_stolen_and_what_was_ready)
+{
+	struct report report = waiting_report();
+	struct fail_on stolen = parsed("stolen>9%"), ready = parsed("ready>9%");
+	char why[100];
+
+	cr_assert_not(fail_on_matches(&stolen, &report, why, sizeof(why)));
+	cr_assert_not(fail_on_matches(&ready, &report, why, sizeof(why)));
+	report.totals.figures.stolen_ns = 70;
+	report.totals.figures.ready_ns = 200;
+	cr_assert(fail_on_matches(&stolen, &report, why, sizeof(why)));
+	cr_assert_str_eq(why, "stolen is 10.0 % (stolen>9%)");
+	cr_assert(fail_on_matches(&ready, &report, why, sizeof(why)));
+}
+
+Test(fail_on, refuses_what_it_does_not_know_and_says_what_that_is)
+{
+	static const struct {
+		const char *text, *reason;
+	} rows[] = {
+		{ "", "a name is missing" },
+		{ "lock", "there is no finding 'lock'" },
+		{ "lock-bound,", "a name is missing" },
+		{ ",lock-bound", "a name is missing" },
+		{ "Lock-Bound", "there is no finding 'Lock-Bound'" },
+		{ "idle, lock-bound", "there is no finding ' lock-bound'" },
+		{ "lock-wait", "'lock-wait' needs > or < and a limit" },
+		{ "lock-wait>",
+		  "lock-wait is compared with a share such as 20% or 0.2, not with ''" },
+		{ "idle,ready>20",
+		  "ready is compared with a share such as 20% or 0.2, not with '20'" },
+		{ "lock-wait>=20%",
+		  "lock-wait is compared with a share such as 20% or 0.2, not with '=20%'" },
+		{ "lock-wait=20%", "there is no finding 'lock-wait=20%'" },
+		{ "lock-wait>-1%",
+		  "lock-wait is compared with a share such as 20% or 0.2, not with '-1%'" },
+		{ "lock-wait>101%",
+		  "lock-wait is compared with a share such as 20% or 0.2, not with '101%'" },
+		{ "nothing>20%", "there is no figure 'nothing' to compare" },
+		{ "parallelism>20%",
+		  "parallelism is compared with a number such as 1.5, not with '20%'" },
+		{ "parallelism>many",
+		  "parallelism is compared with a number such as 1.5, not with 'many'" },
+		{ ">20%", "there is no figure '' to compare" },
+		{ "a-name-that-is-longer-than-any-figure-there-is>20%",
+		  "there is no figure 'a-name-that-is-longer-than-any-figure-there-is' to "
+		  "compare" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_refused(rows[i].text, rows[i].reason);
 }
 
 Test(fail_on, refuses_more_than_it_has_room_for)
 {
 	struct fail_on fail_on = { 0 };
+	char why[160];
 
 	cr_assert_eq(fail_on_parse("idle,idle,idle,idle,idle,idle,idle,idle,idle,idle,idle,idle,"
 				   "idle,idle,idle,idle,idle",
-				   &fail_on),
+				   &fail_on, why, sizeof(why)),
 		     -E2BIG);
+	cr_assert_str_eq(why, "more than 16 names are not possible");
 }
 
 Test(fail_on, given_twice_adds_up)
 {
 	struct fail_on fail_on = parsed("deadlock");
+	char why[160];
 
-	cr_assert_eq(fail_on_parse("livelock", &fail_on), 0);
+	cr_assert_eq(fail_on_parse("livelock", &fail_on, why, sizeof(why)), 0);
 	cr_assert_eq(fail_on.count, 2);
 }
 

@@ -6,17 +6,13 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "tests/support/printed.h"
 
 static char *sentence(struct report_deadlocked *threads, size_t count)
 {
 	struct report_deadlock deadlock = { threads, count };
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
 
-	deadlock_sentence(out, &deadlock);
-	fclose(out);
-	return text;
+	return PRINTED(out, deadlock_sentence(out, &deadlock));
 }
 
 Test(deadlock, tells_the_circle_back_to_its_beginning)

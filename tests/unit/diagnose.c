@@ -45,10 +45,11 @@ double figure_of(const struct report_finding *finding, const char *name)
 	return 0;
 }
 
-struct made *contended(unsigned int threads, double running, double wait)
+struct made *taking_turns(unsigned int cpus, const char *name, enum lock_kind kind,
+			  unsigned int threads, double running, double wait)
 {
-	struct made *made = made_report(8, 10);
-	struct report_lock *lock = made_lock(made, "index_lock", LOCK_MUTEX, true);
+	struct made *made = made_report(cpus, 10);
+	struct report_lock *lock = made_lock(made, name, kind, true);
 
 	for (unsigned int i = 0; i < threads; i++) {
 		struct report_thread *thread = made_thread(made, running, 0);
@@ -59,6 +60,11 @@ struct made *contended(unsigned int threads, double running, double wait)
 	}
 	lock->holder_state_ns.running = made_ns(9);
 	return made;
+}
+
+struct made *contended(unsigned int threads, double running, double wait)
+{
+	return taking_turns(8, "index_lock", LOCK_MUTEX, threads, running, wait);
 }
 
 /* ---- order ---- */

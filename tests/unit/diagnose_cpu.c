@@ -51,14 +51,71 @@ Test(diagnose_cpu, others_that_take_the_cpus_are_named)
 	cr_assert(strstr(made->report.findings[0].detail, "stress (7)"));
 }
 
+/* A task of higher priority comes to its CPU again and again. */
+Test(diagnose_cpu, one_thread_behind_others_is_told_although_a_cpu_was_free_at_times)
+{
+	struct made *made = crowd(1, 7.2);
+
+	for (int i = 0; i < 8; i++)
+		made_wait(made_thread(made, 0, 0), WAIT_CONDITION, 1, 10, 0);
+	made->others = 0.4;
+	cr_assert_str_eq(found(made), "cpu-saturated notice");
+	made->others = 0.2;
+	cr_assert_str_eq(found(made), "idle ok", "others ran for less than it was ready");
+}
+
+Test(diagnose_cpu, many_lives_of_one_name_are_one_program)
+{
+	struct made *made = crowd(2, 5);
+	struct report_culprit culprits[] = {
+		{ .tid = 15, .name = "rcu_preempt", .kind = "kernel", .ahead_ns = made_ns(2) },
+		{ .tid = 70, .name = "cc1", .kind = "other", .ahead_ns = made_ns(1.5) },
+		{ .tid = 71, .name = "cc1", .kind = "other", .ahead_ns = made_ns(1.5) },
+		{ .tid = 101, .name = "cc1", .kind = "target", .ahead_ns = made_ns(9) },
+	};
+
+	made->others = 1;
+	made->report.run_queue.culprits = culprits;
+	made->report.run_queue.culprits_count = 4;
+	cr_assert_str_eq(found(made), "cpu-saturated notice");
+	cr_assert(strstr(made->report.findings[0].detail, "cc1 (2 threads) was waited for most"),
+		  "%s", made->report.findings[0].detail);
+}
+
+/* They run for 40 us and are ready for 1 ms around each request. */
+Test(diagnose_cpu, who_waits_for_io_is_not_held_up_by_others_that_have_all_cpus)
+{
+	struct made *made = made_report(2, 10);
+
+	made->others = 2;
+	for (int i = 0; i < 4; i++)
+		made_wait(made_thread(made, 0.004, 0.1), WAIT_IO, 100, 9.896, 0);
+	cr_assert_str_eq(found(made), "io-bound notice");
+}
+
+Test(diagnose_cpu, what_others_have_is_attainable_as_far_as_the_target_gets_its_way)
+{
+	struct made *made = made_report(2, 10);
+	const struct report_finding *io;
+
+	made->others = 1.6;
+	for (int i = 0; i < 4; i++)
+		made_wait(made_thread(made, 1, 1), WAIT_IO, 100, 8, 0);
+	found(made);
+	io = finding_of(made, FINDING_IO_BOUND);
+	cr_assert_not_null(io);
+	cr_assert_float_eq(figure_of(io, "reach_cpus"), 0.4 + 1.6 / 2, 0.01);
+}
+
 Test(diagnose_cpu, threads_on_one_cpu_while_the_other_is_idle_are_bound_to_it)
 {
 	struct made *made = crowd(2, 5);
+	struct diagnosis diagnosis = { 0 };
 
 	made_whole(made);
 	made->cpus[0] = (struct report_cpu){ .target_ns = made_ns(10) };
 	made->cpus[1] = (struct report_cpu){ .cpu = 1, .idle_ns = made_ns(10) };
-	cr_assert_eq(diagnose(&made->report, &(struct diagnosis){ 0 }), 0);
+	cr_assert_eq(diagnose(&made->report, &diagnosis), 0);
 	cr_assert_str_eq(made->report.verdict, "cpu-saturated");
 	cr_assert(strstr(made->report.findings[0].title, "1 CPU of the 2"), "%s",
 		  made->report.findings[0].title);
@@ -70,6 +127,24 @@ Test(diagnose_cpu, two_threads_on_two_cpus_scale_well)
 
 	cr_assert_str_eq(found(made), "scales-well ok");
 	cr_assert_null(made->report.findings[0].advice, "there is nothing to do");
+}
+
+/* Each cause is too small to be named, and together they take a seventh. */
+Test(diagnose_cpu, small_losses_that_add_up_leave_a_verdict)
+{
+	struct made *made = crowd(2, 8.6);
+
+	for (size_t i = 0; i < 2; i++) {
+		struct report_figures *figures = &made->threads[i].figures;
+
+		figures->ready_ns = made_ns(0.7);
+		figures->waiting_ns = made_ns(0.7);
+		figures->waits[WAIT_IO] =
+			(struct report_wait){ .count = 9, .time_ns = made_ns(0.7) };
+	}
+	cr_assert_str_eq(found(made), "scales-well ok");
+	cr_assert(strstr(made->report.findings[0].title, "small losses, and none of them counts"),
+		  "%s", made->report.findings[0].title);
 }
 
 Test(diagnose_cpu, one_thread_on_two_cpus_scales_well_and_could_have_company)
@@ -86,6 +161,7 @@ Test(diagnose_cpu, a_used_up_quota_is_throttling_and_no_saturation)
 
 	made->quota = (struct report_quota){ .cgroup = "/box",
 					     .cpus = 0.5,
+					     .watched_ns = made_ns(10),
 					     .throttled_ns = made_ns(15),
 					     .periods = 100,
 					     .throttled_periods = 98 };
@@ -100,9 +176,47 @@ Test(diagnose_cpu, a_quota_that_is_hardly_touched_is_none)
 {
 	struct made *made = crowd(8, 2.49);
 
-	made->quota = (struct report_quota){
-		.cgroup = "/box", .cpus = 2, .periods = 100, .throttled_periods = 9
-	};
+	made->quota = (struct report_quota){ .cgroup = "/box",
+					     .cpus = 2,
+					     .watched_ns = made_ns(10),
+					     .periods = 100,
+					     .throttled_periods = 9 };
+	made->report.quotas = &made->quota;
+	made->report.quotas_count = 1;
+	cr_assert_str_eq(found(made), "cpu-saturated ok");
+}
+
+/* Two workers, and 3 s of 10 s under a quota that let a fifth of a CPU through. */
+Test(diagnose_cpu, a_quota_that_came_late_is_told_with_the_part_that_was_measured)
+{
+	struct made *made = crowd(2, 7.3);
+	const struct report_finding *finding;
+
+	made->quota = (struct report_quota){ .cgroup = "/box",
+					     .cpus = 0.2,
+					     .watched_ns = made_ns(3),
+					     .throttled_ns = made_ns(5),
+					     .periods = 30,
+					     .throttled_periods = 29 };
+	made->report.quotas = &made->quota;
+	made->report.quotas_count = 1;
+	cr_assert_str_eq(found(made), "throttled problem");
+	finding = &made->report.findings[0];
+	cr_assert(strstr(finding->detail, "under which it was for 3.0 s of 10 s"), "%s",
+		  finding->detail);
+	cr_assert_float_eq(figure_of(finding, "watched_ns"), 3e9, 1);
+}
+
+/* All of its periods, but one second of ten: what came before it is not the quota's. */
+Test(diagnose_cpu, a_quota_that_held_for_a_moment_does_not_stand_for_the_window)
+{
+	struct made *made = crowd(8, 2.49);
+
+	made->quota = (struct report_quota){ .cgroup = "/box",
+					     .cpus = 2,
+					     .watched_ns = made_ns(0.9),
+					     .periods = 9,
+					     .throttled_periods = 9 };
 	made->report.quotas = &made->quota;
 	made->report.quotas_count = 1;
 	cr_assert_str_eq(found(made), "cpu-saturated ok");
@@ -149,4 +263,31 @@ Test(diagnose_cpu, stolen_time_makes_cpus_slower)
 	made = crowd(2, 9.9);
 	made->threads[0].figures.stolen_ns = made_ns(1.9);
 	cr_assert_str_eq(found(made), "scales-well ok", "9.6 %%");
+}
+
+Test(diagnose_cpu, stolen_time_of_who_hardly_runs_is_no_matter)
+{
+	struct made *made = made_report(1, 10);
+
+	made_wait(made_thread(made, 0.4, 0), WAIT_CONDITION, 9, 9.6, 0);
+	made->threads[0].figures.stolen_ns = made_ns(0.2);
+	cr_assert_str_eq(found(made), "idle ok");
+}
+
+Test(diagnose_cpu, what_is_not_told_is_said_in_the_words_of_its_reason)
+{
+	static const char *reasons[] = {
+		"CPU quotas of 4 more cgroups bind the target's processes"
+	};
+	struct made *made = made_report(2, 10);
+	const struct report_finding *finding;
+
+	made_thread(made, 9.9, 0);
+	made->report.completeness.complete = false;
+	made->report.completeness.reasons = reasons;
+	made->report.completeness.reasons_count = 1;
+	cr_assert_str_eq(found(made), "scales-well ok, incomplete notice");
+	finding = finding_of(made, FINDING_INCOMPLETE);
+	cr_assert(strstr(finding->title, reasons[0]), "%s", finding->title);
+	cr_assert_null(finding->detail);
 }

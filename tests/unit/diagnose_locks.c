@@ -101,18 +101,7 @@ Test(diagnose_locks, idle_threads_do_not_hide_a_lock)
 /* Its wait is lock wait; only its row knows that it is the GIL's. */
 static struct made *python(unsigned int threads, double running, double wait)
 {
-	struct made *made = made_report(4, 10);
-	struct report_lock *lock = made_lock(made, "GIL", LOCK_GIL, true);
-
-	for (unsigned int i = 0; i < threads; i++) {
-		struct report_thread *thread = made_thread(made, running, 0);
-
-		made_wait(thread, WAIT_LOCK, 500, wait, 0);
-		made_waiter(made, lock, thread, 500, wait);
-		made_holder(made, lock, thread, wait);
-	}
-	lock->holder_state_ns.running = made_ns(9);
-	return made;
+	return taking_turns(4, "GIL", LOCK_GIL, threads, running, wait);
 }
 
 Test(diagnose_locks, threads_that_wait_for_the_gil_are_gil_bound)

@@ -136,6 +136,60 @@ Test(diagnose_stuck, threads_that_come_to_their_end_are_in_no_livelock)
 	cr_assert_null(strstr(found(made), "livelock"));
 }
 
+/* Each runs for 0.6 of the time and sleeps for the rest, so often. */
+static struct made *pausing(unsigned int threads, uint64_t sleeps)
+{
+	struct made *made = made_report(4, 10);
+
+	for (unsigned int i = 0; i < threads; i++) {
+		struct report_thread *thread = made_thread(made, 6, 0);
+
+		made_wait(thread, WAIT_SLEEP, sleeps, 4, 0);
+		thread->figures.voluntary = sleeps;
+	}
+	return made;
+}
+
+Test(diagnose_stuck, threads_that_all_sleep_for_a_moment_again_and_again_are_in_a_livelock)
+{
+	struct made *made = pausing(4, 30000);
+
+	cr_assert_eq(strncmp(found(made), "livelock problem", 16), 0);
+	cr_assert(strstr(made->report.findings[0].detail, "by short sleeps alone"));
+	cr_assert_float_eq(figure_of(&made->report.findings[0], "pauses_per_second"), 12000, 1);
+}
+
+Test(diagnose_stuck, sleeps_of_a_millisecond_let_time_pass_and_are_no_livelock)
+{
+	struct made *made = pausing(4, 7900);
+
+	cr_assert_null(strstr(found(made), "livelock"), "0.51 ms each, 1317 a second of running");
+}
+
+Test(diagnose_stuck, threads_that_hardly_run_between_short_sleeps_look_for_work)
+{
+	struct made *made = made_report(4, 10);
+
+	for (int i = 0; i < 4; i++) {
+		struct report_thread *thread = made_thread(made, 2.9, 0);
+
+		made_wait(thread, WAIT_SLEEP, 60000, 7.1, 0);
+		thread->figures.voluntary = 60000;
+	}
+	cr_assert_null(strstr(found(made), "livelock"));
+}
+
+Test(diagnose_stuck, threads_that_wait_for_other_things_as_often_are_no_livelock)
+{
+	struct made *made = pausing(4, 30000);
+
+	for (int i = 0; i < 4; i++) {
+		made_wait(&made->threads[i], WAIT_CONDITION, 4000, 0.1, 0);
+		made->threads[i].figures.voluntary += 4000;
+	}
+	cr_assert_null(strstr(found(made), "livelock"));
+}
+
 /* ---- starvation ---- */
 
 /* The last one waits, the others hardly ever. */
@@ -211,6 +265,19 @@ Test(diagnose_stuck, one_that_wants_a_cpu_for_a_moment_only_does_not_starve)
 		made_thread(made, 3.3, 6.7);
 	made_wait(made_thread(made, 0.01, 3), WAIT_SLEEP, 600, 6.99, 0);
 	cr_assert_str_eq(found(made), "cpu-saturated ok");
+}
+
+/* The others lack the CPU as much whenever they want it, but mostly they wait. */
+Test(diagnose_stuck, nobody_starves_beside_peers_that_run_as_little)
+{
+	struct made *made = made_report(2, 10);
+
+	made->others = 1.92;
+	for (int i = 0; i < 2; i++)
+		made_thread(made, 0.3, 9.7);
+	for (int i = 0; i < 2; i++)
+		made_wait(made_thread(made, 0.1, 3), WAIT_CONDITION, 10, 6.9, 0);
+	cr_assert_str_eq(found(made), "cpu-saturated notice");
 }
 
 Test(diagnose_stuck, nobody_starves_where_all_are_short_of_cpus)

@@ -29,6 +29,48 @@ Test(diagnose_waits, is_not_io_bound_just_below_a_tenth)
 	cr_assert_str_eq(found(waiting(WAIT_IO, 1.1, 100)), "io-bound notice");
 }
 
+/* A reader that the disk gives a block to, and now and then waits for room; three work on these. */
+static struct made *workers_behind_a_reader(void)
+{
+	struct made *made = made_report(4, 10);
+	struct report_lock *lock = made_lock(made, "blocks", LOCK_CONDITION, false);
+	struct report_thread *reader = made_thread(made, 0.2, 0);
+
+	made_wait(reader, WAIT_IO, 400, 6, 0);
+	made_wait(reader, WAIT_CONDITION, 100, 3.8, 0);
+	for (int i = 0; i < 3; i++) {
+		struct report_thread *thread = made_thread(made, 3, 0);
+
+		made_wait(thread, WAIT_CONDITION, 100, 7, 0);
+		made_waiter(made, lock, thread, 100, 7);
+	}
+	made_holder(made, lock, reader, 21);
+	lock->holder_state_ns.io = made_ns(9);
+	lock->holder_state_ns.running = made_ns(1);
+	return made;
+}
+
+Test(diagnose_waits, threads_that_wait_for_one_that_waits_for_a_disk_are_io_bound)
+{
+	struct made *made = workers_behind_a_reader();
+	const struct report_finding *finding;
+
+	cr_assert_str_eq(found(made), "io-bound notice");
+	finding = finding_of(made, FINDING_IO_BOUND);
+	cr_assert_float_eq(figure_of(finding, "behind_io_share"), 18.9 / 40, 1e-3);
+	cr_assert_gt(figure_of(finding, "reach_cpus"), 2.4);
+	cr_assert(strstr(finding->advice, "Read ahead"), "%s", finding->advice);
+}
+
+Test(diagnose_waits, threads_that_wait_for_one_at_a_pipe_are_not_behind_io)
+{
+	struct made *made = workers_behind_a_reader();
+
+	made->threads[0].figures.waits[WAIT_IPC] = made->threads[0].figures.waits[WAIT_IO];
+	made->threads[0].figures.waits[WAIT_IO] = (struct report_wait){ 0 };
+	cr_assert_null(strstr(found(made), "io-bound"));
+}
+
 Test(diagnose_waits, page_faults_are_called_what_they_are)
 {
 	struct made *made = waiting(WAIT_FAULT, 5, 100);
@@ -67,6 +109,15 @@ Test(diagnose_waits, an_event_loop_without_events_is_idle)
 	cr_assert_str_eq(found(polling("poll", 1)), "idle ok");
 }
 
+Test(diagnose_waits, a_manager_that_polls_while_its_workers_run_waits_for_them)
+{
+	struct made *made = polling("poll", 100);
+
+	for (int i = 0; i < 2; i++)
+		made_thread(made, 9.9, 0);
+	cr_assert_str_eq(found(made), "scales-well ok");
+}
+
 /* ---- messages ---- */
 
 Test(diagnose_waits, threads_that_run_microseconds_between_messages_are_ipc_bound)
@@ -75,6 +126,15 @@ Test(diagnose_waits, threads_that_run_microseconds_between_messages_are_ipc_boun
 
 	cr_assert_str_eq(found(made), "ipc-bound notice");
 	cr_assert_float_eq(figure_of(&made->report.findings[0], "running_between_ns"), 60000, 1);
+}
+
+Test(diagnose_waits, what_is_stolen_between_messages_does_not_hide_that_they_are_many)
+{
+	struct made *made = waiting(WAIT_IPC, 0.8, 85000);
+
+	for (int i = 0; i < 4; i++)
+		made->threads[i].figures.stolen_ns = made_ns(1);
+	cr_assert_str_eq(found(made), "slower-cpus notice, ipc-bound notice");
 }
 
 Test(diagnose_waits, messages_come_before_the_cpus_that_they_keep_busy)
@@ -97,6 +157,57 @@ Test(diagnose_waits, long_waits_at_pipes_are_ipc_bound_as_well)
 
 	cr_assert_str_eq(found(made), "ipc-bound notice");
 	cr_assert(strstr(made->report.findings[0].advice, "other end"));
+}
+
+/* ---- pipelines ---- */
+
+/* One works all the time, and two wait for it at pipes: for so long, and so often. */
+static struct made *pipeline(double wait, uint64_t count)
+{
+	struct made *made = made_report(4, 10);
+
+	made_thread(made, 10, 0)->criticality_ns = made_ns(9);
+	for (int i = 0; i < 2; i++) {
+		struct report_thread *thread = made_thread(made, 10 - wait, 0);
+
+		thread->criticality_ns = made_ns(0.5);
+		made_wait(thread, WAIT_IPC, count, wait, 0);
+	}
+	return made;
+}
+
+static const char *told(const struct report_finding *finding)
+{
+	return finding->detail ? finding->detail : "";
+}
+
+Test(diagnose_waits, the_slow_stage_of_a_pipeline_is_named)
+{
+	struct made *made = pipeline(8, 1000);
+
+	cr_assert_str_eq(found(made), "ipc-bound notice");
+	cr_assert(strstr(told(&made->report.findings[0]), "worker-0 (101) is 90 %"), "%s",
+		  told(&made->report.findings[0]));
+	cr_assert(strstr(made->report.findings[0].advice, "more workers to its stage"));
+	cr_assert_null(strstr(made->report.findings[0].advice, "other end"));
+}
+
+Test(diagnose_waits, a_stage_that_all_others_rest_for_is_named_where_nothing_limits)
+{
+	struct made *made = pipeline(9.8, 1000);
+
+	cr_assert_str_eq(found(made), "scales-well ok");
+	cr_assert(strstr(told(&made->report.findings[0]), "slow stage"), "%s",
+		  told(&made->report.findings[0]));
+}
+
+Test(diagnose_waits, one_that_works_beside_others_that_never_asked_is_no_stage)
+{
+	struct made *made = pipeline(9.8, 1);
+
+	cr_assert_str_eq(found(made), "scales-well ok");
+	cr_assert_null(strstr(told(&made->report.findings[0]), "stage"));
+	cr_assert(strstr(told(&made->report.findings[0]), "The others have no work."));
 }
 
 /* ---- births ---- */
@@ -168,6 +279,31 @@ Test(diagnose_waits, one_slow_party_is_an_imbalance_and_is_named)
 	cr_assert_str_eq(found(made), "imbalance problem");
 	cr_assert(strstr(made->report.findings[0].title, "worker-0 (101)"));
 	cr_assert_float_eq(figure_of(&made->report.findings[0], "reach_cpus"), 4, 1e-6);
+}
+
+Test(diagnose_waits, the_function_that_others_wait_for_is_named_where_samples_know_it)
+{
+	struct made *made = meeting(2.5, LOCK_BARRIER);
+	struct report_coder coders[] = { { .tid = 102 }, { .tid = 101 } };
+	struct report_code code[] = {
+		{ .function = "of_another",
+		  .samples = 90,
+		  .threads = &coders[0],
+		  .threads_count = 1 },
+		{ .function = "merge_all",
+		  .samples = 80,
+		  .threads = &coders[1],
+		  .threads_count = 1 },
+	};
+
+	made->report.code = code;
+	made->report.code_count = 2;
+	cr_assert_str_eq(found(made), "imbalance problem");
+	cr_assert(strstr(made->report.findings[0].detail, "merge_all"), "%s",
+		  made->report.findings[0].detail);
+	code[1].samples = 3;
+	cr_assert_str_eq(found(made), "imbalance problem");
+	cr_assert_null(strstr(made->report.findings[0].detail, "merge_all"));
 }
 
 Test(diagnose_waits, parties_that_are_nearly_alike_are_in_balance)

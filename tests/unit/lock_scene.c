@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "lock_scene.h"
+#include "tests/unit/lock_scene.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -182,4 +182,12 @@ const struct report_holder *scene_holder(const struct report_lock *lock, uint64_
 		if (lock->holders[i].tid == tid)
 			return &lock->holders[i];
 	return NULL;
+}
+
+const struct report_lock *scene_first_lock(struct lock_scene *scene, uint64_t now_ns)
+{
+	const struct report_lock *lock = scene_row(scene_report(scene, now_ns), "lock-1");
+
+	cr_assert_not_null(lock);
+	return lock;
 }

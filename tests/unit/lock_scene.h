@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Handmade tables of locks, threads that wait for them, and the report that a window makes of it.
- */
+/* Handmade tables of locks, threads that wait for them, and the report that a window makes. */
 #ifndef PARTRACE_TESTS_LOCK_SCENE_H
 #define PARTRACE_TESTS_LOCK_SCENE_H
+
+#include <criterion/criterion.h>
 
 #include "api/report.h"
 #include "daemon/model/lock_window.h"
@@ -20,7 +21,7 @@ struct lock_scene {
 	struct thread_slot *slots; /* live while their state is not THREAD_UNKNOWN */
 	struct lock_window *window;
 	struct report report;
-	const struct wait_move *moves;
+	struct wait_move *moves;
 	size_t moves_count;
 	uint64_t random;
 };
@@ -58,5 +59,29 @@ const struct report *scene_report(struct lock_scene *scene, uint64_t now_ns);
 const struct report_lock *scene_row(const struct report *report, const char *id);
 const struct report_waiter *scene_waiter(const struct report_lock *lock, uint64_t tid);
 const struct report_holder *scene_holder(const struct report_lock *lock, uint64_t tid);
+
+/* A report's row of the lock with key 1, which must be there. */
+const struct report_lock *scene_first_lock(struct lock_scene *scene, uint64_t now_ns);
+
+/* A suite whose tests each have a scene of their own; the_lock() is its scene_first_lock(). */
+#define LOCK_SCENE_SUITE(suite)                                                                    \
+	static struct lock_scene scene;                                                            \
+                                                                                                   \
+	static void make_scene(void)                                                               \
+	{                                                                                          \
+		scene_make(&scene);                                                                \
+	}                                                                                          \
+                                                                                                   \
+	static void end_scene(void)                                                                \
+	{                                                                                          \
+		scene_free(&scene);                                                                \
+	}                                                                                          \
+                                                                                                   \
+	static inline const struct report_lock *the_lock(uint64_t now_ns)                          \
+	{                                                                                          \
+		return scene_first_lock(&scene, now_ns);                                           \
+	}                                                                                          \
+                                                                                                   \
+	TestSuite(suite, .init = make_scene, .fini = end_scene)
 
 #endif

@@ -2,29 +2,9 @@
 /* Who waited and who ended waits, by the edges of threads and locks; and waits of another cause. */
 #include <criterion/criterion.h>
 
-#include "lock_scene.h"
+#include "tests/unit/lock_scene.h"
 
-static struct lock_scene scene;
-
-static void make(void)
-{
-	scene_make(&scene);
-}
-
-static void end(void)
-{
-	scene_free(&scene);
-}
-
-TestSuite(lock_people, .init = make, .fini = end);
-
-static const struct report_lock *the_lock(uint64_t now_ns)
-{
-	const struct report_lock *lock = scene_row(scene_report(&scene, now_ns), "lock-1");
-
-	cr_assert_not_null(lock);
-	return lock;
-}
+LOCK_SCENE_SUITE(lock_people);
 
 static uint64_t states_sum(const struct report_lock *lock)
 {
@@ -62,7 +42,7 @@ Test(lock_people, holders_of_several_words_are_one_for_each_tid)
 	scene_lock(&scene, 5, 1);
 	scene_lock(&scene, 6, 1);
 	scene_open(&scene, 0);
-	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 100, 0);
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 180, 0);
 	scene_release(scene_edge(&scene, 1, 5, 12), 100, 0);
 	scene_release(scene_edge(&scene, 2, 6, 13), 30, 0);
 	scene_release(scene_edge(&scene, 3, 6, 12), 50, 0);

@@ -6,29 +6,9 @@
 #include <errno.h>
 #include <math.h>
 
-#include "lock_scene.h"
+#include "tests/unit/lock_scene.h"
 
-static struct lock_scene scene;
-
-static void make(void)
-{
-	scene_make(&scene);
-}
-
-static void end(void)
-{
-	scene_free(&scene);
-}
-
-TestSuite(lock_rows, .init = make, .fini = end);
-
-static const struct report_lock *the_lock(uint64_t now_ns)
-{
-	const struct report_lock *lock = scene_row(scene_report(&scene, now_ns), "lock-1");
-
-	cr_assert_not_null(lock);
-	return lock;
-}
+LOCK_SCENE_SUITE(lock_rows);
 
 Test(lock_rows, fairness_is_over_all_waiters_and_convoy_over_all_waits)
 {
@@ -66,17 +46,54 @@ Test(lock_rows, more_than_a_hundred_people_are_trimmed_and_the_sums_keep_all)
 		struct lock_edge *edge = scene_edge(&scene, i, 5, 1000 + i);
 
 		scene_wait(&scene, edge, 10 + i, 0);
-		scene_release(edge, 500 + i, 0);
+		scene_release(edge, 5 + i, 0);
 	}
 	lock = the_lock(1000);
 	cr_assert_eq(lock->waiters_count, LOCK_PEOPLE_IN_ROW);
 	cr_assert_eq(lock->holders_count, LOCK_PEOPLE_IN_ROW);
 	cr_assert_eq(lock->waiters[0].tid, 1149);
 	cr_assert_eq(lock->waiters[99].wait_ns, 10 + 50);
-	cr_assert_eq(lock->holders[0].blocked_others_ns, 649);
+	cr_assert_eq(lock->holders[0].blocked_others_ns, 5 + 149);
+	cr_assert_eq(lock->more_waiters, 50);
+	cr_assert_eq(lock->more_waiters_ns, 50 * 10 + 49 * 50 / 2);
+	cr_assert_eq(lock->more_holders, 50);
+	cr_assert_eq(lock->more_holders_ns, 50 * 5 + 49 * 50 / 2);
+	cr_assert_eq(lock->unattributed_ns, 150 * 5);
 	cr_assert_eq(lock->waits, 150);
 	cr_assert_eq(lock->wait_ns, 150 * 10 + 149 * 150 / 2);
 	cr_assert_gt(lock->fairness, 0.7);
+}
+
+/* Their rows made room for others', or who released it is another session's. */
+Test(lock_rows, what_no_holder_is_known_for_is_unattributed)
+{
+	const struct report_lock *lock;
+
+	scene_lock(&scene, 5, 1)->sums[SCENE_SET].unattributed_ns = 0;
+	scene_open(&scene, 0);
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 100, 7);
+	scene_release(scene_edge(&scene, 1, 5, 12), 60, 0);
+	lock = the_lock(1000);
+	cr_assert_eq(lock->holders[0].blocked_others_ns, 60);
+	cr_assert_eq(lock->unattributed_ns, 40);
+}
+
+/* The interval that a release ends may have begun before the window. */
+Test(lock_rows, no_more_is_blamed_on_holders_than_was_blocked)
+{
+	struct lock_row *row = scene_lock(&scene, 5, 1);
+	const struct report_lock *lock;
+
+	scene_open(&scene, 0);
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 100, 0);
+	scene_release(scene_edge(&scene, 1, 5, 12), 5000, 0);
+	scene_release(scene_edge(&scene, 2, 5, 13), 30, 0);
+	row->sums[SCENE_SET].unattributed_ns = 20;
+	lock = the_lock(1000);
+	cr_assert_eq(lock->holders[0].tid, 12);
+	cr_assert_eq(lock->holders[0].blocked_others_ns, 70);
+	cr_assert_eq(lock->holders[1].blocked_others_ns, 30);
+	cr_assert_eq(lock->unattributed_ns, 0);
 }
 
 Test(lock_rows, at_most_a_thousand_locks_have_rows_and_the_rest_is_summed)

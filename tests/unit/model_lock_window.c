@@ -3,29 +3,9 @@
 
 #include <criterion/criterion.h>
 
-#include "lock_scene.h"
+#include "tests/unit/lock_scene.h"
 
-static struct lock_scene scene;
-
-static void make(void)
-{
-	scene_make(&scene);
-}
-
-static void end(void)
-{
-	scene_free(&scene);
-}
-
-TestSuite(lock_window, .init = make, .fini = end);
-
-static const struct report_lock *the_lock(uint64_t now_ns)
-{
-	const struct report_lock *lock = scene_row(scene_report(&scene, now_ns), "lock-1");
-
-	cr_assert_not_null(lock);
-	return lock;
-}
+LOCK_SCENE_SUITE(lock_window);
 
 Test(lock_window, of_empty_tables_there_is_nothing_to_report)
 {
@@ -38,7 +18,7 @@ Test(lock_window, of_empty_tables_there_is_nothing_to_report)
 Test(lock_window, without_tables_a_report_has_no_locks)
 {
 	struct report report = { 0 };
-	const struct wait_move *moves;
+	struct wait_move *moves;
 	size_t count = 1;
 
 	cr_assert_eq(lock_window_report_waits(scene.window, &moves, &count), 0);
@@ -71,6 +51,7 @@ Test(lock_window, only_what_came_since_the_first_look_is_counted)
 	scene_wait(&scene, edge, 40, 0);
 	row->sums[SCENE_SET].timeouts++;
 	row->sums[SCENE_SET].unattributed_ns += 7;
+	scene_release(scene_edge(&scene, 10, 5, 12), 540 - 7, 0);
 	lock = the_lock(2000);
 	cr_assert_eq(lock->waits, 2);
 	cr_assert_eq(lock->blocked_ns, 540);
@@ -268,140 +249,4 @@ Test(lock_window, edges_that_lead_nowhere_are_left_out)
 	scene.edges[1].waits = 1;
 	scene_edge(&scene, 2, 8, 13)->waits = 1; /* a free row */
 	cr_assert_eq(the_lock(1000)->waiters_count, 1);
-}
-
-Test(lock_window, a_wait_that_lasts_is_counted_up_to_now)
-{
-	const struct report_lock *lock;
-
-	scene_lock(&scene, 5, 1);
-	scene_open(&scene, 1000);
-	scene_waits(&scene, 5, 11, 1500);
-	lock = the_lock(4000);
-	cr_assert_eq(lock->waits, 1);
-	cr_assert_eq(lock->waiting_now, 1);
-	cr_assert_eq(lock->wait_ns, 2500);
-	cr_assert_eq(lock->blocked_ns, 2500);
-	cr_assert_eq(lock->max_wait_ns, 2500);
-	cr_assert_eq(lock->waiters[0].wait_ns, 2500);
-	cr_assert_eq(the_lock(4100)->wait_ns, 2600, "and anew in the next report");
-	cr_assert_eq(the_lock(1400)->wait_ns, 0, "a wait later than now has not begun");
-}
-
-Test(lock_window, a_wait_from_before_the_window_that_lasts_is_counted_from_then)
-{
-	const struct report_lock *lock;
-
-	scene_lock(&scene, 5, 1);
-	scene_waits(&scene, 5, 11, 300);
-	scene_open(&scene, 1000);
-	lock = the_lock(4000);
-	cr_assert_eq(lock->waits, 1);
-	cr_assert_eq(lock->wait_ns, 3000);
-	cr_assert_eq(lock->blocked_ns, 3000);
-	cr_assert_eq(scene_waiter(lock, 11)->wait_ns, 3000);
-}
-
-Test(lock_window, a_wait_from_before_the_window_that_has_ended_is_counted_from_then)
-{
-	const struct report_lock *lock;
-
-	scene_lock(&scene, 5, 1);
-	scene_waits(&scene, 5, 11, 300);
-	scene_open(&scene, 1000);
-	scene.slots[11].state = THREAD_RUNNING;
-	scene.slots[11].futex = 0;
-	scene.slots[11].lock.row = 0;
-	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 2000 - 300, 60);
-	lock = the_lock(4000);
-	cr_assert_eq(lock->waits, 1);
-	cr_assert_eq(lock->waiting_now, 0);
-	cr_assert_eq(lock->blocked_ns, 1000);
-	cr_assert_eq(lock->wait_ns, 1060);
-	cr_assert_eq(scene_waiter(lock, 11)->wait_ns, 1060);
-	cr_assert_eq(the_lock(5000)->wait_ns, 1060, "however often it is asked for");
-}
-
-Test(lock_window, a_wait_that_was_over_when_the_window_opened_has_only_its_delay_counted)
-{
-	const struct report_lock *lock;
-
-	scene_lock(&scene, 5, 1);
-	scene_waits(&scene, 5, 11, 300);
-	scene_open(&scene, 1000);
-	scene.slots[11].state = THREAD_RUNNING;
-	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 900 - 300, 1500 - 900);
-	scene_wait(&scene, scene_edge(&scene, 1, 5, 12), 5000, 0);
-	lock = the_lock(9000);
-	cr_assert_eq(scene_waiter(lock, 11)->wait_ns, 500);
-	cr_assert_eq(scene_waiter(lock, 12)->wait_ns, 5000);
-	cr_assert_eq(lock->blocked_ns, 5000, "nothing is taken from others");
-	cr_assert_eq(lock->wait_ns, 5500);
-}
-
-Test(lock_window, a_wait_from_before_the_window_and_a_later_one_that_lasts_are_told_apart)
-{
-	const struct report_lock *lock;
-
-	scene_lock(&scene, 5, 1);
-	scene_waits(&scene, 5, 11, 300);
-	scene_open(&scene, 1000);
-	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 2000 - 300, 60);
-	scene_waits(&scene, 5, 11, 3000);
-	lock = the_lock(4000);
-	cr_assert_eq(lock->waits, 2);
-	cr_assert_eq(lock->wait_ns, 1060 + 1000);
-	cr_assert_eq(lock->waiters_count, 1);
-	cr_assert_eq(lock->waiters[0].waits, 2);
-	cr_assert_eq(lock->waiters[0].wait_ns, lock->wait_ns);
-}
-
-Test(lock_window, another_thread_in_the_slot_of_one_that_waited_loses_nothing)
-{
-	const struct report_lock *lock;
-
-	scene_lock(&scene, 5, 1);
-	scene_waits(&scene, 5, 11, 300);
-	scene_open(&scene, 1000);
-	scene_waits(&scene, 5, 11, 1200)->generation = 2;
-	lock = the_lock(4000);
-	cr_assert_eq(lock->wait_ns, 2800);
-	scene.slots[11].generation = 1;
-	scene.slots[11].since_ns = 300;
-	scene_lock(&scene, 5, 1); /* taken anew: another lock */
-	scene.slots[11].lock.generation = scene.rows[5].generation;
-	cr_assert_eq(the_lock(4000)->wait_ns, 3700);
-}
-
-Test(lock_window, a_thread_that_was_killed_while_it_waited_takes_nothing_from_the_next_in_its_slot)
-{
-	struct lock_edge *edge;
-
-	scene_lock(&scene, 5, 1);
-	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 40, 0);
-	scene_waits(&scene, 5, 11, 300);
-	scene_open(&scene, 1000);
-	scene.slots[11].state = THREAD_UNKNOWN;
-	scene.edges[0].lock = 0;
-	edge = scene_edge(&scene, 0, 5, 11);
-	edge->slot_generation = 2;
-	scene_wait(&scene, edge, 900, 20);
-	cr_assert_eq(the_lock(4000)->waiters[0].wait_ns, 920);
-	cr_assert_eq(the_lock(4000)->wait_ns, 920);
-}
-
-Test(lock_window, threads_that_wait_for_no_lock_or_one_without_a_row_change_nothing)
-{
-	scene_lock(&scene, 5, 1);
-	scene_waits(&scene, 5, 11, 300)->futex = 0;
-	scene_waits(&scene, 5, 12, 300)->state = THREAD_READY;
-	scene_waits(&scene, 5, 13, 300)->lock.row = 0;
-	scene_waits(&scene, 5, 14, 300)->lock.row = LOCK_ROWS + 1;
-	scene_waits(&scene, 5, 15, 300)->lock.generation = 77;
-	scene_open(&scene, 1000);
-	cr_assert_eq(scene_report(&scene, 4000)->locks_count, 0);
-	for (uint32_t tid = 11; tid <= 15; tid++)
-		cr_assert_null(lock_window_waits_for(scene.window, &scene.slots[tid]));
-	scene_waits(&scene, 5, 16, 300);
-	cr_assert_str_eq(lock_window_waits_for(scene.window, &scene.slots[16]), "lock-1");
 }

@@ -105,6 +105,52 @@ Test(session, what_a_thread_did_before_the_window_is_not_in_it)
 	session_free(session);
 }
 
+Test(session, what_a_thread_did_after_the_window_is_not_in_its_row)
+{
+	struct session *session = opened_at(1000);
+	struct thread_slot slot = { .state = THREAD_READY,
+				    .shown_tid = 7,
+				    .tid = 7,
+				    .pid = 7,
+				    .born_ns = 1500,
+				    .since_ns = 2400,
+				    .running_ns = 500,
+				    .ready_ns = 400,
+				    .criticality = { 500 << CRITICALITY_SHIFT } };
+	const struct report_thread *thread;
+
+	cr_assert_eq(session_report_begin(session, 2000, &set), 0);
+	cr_assert_eq(session_report_thread(session, 3, &slot, NULL, 0, false), 0);
+	thread = session_report_end(session, &host, &health)->threads;
+	cr_assert_eq(thread->since_ns, 1000);
+	cr_assert_leq(thread->criticality_ns, thread->figures.running_ns);
+	session_free(session);
+}
+
+Test(session, each_row_has_its_own_histogram_whose_counts_sum_to_its_waits)
+{
+	struct session *session = opened_at(1000);
+	struct thread_slot slot = dead_at(1200, 1500);
+	const struct report_thread *threads;
+
+	slot.run_queue[3] = 2;
+	slot.run_queue[40] = 5;
+	cr_assert_eq(session_exit(session, 3, &slot), 0);
+	slot = (struct thread_slot){ .state = THREAD_RUNNING, .tid = 8, .shown_tid = 8, .pid = 8 };
+	slot.born_ns = slot.since_ns = 1500;
+	slot.run_queue[0] = 1;
+	cr_assert_eq(session_report_begin(session, 2000, &set), 0);
+	cr_assert_eq(session_report_thread(session, 4, &slot, NULL, 0, false), 0);
+	threads = session_report_end(session, &host, &health)->threads;
+	cr_assert_eq(threads[0].run_queue.histogram_count, 2);
+	cr_assert_eq(threads[0].run_queue.histogram[0].count, 2);
+	cr_assert_eq(threads[0].run_queue.histogram[1].count, 5);
+	cr_assert_eq(threads[0].run_queue.count, 7);
+	cr_assert_eq(threads[1].run_queue.histogram_count, 1);
+	cr_assert_eq(threads[1].run_queue.histogram[0].count, 1);
+	session_free(session);
+}
+
 static struct thread_slot dead_of(uint32_t pid, uint64_t start_ktime_ns)
 {
 	struct thread_slot slot = dead_at(1200, 1500);
@@ -151,5 +197,111 @@ Test(session, processes_beyond_the_bound_and_those_without_a_pid_share_one_row)
 	cr_assert_eq(report->processes_count, SESSION_PROCESS_ROWS);
 	cr_assert_str_eq(report->processes[1].name, "(others)");
 	cr_assert_eq(report->processes[1].threads, SESSION_PROCESS_ROWS + 10 + 11);
+	session_free(session);
+}
+
+/* ---- what threads were started for ---- */
+
+static struct thread_slot live_with(uint32_t generation)
+{
+	return (struct thread_slot){ .state = THREAD_WAITING,
+				     .generation = generation,
+				     .tid = 7,
+				     .shown_tid = 7,
+				     .pid = 7,
+				     .born_ns = 1200,
+				     .since_ns = 1300 };
+}
+
+static const char *start_of_live(struct session *session, uint32_t generation)
+{
+	struct thread_slot slot = live_with(generation);
+	struct report *report;
+
+	cr_assert_eq(session_report_begin(session, 2000, &set), 0);
+	session_report_cpu(session, 0, &cpu, &culprits);
+	cr_assert_eq(session_report_thread(session, 3, &slot, NULL, 0, false), 0);
+	report = session_report_end(session, &host, &health);
+	return report->threads[report->threads_count - 1].start;
+}
+
+Test(session, tells_what_a_thread_was_started_for_by_the_newest_stack)
+{
+	struct session *session = opened_at(1000);
+
+	cr_assert_null(start_of_live(session, 1));
+	session_note_start(session, 3, 1, "constructor");
+	session_note_start(session, 3, 1, "main");
+	cr_assert_str_eq(start_of_live(session, 1), "main");
+	session_free(session);
+}
+
+Test(session, does_not_take_a_slots_last_threads_start_for_the_next_ones)
+{
+	struct session *session = opened_at(1000);
+
+	session_note_start(session, 3, 1, "first");
+	cr_assert_null(start_of_live(session, 2));
+	session_note_start(session, 3, 2, "second");
+	session_note_start(session, 3, 1, "first");
+	cr_assert_str_eq(start_of_live(session, 2), "second");
+	session_free(session);
+}
+
+Test(session, tells_the_start_of_a_thread_that_has_ended_before_its_names_came)
+{
+	struct session *session = opened_at(1000);
+	struct thread_slot slot = dead_at(1200, 1500);
+
+	slot.generation = 1;
+	cr_assert_eq(session_exit(session, 3, &slot), 0);
+	session_note_start(session, 3, 2, "second");
+	session_note_start(session, 3, 1, "first");
+	cr_assert_str_eq(report_at(session, 2000)->threads[0].start, "first");
+	cr_assert_str_eq(start_of_live(session, 2), "second");
+	session_free(session);
+}
+
+Test(session, keeps_the_start_of_a_thread_that_ends)
+{
+	struct session *session = opened_at(1000);
+	struct thread_slot slot = dead_at(1200, 1500);
+
+	slot.generation = 1;
+	session_note_start(session, 3, 1, "first");
+	cr_assert_eq(session_exit(session, 3, &slot), 0);
+	session_note_start(session, 3, 2, "second");
+	cr_assert_str_eq(report_at(session, 2000)->threads[0].start, "first");
+	session_free(session);
+}
+
+Test(session, asks_for_a_threads_start_a_few_times_and_not_when_it_is_known)
+{
+	struct session *session = opened_at(1000);
+	unsigned int asked = 0;
+
+	for (int i = 0; i < 10; i++)
+		asked += session_wants_start(session, 3, 1);
+	cr_assert_eq(asked, 3);
+	cr_assert(session_wants_start(session, 3, 2), "another thread");
+	session_note_start(session, 3, 2, "second");
+	cr_assert_not(session_wants_start(session, 3, 2));
+	cr_assert_not(session_wants_start(session, 8, 1), "no such slot");
+	session_free(session);
+}
+
+Test(session, quotas_that_found_no_row_are_told_as_a_reason)
+{
+	const struct session_health short_of = { .lost_quotas = 3 };
+	struct session *session = opened_at(1000);
+	const struct report *report;
+
+	cr_assert_eq(session_report_begin(session, 2000, &set), 0);
+	report = session_report_end(session, &host, &short_of);
+	cr_assert_not(report->completeness.complete);
+	cr_assert_eq(report->completeness.reasons_count, 1);
+	cr_assert_str_eq(report->completeness.reasons[0],
+			 "CPU quotas of 3 more cgroups bind the target's processes: what these "
+			 "took is not told");
 	session_free(session);
 }

@@ -134,3 +134,45 @@ Test(thread, an_exited_thread_stands_still)
 
 	cr_assert_eq(values_of(&slot, 1000, true).figures.running_ns, 40);
 }
+
+Test(thread, that_ran_as_soon_as_it_was_born_waited_for_nothing)
+{
+	struct thread_slot born = { .state = THREAD_RUNNING, .born_ns = 90, .counted_from_ns = 90 };
+	struct thread_slot marked = born, coming = born;
+
+	marked.born_ns = 40;
+	coming.state = THREAD_NEW;
+	cr_assert_eq(thread_born_ready_ns(&born), 0);
+	cr_assert_eq(thread_born_ready_ns(&marked), NO_VALUE, "born before it was watched");
+	cr_assert_eq(thread_born_ready_ns(&coming), NO_VALUE, "it has not run yet");
+	born.born_ready_ns = 7;
+	cr_assert_eq(thread_born_ready_ns(&born), 7);
+}
+
+/* It ran for 3 at the first look; it waited until 105, ran until 106, and was copied for 100. */
+Test(thread, that_moved_while_it_was_copied_has_lost_nothing)
+{
+	struct thread_slot slot = { .state = THREAD_RUNNING, .since_ns = 10 };
+	struct thread_values first = values_of(&slot, 13, false), last;
+
+	slot = (struct thread_slot){ .state = THREAD_WAITING,
+				     .since_ns = 106,
+				     .running_ns = 5,
+				     .waiting_ns = 91,
+				     .waits[WAIT_IO] = { .count = 1, .time_ns = 91 } };
+	last = values_of(&slot, 100, true);
+	thread_values_since(&first, &last);
+	cr_assert_eq(last.clamped, 0);
+	cr_assert_eq(last.figures.running_ns + last.figures.ready_ns + last.figures.waiting_ns, 87);
+	cr_assert_eq(last.figures.waits[WAIT_IO].time_ns, last.figures.waiting_ns);
+}
+
+Test(thread, a_run_that_got_shorter_without_a_wait_to_show_for_it_is_a_loss)
+{
+	struct thread_values first = { .figures.running_ns = 30 };
+	struct thread_values last = { .figures.running_ns = 20 };
+
+	thread_values_since(&first, &last);
+	cr_assert_eq(last.clamped, 1);
+	cr_assert_eq(last.figures.running_ns, 0);
+}

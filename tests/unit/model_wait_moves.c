@@ -183,3 +183,27 @@ Test(wait_moves, without_room_for_another_row_the_first_one_gives_all_the_same)
 	cr_assert_eq(rows[0].time_ns, 300);
 	cr_assert_eq(rows[1].time_ns, 10);
 }
+
+Test(wait_moves, what_a_thread_cannot_give_the_sums_do_not_give_either)
+{
+	struct wait_move moves[] = { to_lock, to_lock, to_lock };
+	struct report_figures thread = { 0 }, sums = { 0 };
+
+	moves[1].pid = 5;
+	thread.waits[WAIT_CONDITION] =
+		(struct report_wait){ .count = 4, .time_ns = 700, .ready_ns = 30 };
+	sums.waits[WAIT_CONDITION] =
+		(struct report_wait){ .count = 9, .time_ns = 9000, .ready_ns = 900 };
+	wait_moves_cut(moves, ARRAY_LEN(moves), 0, &thread);
+	cr_assert_eq(moves[1].count, 3, "of another process");
+	for (size_t i = 0; i < ARRAY_LEN(moves); i += 2) {
+		wait_move_figures(&thread, &moves[i]);
+		wait_move_figures(&sums, &moves[i]);
+	}
+	cr_assert_eq(thread.waits[WAIT_LOCK].count, 4);
+	cr_assert_eq(thread.waits[WAIT_LOCK].time_ns, 700);
+	cr_assert_eq(thread.waits[WAIT_LOCK].ready_ns, 30);
+	cr_assert_eq(sums.waits[WAIT_LOCK].count, 4);
+	cr_assert_eq(sums.waits[WAIT_LOCK].time_ns, 700);
+	cr_assert_eq(sums.waits[WAIT_LOCK].ready_ns, 30);
+}

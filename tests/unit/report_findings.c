@@ -11,6 +11,7 @@
 #include "base/owned.h"
 #include "cli/client/document.h"
 #include "daemon/server/writer.h"
+#include "tests/unit/report_text.h"
 
 static struct report_evidence evidence[] = {
 	{ .name = "lock_wait_share", .value = 0.543 },
@@ -43,13 +44,8 @@ static struct report some_report(size_t count)
 static char *printed(const struct report *report, enum report_view view)
 {
 	struct report_style style = { .columns = 80 };
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
 
-	cr_assert_eq(report_print_view(out, report, NULL, &style, view), 0);
-	fclose(out);
-	return text;
+	return print_view(report, NULL, &style, view);
 }
 
 Test(findings, verdict_is_the_first_one_with_its_confidence_at_the_right_edge)

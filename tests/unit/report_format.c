@@ -11,6 +11,16 @@
 static const struct report_style unicode = { .columns = 80, .unicode = true };
 static const struct report_style ascii = { .columns = 80 };
 
+Test(format, says_a_span_in_no_more_digits_than_it_needs)
+{
+	cr_assert_str_eq(format_span(1).text, "1 ns");
+	cr_assert_str_eq(format_span(300000000).text, "300 ms");
+	cr_assert_str_eq(format_span(1500000000).text, "1.5 s");
+	cr_assert_str_eq(format_span(10000000000).text, "10 s");
+	cr_assert_str_eq(format_span(12340000000).text, "12.34 s");
+	cr_assert_str_eq(format_span(3600000000000).text, "3,600 s");
+}
+
 Test(format, gives_a_duration_the_unit_that_fits)
 {
 	cr_assert_str_eq(format_duration(0).text, "0 ns");

@@ -1,28 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* As hard as it gets: hostile names and figures that cannot be true, in every output on locks. */
 #include <criterion/criterion.h>
-#include <locale.h>
 #include <math.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "base/owned.h"
-#include "cli/report/print.h"
-
-/* Measured by the C library, not by the code under test. */
-static void assert_fits(const char *text, unsigned int columns)
-{
-	wchar_t wide[2048];
-
-	for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
-		_cleanup_free_ char *copy = strndup(line, strcspn(line, "\n"));
-		size_t length = mbstowcs(wide, copy, ARRAY_LEN(wide));
-
-		cr_assert_neq(length, (size_t)-1, "not valid text: %s", copy);
-		cr_assert_leq(wcswidth(wide, length), (int)columns, "%s", copy);
-		cr_assert_geq(wcswidth(wide, length), 0, "unprintable: %s", copy);
-	}
-}
+#include "tests/support/terminal.h"
+#include "tests/unit/report_text.h"
 
 #define MANY 40u
 
@@ -70,86 +54,85 @@ static void make_odd_stacks(uint64_t ns)
 		odd_buckets[i] = (struct report_bucket){ 1ull << i, ns };
 }
 
+static struct report_lock odd_lock(size_t i, uint64_t ns)
+{
+	return (struct report_lock){
+		.id = odd_name(i + 1),
+		.name = odd_name(i),
+		.kind = odd_name(i + 3),
+		.confidence = i % 2 ? NAN : 1e300,
+		.contended = i % 4 != 3,
+		.shared = i % 2,
+		.place = { odd_name(i), i % 2 ? odd_name(i) : NULL, ns, odd_name(i), odd_name(i),
+			   ns },
+		.waits = ns,
+		.wait_ns = ns,
+		.blocked_ns = ns,
+		.max_wait_ns = ns,
+		.timeouts = ns,
+		.histogram = odd_buckets,
+		.histogram_count = 64,
+		.waiting_now = ns,
+		.holders = odd_holders,
+		.holders_count = i % 3 ? MANY : 0,
+		.unattributed_ns = ns,
+		.waiters = odd_waiters,
+		.waiters_count = MANY,
+		.holder_state_ns = { ns, ns, ns, ns, ns },
+		.holder_waits_for = odd_name(i + 2),
+		.owner_tid = ns,
+		.fairness = 1e300,
+		.convoy = INFINITY,
+		.stacks = odd_stacks,
+		.stacks_count = 3,
+		.stackless_ns = ns,
+	};
+}
+
+static void make_odd_people(size_t i, uint64_t ns)
+{
+	odd_holders[i] = (struct report_holder){ ns, ns, odd_name(i), ns, ns, odd_name(i) };
+	odd_waiters[i] = (struct report_waiter){ ns, ns, odd_name(i + 1), ns, ns };
+	odd_threads[i] = (struct report_thread){ .tid = ns + i * i,
+						 .name = odd_name(i),
+						 .state = i % 2 ? "waiting" : odd_name(i),
+						 .since_ns = (int64_t)ns,
+						 .syscall = odd_name(i),
+						 .waits_for = odd_name(i),
+						 .frames = odd_frames,
+						 .frames_count = i };
+	odd_circle[i] =
+		(struct report_deadlocked){ ns,          ns, odd_name(i), odd_name(i), odd_name(i),
+					    odd_name(i), ns, (int64_t)ns, odd_frames,  i };
+}
+
 static struct report odd_report(uint64_t ns)
 {
-	struct report report = { .locks = odd_locks,
-				 .locks_count = MANY,
-				 .threads = odd_threads,
-				 .threads_count = MANY,
-				 .deadlocks = odd_deadlocks,
-				 .deadlocks_count = ARRAY_LEN(odd_deadlocks),
-				 .more_locks = { ns, ns, ns, ns, ns },
-				 .window.duration_ns = ns,
-				 .completeness.lost_stacks = ns };
-
 	make_odd_stacks(ns);
 	for (size_t i = 0; i < MANY; i++) {
-		odd_holders[i] = (struct report_holder){ ns, ns, odd_name(i), ns, ns, odd_name(i) };
-		odd_waiters[i] = (struct report_waiter){ ns, ns, odd_name(i + 1), ns, ns };
-		odd_locks[i] =
-			(struct report_lock){ .id = odd_name(i + 1),
-					      .name = odd_name(i),
-					      .kind = odd_name(i + 3),
-					      .confidence = i % 2 ? NAN : 1e300,
-					      .contended = i % 4 != 3,
-					      .shared = i % 2,
-					      .place = { odd_name(i), i % 2 ? odd_name(i) : NULL,
-							 ns, odd_name(i), odd_name(i), ns },
-					      .waits = ns,
-					      .wait_ns = ns,
-					      .blocked_ns = ns,
-					      .max_wait_ns = ns,
-					      .timeouts = ns,
-					      .histogram = odd_buckets,
-					      .histogram_count = 64,
-					      .waiting_now = ns,
-					      .holders = odd_holders,
-					      .holders_count = i % 3 ? MANY : 0,
-					      .unattributed_ns = ns,
-					      .waiters = odd_waiters,
-					      .waiters_count = MANY,
-					      .holder_state_ns = { ns, ns, ns, ns, ns },
-					      .holder_waits_for = odd_name(i + 2),
-					      .owner_tid = ns,
-					      .fairness = 1e300,
-					      .convoy = INFINITY,
-					      .stacks = odd_stacks,
-					      .stacks_count = 3,
-					      .stackless_ns = ns };
-		odd_threads[i] = (struct report_thread){ .tid = ns + i * i,
-							 .name = odd_name(i),
-							 .state = i % 2 ? "waiting" : odd_name(i),
-							 .since_ns = (int64_t)ns,
-							 .syscall = odd_name(i),
-							 .waits_for = odd_name(i),
-							 .frames = odd_frames,
-							 .frames_count = i };
-		odd_circle[i] = (struct report_deadlocked){
-			ns,          ns, odd_name(i), odd_name(i), odd_name(i),
-			odd_name(i), ns, (int64_t)ns, odd_frames,  i
-		};
+		make_odd_people(i, ns);
+		odd_locks[i] = odd_lock(i, ns);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(odd_deadlocks); i++)
 		odd_deadlocks[i] = (struct report_deadlock){ odd_circle, i * 10 };
-	return report;
+	return (struct report){ .locks = odd_locks,
+				.locks_count = MANY,
+				.threads = odd_threads,
+				.threads_count = MANY,
+				.deadlocks = odd_deadlocks,
+				.deadlocks_count = ARRAY_LEN(odd_deadlocks),
+				.more_locks = { ns, ns, ns, ns, ns },
+				.window.duration_ns = ns,
+				.completeness.lost_stacks = ns };
 }
 
 static char *print_one(const struct report *report, const struct report_style *style, int what)
 {
-	struct report_locks_choice choice = { .lock = what ? &report->locks[1] : NULL,
-					      .all = true };
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
 	if (what < VIEW_COUNT)
-		report_print_view(out, report, NULL, style, (enum report_view)what);
-	else if (what == VIEW_COUNT)
-		report_print_snapshot(out, report, style);
-	else
-		report_print_locks(out, report, style, &choice);
-	fclose(out);
-	return text;
+		return print_view(report, NULL, style, (enum report_view)what);
+	if (what == VIEW_COUNT)
+		return print_snapshot(report, style);
+	return print_locks(report, style, &report->locks[1], true);
 }
 
 Test(report_locks_odd, names_and_figures_fit_every_width)
@@ -157,7 +140,7 @@ Test(report_locks_odd, names_and_figures_fit_every_width)
 	static const unsigned int widths[] = { 60, 61, 72, 80, 100, 200, 400 };
 	static const uint64_t amounts[] = { 0, 1, 1000000, 1ull << 62, UINT64_MAX };
 
-	cr_assert_not_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	use_utf8();
 	for (size_t i = 0; i < ARRAY_LEN(widths) * ARRAY_LEN(amounts) * 2; i++) {
 		struct report_style style = { .columns = widths[i % ARRAY_LEN(widths)],
 					      .unicode = i & 1 };

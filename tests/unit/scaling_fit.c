@@ -287,7 +287,7 @@ Test(choose, counts_from_whichever_number_of_workers_came_first)
 
 Test(choose, has_a_sentence_for_every_refusal)
 {
-	char text[256];
+	char text[SCALING_SENTENCE_BYTES];
 
 	for (int i = 1; i < SCALING_REFUSALS; i++) {
 		scaling_refusal_say((enum scaling_refusal)i, 2, 2, text, sizeof(text));
@@ -299,4 +299,16 @@ Test(choose, has_a_sentence_for_every_refusal)
 	cr_assert(strstr(text, "2 CPUs give 2 points"), "%s", text);
 	scaling_refusal_say(SCALING_TOO_FEW, 1, 1, text, sizeof(text));
 	cr_assert(strstr(text, "1 CPU gives 1 point,"), "%s", text);
+}
+
+Test(choose, that_fits_no_law_shows_its_formula_where_something_was_measured)
+{
+	char text[SCALING_SENTENCE_BYTES];
+
+	for (int i = SCALING_NO_TIME; i < SCALING_REFUSALS; i++) {
+		scaling_refusal_say((enum scaling_refusal)i, 2, 2, text, sizeof(text));
+		cr_assert(strstr(text, AMDAHL_FORMULA), "%s", text);
+	}
+	scaling_refusal_say(SCALING_NO_POINTS, 0, 2, text, sizeof(text));
+	cr_assert_null(strstr(text, "T(N)"));
 }

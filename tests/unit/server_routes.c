@@ -28,6 +28,25 @@ Test(routes, tell_that_the_daemon_lives)
 	writer_release(&answer.body);
 }
 
+Test(routes, answer_head_as_get)
+{
+	struct answer get = ask("GET", ROUTE_HEALTH, ""), head = ask("HEAD", ROUTE_HEALTH, "");
+
+	cr_assert_eq(head.status, 200);
+	/* Its length is told, though the body is not sent. */
+	cr_assert_str_eq(head.body.text, get.body.text);
+	writer_release(&get.body);
+	writer_release(&head.body);
+}
+
+Test(routes, do_not_answer_head_where_they_do_not_know_get)
+{
+	struct answer answer = ask("HEAD", "/v1/nothing", "");
+
+	cr_assert_eq(answer.status, 404);
+	writer_release(&answer.body);
+}
+
 Test(routes, refuse_a_client_whose_pids_are_not_the_daemons)
 {
 	struct question question = {
@@ -66,7 +85,7 @@ Test(routes, name_the_methods_that_a_path_knows)
 	struct answer answer = ask("PUT", ROUTE_SESSIONS "/0123456789abcdef", "");
 
 	cr_assert_eq(answer.status, 405);
-	cr_assert_str_eq(answer.allow, "GET, DELETE");
+	cr_assert_str_eq(answer.allow, "GET, HEAD, DELETE");
 	writer_release(&answer.body);
 }
 

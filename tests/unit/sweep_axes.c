@@ -141,3 +141,37 @@ Test(axes, of_a_command_have_no_modes)
 	cr_assert_null(axes_curve(&axes, 1).workload);
 	cr_assert_eq(axes_curve(&axes, 1).cpus, 2);
 }
+
+Test(axes, understand_runtimes_in_either_order)
+{
+	struct sweep_axes axes = { 0 };
+
+	cr_assert_eq(axes_parse_runtimes("python,native", &axes, why, sizeof(why)), 0);
+	cr_assert_eq(axes.runtime_count, 2);
+	cr_assert_eq(axes.runtimes[0], RUNTIME_PYTHON);
+	cr_assert_eq(axes_parse_runtimes("native,native", &axes, why, sizeof(why)), -EINVAL);
+	cr_assert(strstr(why, "twice"));
+	cr_assert_eq(axes_parse_runtimes("ruby", &axes, why, sizeof(why)), -EINVAL);
+	cr_assert(strstr(why, "native, python or native,python"));
+	cr_assert_eq(axes_parse_runtimes("", &axes, why, sizeof(why)), -EINVAL);
+}
+
+Test(axes, have_a_curve_for_each_runtime_with_its_modes_beside_each_other)
+{
+	struct sweep_axes axes = { .workloads = { workload_find("cpu"), workload_find("io") },
+				   .workload_count = 2,
+				   .modes = { WORKER_THREADS, WORKER_PROCESSES },
+				   .mode_count = 2,
+				   .runtimes = { RUNTIME_NATIVE, RUNTIME_PYTHON },
+				   .runtime_count = 2,
+				   .cpus = { 1 },
+				   .cpus_count = 1 };
+
+	cr_assert_eq(axes_curves(&axes), 8);
+	cr_assert_eq(axes_curve(&axes, 1).runtime, RUNTIME_NATIVE);
+	cr_assert_eq(axes_curve(&axes, 1).mode, WORKER_PROCESSES);
+	cr_assert_eq(axes_curve(&axes, 2).runtime, RUNTIME_PYTHON);
+	cr_assert_eq(axes_curve(&axes, 2).mode, WORKER_THREADS);
+	cr_assert_eq(axes_curve(&axes, 3).workload, workload_find("cpu"));
+	cr_assert_eq(axes_curve(&axes, 4).workload, workload_find("io"));
+}

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/owned.h"
+
 /* A run of one second: thread time in milliseconds. */
 static struct sweep_account account(uint64_t running, uint64_t ready, uint64_t lock, uint64_t io)
 {
@@ -24,10 +26,11 @@ static struct sweep_account account(uint64_t running, uint64_t ready, uint64_t l
 
 static enum sweep_cause_id cause(struct sweep_account account)
 {
-	double share;
-	enum sweep_cause_id id = cause_of(&account, 2, &share);
+	double share, busy;
+	enum sweep_cause_id id = cause_of(&account, 2, &share, &busy);
 
 	cr_assert(share >= 0 && share <= 1);
+	cr_assert(busy >= 0 && busy <= 1);
 	return id;
 }
 
@@ -57,6 +60,21 @@ Test(cause, is_not_that_a_thread_beyond_the_workers_waits_for_them)
 	cr_assert_eq(cause(under_gil), CAUSE_IDLE, "then they are workers without work");
 }
 
+/* As 64 threads of Python do that compute: some wait for the GIL, more for who waits for it. */
+Test(cause, is_what_others_wait_behind_and_not_that_they_wait)
+{
+	struct sweep_account under_gil = account(400, 60, 0, 0);
+
+	under_gil.ns[ACCOUNT_GIL] = 11000;
+	under_gil.ns[ACCOUNT_CONDITION] = 14500;
+	under_gil.whole_ns = 25960;
+	under_gil.predict.workers = 26;
+	cr_assert_eq(cause(under_gil), CAUSE_GIL_BOUND);
+	under_gil.ns[ACCOUNT_CONDITION] = 0;
+	under_gil.ns[ACCOUNT_LOCK] = 14500;
+	cr_assert_eq(cause(under_gil), CAUSE_GIL_BOUND, "holders of that lock wait for the GIL");
+}
+
 Test(cause, is_none_while_it_scales)
 {
 	cr_assert_eq(cause(account(990, 5, 3, 2)), CAUSE_SCALES_WELL);
@@ -81,6 +99,19 @@ Test(cause, of_a_curve_begins_with_the_point_since_which_it_lasts)
 	cr_assert_eq(found.from_workers, 2);
 	cause_say(&found, 2, "", text, sizeof(text));
 	cr_assert_str_eq(text, "cpu-saturated from 2 workers: its CPUs were busy 98 % of the time");
+}
+
+/* The share that was ready is no share of the CPUs, however large it is. */
+Test(cause, calls_no_cpu_busy_that_others_had)
+{
+	struct sweep_account crowded_out = account(340, 7660, 0, 0);
+	struct sweep_cause found = { 0 };
+	char text[256];
+
+	cause_add(&found, 1, 2, &crowded_out, &crowded_out);
+	cause_say(&found, 2, "", text, sizeof(text));
+	cr_assert_str_eq(text, "cpu-saturated: 96 % of all thread time is ready, with no CPU free; "
+			       "others, or a limit, left it 17 % of 2 CPUs");
 }
 
 Test(cause, names_the_lock)
@@ -158,6 +189,41 @@ Test(account, splits_the_gil_from_the_other_locks)
 	cr_assert_str_eq(found.lock, "GIL");
 	/* What was not spent alive was spent without work. */
 	cr_assert_float_eq(found.predict.hindered_ns, 400 + (4 * 200 - 510), 1e-9);
+}
+
+Test(account, names_the_code_that_ran_most_while_nothing_else_did)
+{
+	static struct report_code code[] = {
+		{ .function = "everywhere", .running_ns = 900, .alone_ns = 100 },
+		{ .module = "/usr/bin/zstd", .running_ns = 300, .alone_ns = 300 },
+		{ .function = "unsampled", .alone_ns = NO_VALUE },
+	};
+	static struct report report;
+	struct sweep_account account;
+
+	report.totals.threads = 2;
+	report.code = code;
+	report.code_count = ARRAY_LEN(code);
+	account = account_of(&report, NULL, 2, 1000, 0);
+	cr_assert_str_eq(account.code, "code of zstd");
+	code[1].function = "write_block";
+	account = account_of(&report, NULL, 2, 1000, 0);
+	cr_assert_str_eq(account.code, "write_block");
+}
+
+Test(account, names_no_code_that_is_only_a_small_part_of_what_ran_alone)
+{
+	static struct report_code code[] = {
+		{ .function = "a", .alone_ns = 20 }, { .function = "b", .alone_ns = 21 },
+		{ .function = "c", .alone_ns = 20 }, { .function = "d", .alone_ns = 20 },
+		{ .function = "e", .alone_ns = 20 },
+	};
+	static struct report report;
+
+	report.totals.threads = 2;
+	report.code = code;
+	report.code_count = ARRAY_LEN(code);
+	cr_assert_str_eq(account_of(&report, NULL, 2, 1000, 0).code, "");
 }
 
 Test(account, never_takes_more_for_the_gil_than_was_lock_wait)

@@ -85,8 +85,8 @@ Test(plan, shuffles_without_preference)
 
 Test(plan, expects_cpu_work_to_gain_until_the_cpus_run_out_and_io_beyond)
 {
-	struct sweep_curve_name cpu = { workload_find("cpu"), WORKER_THREADS, 2 };
-	struct sweep_curve_name io = { workload_find("io"), WORKER_THREADS, 2 };
+	struct sweep_curve_name cpu = { workload_find("cpu"), WORKER_THREADS, RUNTIME_NATIVE, 2 };
+	struct sweep_curve_name io = { workload_find("io"), WORKER_THREADS, RUNTIME_NATIVE, 2 };
 	uint64_t task_ns = 20 * NSEC_PER_MSEC;
 	double one = (double)plan_estimate_ns(&cpu, 1, 100, task_ns);
 
@@ -98,7 +98,8 @@ Test(plan, expects_cpu_work_to_gain_until_the_cpus_run_out_and_io_beyond)
 
 Test(plan, expects_nothing_of_a_task_time_that_a_workload_does_not_have)
 {
-	struct sweep_curve_name spawn = { workload_find("spawn"), WORKER_THREADS, 2 };
+	struct sweep_curve_name spawn = { workload_find("spawn"), WORKER_THREADS, RUNTIME_NATIVE,
+					  2 };
 
 	cr_assert_lt(plan_estimate_ns(&spawn, 1, 100, 20 * NSEC_PER_MSEC), 500 * NSEC_PER_MSEC);
 }

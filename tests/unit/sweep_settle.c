@@ -28,7 +28,7 @@ Test(settle, gives_every_point_the_same_tasks_shorter_than_those_of_a_run)
 		cr_assert_eq(plan.mode, WORKER_PROCESSES);
 		cr_assert_eq(plan.tasks, SWEEP_TASKS);
 		cr_assert_eq(plan.task_time_ns, SWEEP_TASK_TIME_NS);
-		cr_assert_float_eq(plan.lock_share, 0.3, 1e-9);
+		cr_assert_float_eq(plan.lock_share, 0.7, 1e-9);
 		cr_assert_eq(plan.duration_ns, 0);
 	}
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* More than there is room for: what is used longest ago makes room, and comes back when asked for.
- */
+/* More than there is room for: what was used longest ago goes, and comes back when asked for. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

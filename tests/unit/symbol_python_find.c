@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/owned.h"
@@ -74,6 +77,66 @@ Test(python_find, takes_nothing_from_a_file_that_is_cut_short)
 	cr_assert_eq(python_find(getpid(), &place), -ENOENT);
 	cr_assert_eq(ftruncate(fd, 0), 0);
 	cr_assert_eq(python_find(getpid(), &place), -ENOENT);
+}
+
+/* A device in place of the file, mapped as it: to open one can do things. */
+static void map_device(void)
+{
+	munmap(mapped, 4096);
+	close(fd);
+	unlink(path);
+	cr_assert_eq(mknod(path, S_IFCHR | 0600, makedev(1, 5)), 0);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	mapped = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+	cr_assert_neq(mapped, MAP_FAILED);
+}
+
+Test(python_find, opens_no_device)
+{
+	_cleanup_close_ int opened = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	struct inotify_event event;
+	struct python_place place;
+
+	if (geteuid() != 0)
+		cr_skip_test("only root can make a device");
+	map_device();
+	cr_assert_geq(inotify_add_watch(opened, path, IN_OPEN), 0);
+	cr_assert_eq(python_find(getpid(), &place), -ENOENT);
+	cr_assert_eq(read(opened, &event, sizeof(event)), -1);
+	close(open(path, O_RDONLY | O_CLOEXEC));
+	cr_assert_gt(read(opened, &event, sizeof(event)), 0, "it would have been seen");
+}
+
+/* So many tables of symbols that are all the same hole in the file. */
+static void claim_tables(unsigned int count, uint64_t bytes)
+{
+	Elf64_Shdr names = { .sh_type = SHT_STRTAB, .sh_size = 1 };
+	Elf64_Shdr table = { .sh_type = SHT_DYNSYM,
+			     .sh_offset = 64 << 20,
+			     .sh_size = bytes,
+			     .sh_entsize = sizeof(Elf64_Sym) };
+	off_t at = (off_t)(table.sh_offset + bytes);
+
+	header.e_shoff = (Elf64_Off)at;
+	header.e_shnum = (Elf64_Half)count;
+	header.e_shstrndx = 0;
+	cr_assert_eq(pwrite(fd, &header, sizeof(header), 0), (ssize_t)sizeof(header));
+	for (unsigned int i = 0; i < count; i++, at += (off_t)sizeof(table))
+		cr_assert_eq(pwrite(fd, i ? &table : &names, sizeof(table), at),
+			     (ssize_t)sizeof(table));
+}
+
+Test(python_find, takes_no_more_memory_than_one_large_table_needs)
+{
+	struct rusage before, after;
+	struct python_place place;
+
+	claim_tables(20, 24 << 20);
+	getrusage(RUSAGE_SELF, &before);
+	cr_assert_eq(python_find(getpid(), &place), -ENOENT);
+	getrusage(RUSAGE_SELF, &after);
+	cr_assert_lt(after.ru_maxrss - before.ru_maxrss, 100 << 10, "%ld KiB more",
+		     after.ru_maxrss - before.ru_maxrss);
 }
 
 static uint32_t next_random(uint32_t *state)

@@ -219,7 +219,7 @@ static void check_marks(const char *interpreter)
 	cr_assert_eq(python_read(&python->memory, thread.frame + python->layout.frame_code, &type,
 				 sizeof(type)),
 		     0);
-	flawed.address = type + PYTHON_OBJECT_TYPE;
+	flawed.address = type + python->layout.object_type;
 	flawed.value = python->place.bytes_type;
 	cr_assert_eq(python_stack(python, (pid_t)thread.native_id, frames, ROOM), -EAGAIN);
 	scene_stop(&scene);

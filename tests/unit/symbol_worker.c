@@ -117,13 +117,12 @@ Test(symbol_worker, says_why_there_is_no_answer)
 	cr_assert(!answer.frames && !answer.frames_count);
 }
 
-Test(symbol_worker, looks_and_forgets_in_turn_and_without_an_answer)
+Test(symbol_worker, forgets_in_turn_and_without_an_answer)
 {
 	struct symbolizer_stats stats;
 	struct symbol_answer answer;
 
 	start();
-	cr_assert_eq(symbol_worker_look(worker, frozen.pid), 0);
 	cr_assert_eq(symbol_worker_place(worker, 1, frozen.pid, 0), 0);
 	answer = next();
 	cr_assert_eq(answer.ticket, 1);

@@ -6,47 +6,27 @@
 #include <string.h>
 
 #include "base/owned.h"
-#include "cli/client/document.h"
-#include "tests/support/golden.h"
+#include "tests/support/printed.h"
+#include "tests/unit/report_text.h"
 
 static char *draw(const struct report *report, bool all)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	cr_assert_eq(dot_write(out, report, all), 0);
-	fclose(out);
-	return text;
-}
-
-static void assert_drawn(const char *golden, const char *name, bool all)
-{
-	json_t *document = golden_document(name);
-	_cleanup_free_ char *text = NULL;
-	struct report report;
-	char why[200] = "";
-
-	cr_assert_eq(report_decode(document, &report, why, sizeof(why)), 0, "%s", why);
-	text = draw(&report, all);
-	golden_assert(golden, text);
-	report_release(&report);
-	json_decref(document);
+	return PRINTED(out, cr_assert_eq(dot_write(out, report, all), 0));
 }
 
 Test(dot, draws_what_waits_now_in_full_and_a_deadlock_in_red)
 {
-	assert_drawn("deadlock.dot", "deadlock.json", false);
+	golden_take("deadlock.dot", draw(golden_report("deadlock.json"), false));
 }
 
 Test(dot, draws_what_waited_in_the_window_dashed)
 {
-	assert_drawn("contended.dot", "contended.json", false);
+	golden_take("contended.dot", draw(golden_report("contended.json"), false));
 }
 
 Test(dot, draws_condition_waits_only_when_asked)
 {
-	assert_drawn("contended.all.dot", "contended.json", true);
+	golden_take("contended.all.dot", draw(golden_report("contended.json"), true));
 }
 
 Test(dot, keeps_odd_names_within_their_quotes)

@@ -6,48 +6,30 @@
 #include <string.h>
 
 #include "base/owned.h"
-#include "cli/client/document.h"
-#include "tests/support/golden.h"
+#include "tests/support/printed.h"
+#include "tests/unit/report_text.h"
 
 static char *fold(const struct report *report, const char *role, bool all)
 {
-	struct folded_choice choice = { role, all };
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct folded_choice choice = { .role = role, .all = all };
 
-	cr_assert_eq(folded_write(out, report, &choice), 0);
-	fclose(out);
-	return text;
-}
-
-static void assert_folded(const char *golden, const char *role, bool all)
-{
-	json_t *document = golden_document("contended.json");
-	_cleanup_free_ char *text = NULL;
-	struct report report;
-	char why[200] = "";
-
-	cr_assert_eq(report_decode(document, &report, why, sizeof(why)), 0, "%s", why);
-	text = fold(&report, role, all);
-	golden_assert(golden, text);
-	report_release(&report);
-	json_decref(document);
+	return PRINTED(out, cr_assert_eq(folded_write(out, report, &choice), 0));
 }
 
 Test(folded, has_waiters_root_first_with_microseconds)
 {
-	assert_folded("contended.folded", "waiter", false);
+	golden_take("contended.folded", fold(golden_report("contended.json"), "waiter", false));
 }
 
 Test(folded, takes_condition_waits_only_when_asked)
 {
-	assert_folded("contended.all.folded", "waiter", true);
+	golden_take("contended.all.folded", fold(golden_report("contended.json"), "waiter", true));
 }
 
 Test(folded, has_holders_when_asked)
 {
-	assert_folded("contended.holder.folded", "holder", false);
+	golden_take("contended.holder.folded",
+		    fold(golden_report("contended.json"), "holder", false));
 }
 
 /* One stack of one lock; the test changes what it is about. */
@@ -132,7 +114,7 @@ Test(folded, leaves_out_what_took_no_time)
 
 Test(folded, counts_only_stacks_of_the_role)
 {
-	struct folded_choice choice = { "waiter", false };
+	struct folded_choice choice = { .role = "waiter", .all = false };
 
 	cr_assert_eq(folded_count(&report, &choice), 1);
 	choice.role = "releaser";
@@ -146,8 +128,52 @@ Test(folded, counts_only_stacks_of_the_role)
 
 Test(folded, tells_of_a_full_disk)
 {
-	struct folded_choice choice = { "waiter", false };
+	struct folded_choice choice = { .role = "waiter", .all = false };
 	_cleanup_fclose_ FILE *full = fopen("/dev/full", "w");
 
 	cr_assert_eq(folded_write(full, &report, &choice), -EIO);
+}
+
+/* ---- samples of code ---- */
+
+static char *fold_code(const struct report *of)
+{
+	struct folded_choice choice = { .role = "waiter", .on_cpu = true };
+
+	return PRINTED(out, cr_assert_eq(folded_write(out, of, &choice), 0));
+}
+
+Test(folded, has_samples_root_first_and_the_kernels_on_their_own)
+{
+	struct report_code_stack stacks[] = { { .samples = 7,
+						.kernel_samples = 2,
+						.end = "root",
+						.frames = frames,
+						.frames_count = 2 } };
+	struct report_process orderd = { .pid = 9, .name = "orderd" };
+	struct report sampled = { .processes = &orderd,
+				  .processes_count = 1,
+				  .code_stacks = stacks,
+				  .code_stacks_count = 1,
+				  .sampling.stackless_samples = 3 };
+	_cleanup_free_ char *text = fold_code(&sampled);
+
+	cr_assert_str_eq(text, "orderd;root;leaf 5\norderd;root;leaf;[kernel] 2\n"
+			       "orderd;[no stack] 3\n");
+}
+
+Test(folded, of_different_programs_the_samples_name_none)
+{
+	struct report_code_stack stacks[] = {
+		{ .samples = 1, .end = "short", .frames = frames, .frames_count = 2 }
+	};
+	struct report_process processes[] = { { .pid = 9, .name = "sh" }, { .name = "make" } };
+	struct report sampled = { .processes = processes,
+				  .processes_count = 2,
+				  .code_stacks = stacks,
+				  .code_stacks_count = 1,
+				  .sampling.stackless_samples = NO_VALUE };
+	_cleanup_free_ char *text = fold_code(&sampled);
+
+	cr_assert_str_eq(text, "several processes;[cut off];root;leaf 1\n");
 }

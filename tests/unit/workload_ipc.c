@@ -55,6 +55,17 @@ Test(ipc_cost, is_never_negative)
 	cr_assert_eq(ipc_cost_of(&small, &steep).per_message_ns, 0);
 }
 
+Test(ipc_work, that_was_interrupted_counts_as_the_rest_of_it)
+{
+	uint64_t took_ns[] = { 40000000, 4000, 100, 110, 90 };
+
+	cr_assert_eq(ipc_worked_ns(took_ns + 2, 3), 300);
+	cr_assert_eq(ipc_worked_ns(took_ns + 1, 4), 4300, "a cold cache is its own");
+	cr_assert_eq(ipc_worked_ns(took_ns, 5), 4300 * 5 / 4);
+	cr_assert_eq(ipc_worked_ns(took_ns, 1), 40000000, "nothing tells it from long work");
+	cr_assert_eq(ipc_worked_ns(took_ns, 0), 0);
+}
+
 Test(ipc_cost, of_nothing_is_nothing)
 {
 	struct ipc_batch none = { 0 };

@@ -112,10 +112,11 @@ Test(workload_python, tells_the_cost_of_messages_and_of_births)
 	json_t *births = run_workload("spawn --procs 2 --tasks 10");
 
 	/* A pointer is a way for threads only. */
-	cr_assert_eq(json_array_size(json_object_get(json_object_get(threads, "truth"), "costs")),
-		     4);
-	cr_assert_eq(json_array_size(json_object_get(json_object_get(processes, "truth"), "costs")),
-		     3);
+	cr_assert_eq(
+		json_array_size(json_object_get(json_object_get(threads, "truth"), "channels")), 4);
+	cr_assert_eq(
+		json_array_size(json_object_get(json_object_get(processes, "truth"), "channels")),
+		3);
 	cr_assert_eq(truth(births, "created"), 10);
 	cr_assert_gt(truth(births, "create_and_join_ns"), 0);
 	json_decref(threads);

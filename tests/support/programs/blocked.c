@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* blocked HOW: waits for ever, in one way. */
 #include <linux/futex.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -59,11 +60,13 @@ static void in_waitpid(void)
 /* The parent cannot be woken before its child has ended. */
 static void in_vfork(void)
 {
+	/* NOLINTBEGIN(*vfork,*Vfork): a wait in vfork is what is asked for */
 	if (vfork() == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		in_sleep();
 		_exit(0);
 	}
+	/* NOLINTEND(*vfork,*Vfork) */
 }
 
 static void in_mutex(void)
@@ -81,6 +84,21 @@ static void in_condition(void)
 
 	pthread_mutex_lock(&mutex);
 	pthread_cond_wait(&condition, &mutex);
+}
+
+static void in_timed_condition(void)
+{
+	pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+	struct timespec then = { .tv_sec = time(NULL) + 3600 };
+
+	pthread_mutex_lock(&mutex);
+	pthread_cond_timedwait(&condition, &mutex, &then);
+}
+
+static void in_poll(void)
+{
+	poll(NULL, 0, 3600 * 1000);
 }
 
 static void by_stop(void)
@@ -123,6 +141,8 @@ int main(int argc, char **argv)
 		{ "vfork", in_vfork },
 		{ "mutex", in_mutex },
 		{ "condition", in_condition },
+		{ "timed-condition", in_timed_condition },
+		{ "poll", in_poll },
 		{ "stopped", by_stop },
 		{ "spinning", by_spinning },
 		{ "leaderless", without_leader },

@@ -63,7 +63,8 @@ kept void outermost(int depth)
 
 static void on_signal(int number)
 {
-	outermost(number - number);
+	(void)number;
+	outermost(0);
 	initialized++;
 }
 
@@ -122,7 +123,8 @@ static void in_many_threads(long count)
 	for (long i = 0; i < count; i++)
 		if (pthread_create(&thread, &attributes, in_one_of_many, (void *)i))
 			return;
-	pthread_join(thread, NULL);
+	if (count > 0)
+		pthread_join(thread, NULL);
 }
 
 static void *in_thread(void *depth)
@@ -136,6 +138,7 @@ static void tell_variables(void)
 	static pthread_mutex_t inner_lock;
 	long on_stack;
 	void *shared = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *heap = malloc(64);
 	void *private =
 		mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -145,7 +148,7 @@ static void tell_variables(void)
 	printf("initialized %p\n", (void *)&initialized);
 	printf("stdout %p\n", (void *)&stdout);
 	printf("taking_line %#x\n", TAKING_LINE);
-	printf("heap %p\n", malloc(64));
+	printf("heap %p\n", heap);
 	printf("stack %p\n", (void *)&on_stack);
 	printf("shared %p\n", shared);
 	printf("anonymous %p\n", private);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Look-alikes between processes. */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -148,11 +149,32 @@ static void asking_child(void)
 	alike_thread("talker", talker, NULL);
 }
 
+/* The first process of a PID namespace: whatever it takes, TID 1 has it. */
+static void *container(void *hold_ms)
+{
+	if (unshare(CLONE_NEWPID) < 0)
+		abort();
+	if (fork_child("first") == 0)
+		visit((unsigned int)(long)hold_ms);
+	pause();
+	return NULL;
+}
+
+/* One holds for long, the other waits: both are called 1 by themselves. */
+static void two_containers(void)
+{
+	alike_shared_mutex(&alike_shared->lock, 0);
+	alike_thread("container", container, (void *)60000L);
+	alike_sleep_ms(100);
+	alike_thread("container", container, (void *)1L);
+}
+
 const struct alike process_alikes[] = {
 	{ "between-processes", between_processes },
 	{ "stopped-holder", stopped_holder },
 	{ "owner-died", owner_died },
 	{ "slow-child", slow_child },
 	{ "asking-child", asking_child },
+	{ "two-containers", two_containers },
 };
 const size_t process_alikes_count = sizeof(process_alikes) / sizeof(process_alikes[0]);

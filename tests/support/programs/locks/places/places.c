@@ -194,7 +194,7 @@ static void run_library(double seconds)
 int main(int argc, char **argv)
 {
 	double seconds = argc > 2 ? atof(argv[2]) : 2;
-	pthread_mutex_t on_stack;
+	pthread_mutex_t on_stack = PTHREAD_MUTEX_INITIALIZER;
 
 	for (size_t i = 0; argc > 1 && i < sizeof(ways) / sizeof(ways[0]); i++)
 		if (!strcmp(argv[1], ways[i].name))
@@ -209,7 +209,7 @@ int main(int argc, char **argv)
 	       : !strcmp(way->name, "file")  ? map_file()
 					     : load_plugin();
 	if (!lock || lock == MAP_FAILED)
-		return 1;
+		exit(1);
 	if (!plugin.handle)
 		pthread_mutex_init(lock, NULL);
 	lock_truth = truth_lock(plugin.handle        ? "plugin_lock"

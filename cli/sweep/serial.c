@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/sweep/serial.h"
+
+#include <math.h>
+
+#include "cli/report/format.h"
+
+/* Further apart than this, two shares do not agree. */
+#define SHARES_APART  0.05
+#define DISTURBED_MIN 0.1
+/* Of less, a bound of hundreds would be guessed. */
+#define SERIAL_WORTH_A_BOUND 0.005
+/* So much more than a share allows is no noise. */
+#define GAIN_BEYOND 1.1
+/* A lock for which hardly any of the time was lost is not what was serial. */
+#define LOCK_BEHIND_IT 0.25
+
+static const struct sweep_point *measured_at(const struct sweep_curve *curve)
+{
+	const struct sweep_point *found = NULL;
+
+	for (size_t i = 0; i < curve->count; i++) {
+		const struct sweep_point *point = &curve->points[i];
+
+		if (point->done && !isnan(point->serial) &&
+		    (!found || point->workers <= curve->name.cpus))
+			found = point;
+	}
+	return found;
+}
+
+/* Workers that wait for a CPU though there is one for each: somebody else is on it. */
+static double disturbed_share(const struct sweep_curve *curve, const struct sweep_point *point)
+{
+	if (!curve->name.workload || !point->done || point->workers > curve->name.cpus)
+		return 0;
+	return share_of(point->account.ns[ACCOUNT_READY], point->account.whole_ns);
+}
+
+/* NULL: none within the CPUs was disturbed. */
+static const struct sweep_point *most_disturbed(const struct sweep_curve *curve)
+{
+	const struct sweep_point *worst = NULL;
+	double share = DISTURBED_MIN;
+
+	for (size_t i = 0; i < curve->count; i++) {
+		double ready = disturbed_share(curve, &curve->points[i]);
+
+		if (ready < share)
+			continue;
+		worst = &curve->points[i];
+		share = ready;
+	}
+	return worst;
+}
+
+/* Beyond the CPUs nobody sees what others took, but there they took it from the points within. */
+static bool is_disturbed(const struct sweep_curve *curve, const struct sweep_point *point)
+{
+	if (point->workers > curve->name.cpus)
+		return most_disturbed(curve) != NULL;
+	return disturbed_share(curve, point) >= DISTURBED_MIN;
+}
+
+static enum serial_match match_of(const struct sweep_curve *curve, const struct sweep_point *point)
+{
+	const struct fit_interval *fitted = &curve->fit.amdahl.serial_95;
+
+	if (is_disturbed(curve, point))
+		return SERIAL_DISTURBED;
+	if (curve->fit.refusal)
+		return point->time.speedup > GAIN_BEYOND / point->serial ? SERIAL_MORE
+									 : SERIAL_UNCOMPARED;
+	if (point->serial > fitted->high + SHARES_APART)
+		return SERIAL_MORE;
+	return point->serial < fitted->low - SHARES_APART ? SERIAL_LESS : SERIAL_AGREES;
+}
+
+struct serial_share serial_share_of(const struct sweep_curve *curve)
+{
+	struct serial_share share = { .point = measured_at(curve), .measured = NAN };
+
+	if (share.point) {
+		share.measured = share.point->serial;
+		share.match = match_of(curve, share.point);
+	}
+	return share;
+}
+
+/*
+ * The lock behind it; where there is none, the code that ran while the others had nothing to do. On
+ * one CPU all code runs alone.
+ */
+static void say_behind(const struct sweep_curve *curve, const struct sweep_account *account,
+		       FILE *out)
+{
+	double lock_ns = (double)(account->ns[ACCOUNT_LOCK] + account->ns[ACCOUNT_GIL]);
+
+	if (*account->lock && lock_ns > 0 &&
+	    lock_ns >= LOCK_BEHIND_IT * account->predict.hindered_ns)
+		fprintf(out, " (lock %s)", account->lock);
+	else if (*account->code && curve->name.cpus > 1)
+		fprintf(out, " (while only %s ran)", account->code);
+}
+
+void serial_say(const struct sweep_curve *curve, FILE *out)
+{
+	struct serial_share share = serial_share_of(curve);
+
+	if (!share.point)
+		return;
+	fprintf(out, "Serial share as measured at %s: %.1f %%",
+		format_things(share.point->workers, "worker").text, share.measured * 100);
+	if (share.measured >= SERIAL_WORTH_A_BOUND)
+		say_behind(curve, &share.point->account, out);
+	if (share.match == SERIAL_DISTURBED)
+		fputs(", which other programs on the CPUs made larger than it is.", out);
+	else if (share.match == SERIAL_MORE && curve->fit.refusal)
+		fprintf(out,
+			", which a speed-up of %.2f× does not show: the waits overlap other work.",
+			share.point->time.speedup);
+	else if (share.match == SERIAL_MORE)
+		fputs(", which the fit does not show: the waits overlap other work.", out);
+	else if (share.match == SERIAL_LESS)
+		fputs(", less than the fit says: the curve bends for another reason than waiting "
+		      "for each other, such as slower CPUs.",
+		      out);
+	else if (share.match == SERIAL_AGREES)
+		fputs(", which agrees with the fit.", out);
+	else if (share.measured >= SERIAL_WORTH_A_BOUND)
+		fprintf(out, ", so by Amdahl's law (at most 1 / s) %.1f× at most.",
+			1 / share.measured);
+	else
+		fputs(".", out);
+}
+
+void serial_say_slower(const struct sweep_curve *curve, FILE *out)
+{
+	const struct sweep_cause *cause = &curve->cause;
+	const struct sweep_point *last = curve_last(curve);
+
+	if (!last || cause->slower < CAUSE_SLOWER_MIN)
+		return;
+	fprintf(out,
+		"Running time per %s grew %.2f-fold by %s: the CPUs got slower (SMT, memory, "
+		"steal, clock) or there was more to do; that is not serial work.",
+		last->account.tasks ? "task" : "run", cause->slower,
+		format_things(cause->slower_at, "worker").text);
+}
+
+void serial_say_disturbed(const struct sweep_curve *curve, FILE *out)
+{
+	const struct sweep_point *worst = most_disturbed(curve);
+
+	if (worst)
+		fprintf(out,
+			"With %s, %.0f %% of %s time was ready although there were CPUs for all: "
+			"other programs ran on them, so measure again when the machine is quiet.",
+			format_things(worst->workers, "worker").text,
+			disturbed_share(curve, worst) * 100, worst->workers == 1 ? "its" : "their");
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files that make up the picture share; others include picture.h. */
+#ifndef PARTRACE_DIAGNOSE_PICTURE_PARTS_H
+#define PARTRACE_DIAGNOSE_PICTURE_PARTS_H
+
+#include "daemon/diagnose/picture.h"
+
+/* What is not known counts as 0. */
+static inline double picture_known(uint64_t value)
+{
+	return value == NO_VALUE ? 0 : (double)value;
+}
+
+/* The row, or the rest without rows; NULL: there is none. */
+struct thread_facts *picture_thread_mutable(const struct picture *picture, uint64_t tid);
+/* After the threads' sums, which tell who is idle. */
+void picture_fill_behind(struct picture *picture);
+/* After the threads' sums: all of the CPUs but what would be attainable. */
+void picture_fill_cpus(struct picture *picture);
+/* After the parallelism is known. */
+double picture_attainable(const struct picture *picture);
+
+#endif

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/model/lock_clues.h"
+
+#include <linux/futex.h>
+#include <string.h>
+
+#include "daemon/model/lock_rules.h"
+
+#define GLIBC_LOCKED 2u          /* lock word with waiters; also Rust's and Go's */
+#define PRIORITY_LOW 0x7ffffu    /* a ceiling mutex has its ceiling above */
+#define MUSL_PLAIN   0x80000010u /* EBUSY, with waiters */
+
+bool clues_are_two(const struct lock_clues *clues)
+{
+	return clues->value == GLIBC_LOCKED;
+}
+
+bool clues_are_zero(const struct lock_clues *clues)
+{
+	return !clues->value;
+}
+
+/* As a mutex is waited for: with waiters noted, in whichever way its kind does that. */
+bool clues_have_mutex_value(const struct lock_clues *clues)
+{
+	return (clues->value & PRIORITY_LOW) == GLIBC_LOCKED || clues->value & FUTEX_WAITERS;
+}
+
+bool clues_are_two_in_glibc(const struct lock_clues *clues)
+{
+	const char *module = clues->modules && clues->function_count ? clues->modules[0] : NULL;
+
+	return clues_are_two(clues) && module &&
+	       (strstr(module, "/libc.so.6") || strstr(module, "/libc-2.") ||
+		strstr(module, "/libpthread"));
+}
+
+bool clues_are_musl_plain(const struct lock_clues *clues)
+{
+	return clues->value == MUSL_PLAIN;
+}
+
+/* glibc takes the mutex back inside pthread_cond_wait; musl waits with that value for a signal. */
+bool clues_take_mutex_back(const struct lock_clues *clues)
+{
+	if (!clues_are_two(clues))
+		return false;
+	for (size_t i = 0; i < clues->function_count && i < WAIT_DEPTH; i++) {
+		const char *name = clues->functions ? clues->functions[i] : NULL;
+		const char *module = clues->modules ? clues->modules[i] : NULL;
+
+		if ((name && (!strncmp(name, "__timedwait", 11) || !strcmp(name, "__wait"))) ||
+		    (module && strstr(module, "musl")))
+			return false;
+	}
+	return true;
+}
+
+/* glibc's clear_child_tid word; the kernel wakes it for everybody: it is waited for as shared. */
+bool clues_name_thread(const struct lock_clues *clues)
+{
+	return clues->value_is_thread && !clues->is_private;
+}
+
+/* A rwlock's waiters set bits in the word first, in any of its three words one of these. */
+bool clues_have_rwlock_value(const struct lock_clues *clues)
+{
+	return clues->value & 0x6;
+}
+
+static bool is_passed_on(const struct lock_clues *clues)
+{
+	return clues->wakers_are_waiters && clues->waiters > 1;
+}
+
+bool clues_are_rust_like(const struct lock_clues *clues)
+{
+	return clues_are_two(clues) && clues->is_private && is_passed_on(clues);
+}
+
+bool clues_are_rust_parked(const struct lock_clues *clues)
+{
+	return clues->value == UINT32_MAX && clues->is_private && clues->waiters <= 1;
+}
+
+bool clues_have_one_waiter(const struct lock_clues *clues)
+{
+	return clues->waiters <= 1;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a wait looks like, in the terms of the rules (lock_rules.c): by its value and its waiters.
+ */
+#ifndef PARTRACE_MODEL_LOCK_CLUES_H
+#define PARTRACE_MODEL_LOCK_CLUES_H
+
+#include <stdbool.h>
+
+#include "daemon/model/lock_kind.h"
+
+/* The value that is expected. */
+bool clues_are_two(const struct lock_clues *clues);
+bool clues_are_zero(const struct lock_clues *clues);
+bool clues_are_two_in_glibc(const struct lock_clues *clues);
+bool clues_are_musl_plain(const struct lock_clues *clues);
+bool clues_have_mutex_value(const struct lock_clues *clues);
+bool clues_have_rwlock_value(const struct lock_clues *clues);
+bool clues_name_thread(const struct lock_clues *clues);
+/* That, and the functions that wait: back from a condition variable, for its mutex. */
+bool clues_take_mutex_back(const struct lock_clues *clues);
+/* That, and who waits and wakes. */
+bool clues_are_rust_like(const struct lock_clues *clues);
+bool clues_are_rust_parked(const struct lock_clues *clues);
+bool clues_have_one_waiter(const struct lock_clues *clues);
+
+#endif

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Who waited for a lock and who held it, up to the waits that have ended: the probes' edges. */
+#include <errno.h>
+
+#include "daemon/model/lock_window_parts.h"
+
+/* Counters only grow: a row that has less is another's, or the same two's who came anew. */
+static bool is_same_edge(const struct lock_edge *first, const struct lock_edge *edge)
+{
+	return first->lock == edge->lock && first->slot == edge->slot &&
+	       first->slot_generation == edge->slot_generation &&
+	       first->lock_generation == edge->lock_generation && first->waits <= edge->waits &&
+	       first->releases <= edge->releases && first->blocked_ns <= edge->blocked_ns &&
+	       first->blocked_others_ns <= edge->blocked_others_ns;
+}
+
+/* What the edge has grown by since the first look. */
+static struct lock_edge edge_since(const struct lock_window *window, uint32_t at,
+				   const struct lock_edge *edge)
+{
+	const struct lock_edge *first = window->first_edges[at];
+	struct lock_edge ret = *edge;
+
+	if (!first || !is_same_edge(first, edge))
+		return ret;
+	ret.waits = grown(ret.waits, first->waits);
+	ret.blocked_ns = grown(ret.blocked_ns, first->blocked_ns);
+	ret.ready_ns = grown(ret.ready_ns, first->ready_ns);
+	ret.lock_waits -= first->lock_waits;
+	ret.lock_blocked_ns = grown(ret.lock_blocked_ns, first->lock_blocked_ns);
+	ret.lock_ready_ns = grown(ret.lock_ready_ns, first->lock_ready_ns);
+	ret.releases = grown(ret.releases, first->releases);
+	ret.blocked_others_ns = grown(ret.blocked_others_ns, first->blocked_others_ns);
+	ret.owned_ns = grown(ret.owned_ns, first->owned_ns);
+	for (size_t i = 0; i < HOLDER_STATES; i++)
+		ret.state_ns[i] = grown(ret.state_ns[i], first->state_ns[i]);
+	return ret;
+}
+
+static int add_edge_moves(struct lock_window *window, struct lock_group *group,
+			  const struct lock_edge *edge)
+{
+	struct wait_move move = { .tid = edge->tid,
+				  .pid = edge->pid,
+				  .count = edge->lock_waits,
+				  .time_ns = edge->lock_blocked_ns,
+				  .ready_ns = edge->lock_ready_ns };
+	int r = lock_window_add_move(window, group, true, move);
+
+	move.count = grown(edge->waits, edge->lock_waits);
+	move.time_ns = grown(edge->blocked_ns, edge->lock_blocked_ns);
+	move.ready_ns = grown(edge->ready_ns, edge->lock_ready_ns);
+	return r ? r : lock_window_add_move(window, group, false, move);
+}
+
+static uint64_t least(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
+}
+
+/*
+ * A wait that had begun before the window, and has ended in it. It may have been over when the
+ * window opened, its thread ready without our knowing.
+ */
+static void take_off_first(struct lock_group *group, struct lock_edge *edge,
+			   const struct first_wait *first)
+{
+	uint64_t blocked_ns = edge->lock_blocked_ns, ready_ns = edge->lock_ready_ns;
+
+	if (!first->as_lock) {
+		blocked_ns = grown(edge->blocked_ns, blocked_ns);
+		ready_ns = grown(edge->ready_ns, ready_ns);
+	}
+	blocked_ns = least(first->waited_ns, blocked_ns);
+	ready_ns = least(first->waited_ns - blocked_ns, ready_ns);
+	edge->blocked_ns = grown(edge->blocked_ns, blocked_ns);
+	edge->ready_ns = grown(edge->ready_ns, ready_ns);
+	group->row.blocked_ns = grown(group->row.blocked_ns, blocked_ns);
+	group->row.wait_ns = grown(group->row.wait_ns, blocked_ns + ready_ns);
+	if (!first->as_lock)
+		return;
+	edge->lock_blocked_ns -= blocked_ns;
+	edge->lock_ready_ns -= ready_ns;
+}
+
+static int add_edge_waiter(struct lock_window *window, struct lock_group *group,
+			   struct lock_edge *edge)
+{
+	struct lock_ref ref = { edge->lock, edge->lock_generation };
+	struct first_wait *first =
+		lock_window_first_wait(window, edge->slot, edge->slot_generation, ref);
+	struct report_waiter *waiter = lock_group_add_waiter(group);
+
+	if (!waiter)
+		return -ENOMEM;
+	if (first && !first->lasts)
+		take_off_first(group, edge, first);
+	*waiter = (struct report_waiter){ .tid = edge->tid,
+					  .pid = edge->pid,
+					  .waits = edge->waits,
+					  .wait_ns = edge->blocked_ns + edge->ready_ns };
+	return add_edge_moves(window, group, edge);
+}
+
+static const char *evidence_of(const struct lock_group *group, const struct lock_edge *edge)
+{
+	if (edge->owned_ns && edge->owned_ns >= edge->blocked_others_ns / 2)
+		return "owner";
+	return group->fact->contended ? "releaser" : "waker";
+}
+
+static int add_edge_holder(const struct lock_window *window, struct lock_group *group,
+			   const struct lock_edge *edge)
+{
+	struct report_holder_state *states = &group->row.holder_state_ns;
+	struct report_holder *holder = lock_group_add_holder(group);
+
+	if (!holder)
+		return -ENOMEM;
+	*holder = (struct report_holder){ .tid = edge->tid,
+					  .pid = edge->pid,
+					  .blocked_others_ns = edge->blocked_others_ns,
+					  .releases = edge->releases,
+					  .evidence = evidence_of(group, edge) };
+	states->running += edge->state_ns[HOLDER_RUNNING];
+	states->ready += edge->state_ns[HOLDER_READY];
+	states->lock += edge->state_ns[HOLDER_LOCK];
+	states->io += edge->state_ns[HOLDER_IO];
+	states->other += edge->state_ns[HOLDER_OTHER];
+	lock_window_note_behind(window, group, edge->behind, edge->state_ns[HOLDER_LOCK]);
+	return 0;
+}
+
+static int add_edges(struct lock_window *window)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; !r && i < EDGE_ROWS; i++) {
+		const struct lock_edge *shared = &window->tables.edges[i];
+		struct lock_group *group;
+		struct lock_edge edge;
+		struct lock_ref ref;
+
+		if (!lock_edge_is_used(&window->tables, i) || !shared->lock ||
+		    !(shared->sets >> window->set & 1))
+			continue;
+		ref = (struct lock_ref){ shared->lock, shared->lock_generation };
+		group = lock_window_group(window, ref);
+		if (!group)
+			continue;
+		edge = edge_since(window, i, shared);
+		if (edge.waits)
+			r = add_edge_waiter(window, group, &edge);
+		if (!r && edge.releases)
+			r = add_edge_holder(window, group, &edge);
+	}
+	return r;
+}
+
+int lock_window_report_waits(struct lock_window *window, struct wait_move **ret_moves,
+			     size_t *ret_count)
+{
+	int r = window->tables.rows ? add_edges(window) : 0;
+
+	if (r < 0)
+		return r;
+	wait_moves_sort(window->moves, window->moves_count);
+	*ret_moves = window->moves;
+	*ret_count = window->moves_count;
+	return 0;
+}

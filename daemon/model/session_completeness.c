@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What a session lost, in words, and what its probes cost. */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/owned.h"
+#include "daemon/model/session_parts.h"
+
+/* So many of something that was lost, between what is said before the number and behind it. */
+struct loss {
+	uint64_t count;
+	const char *before, *behind;
+};
+
+static void add_reason(struct session *session, const struct loss *loss)
+{
+	struct report_completeness *completeness = &session->report.completeness;
+	size_t at = completeness->reasons_count;
+
+	snprintf(session->reason_texts[at], sizeof(session->reason_texts[at]), "%s%lu %s",
+		 loss->before, loss->count, loss->behind);
+	session->reasons[at] = session->reason_texts[at];
+	completeness->reasons_count++;
+}
+
+static void add_reasons(struct session *session, const struct session_health *health)
+{
+	const struct report_completeness *completeness = &session->report.completeness;
+	const struct loss losses[] = {
+		{ health->lost_records, "",
+		  "records of exits or execs did not fit into the ring buffer" },
+		{ health->untracked_threads, "",
+		  "threads found no free slot and were not watched (--max-threads)" },
+		{ health->lost_joins, "", "processes that came into the cgroup were not watched" },
+		{ health->deep_joins, "",
+		  "tasks came into a cgroup more than 64 levels deep and may be missing" },
+		{ health->lost_quotas, "CPU quotas of ",
+		  "more cgroups bind the target's processes: what these took is not told" },
+		{ completeness->missed_switches, "", "switches were missed" },
+		{ completeness->clamped, "", "negative time differences were set to 0" },
+		{ health->lost_locks, "", "waits for futexes found no room in the table of locks" },
+		/* Locks that are told from other waits by who waited for them. */
+		{ lock_window_threadless_ns(session->locks) ? health->lost_edges : 0, "rows of ",
+		  "waiters and holders of locks had to make room for others': waits for a GIL or "
+		  "for a semaphore may be told as waits for a condition" },
+		{ health->late_homes, "",
+		  "times it was known late that processes waited for the same lock: who held it "
+		  "until then may be wrong" },
+		{ session->last_set.lost - session->first_set.lost, "",
+		  "changes of the parallelism were lost" },
+	};
+
+	_Static_assert(ARRAY_LEN(losses) == REASONS_MAX, "room for all of them at once");
+	for (size_t i = 0; i < ARRAY_LEN(losses); i++)
+		if (losses[i].count)
+			add_reason(session, &losses[i]);
+}
+
+void session_fill_completeness(struct session *session, const struct session_health *health)
+{
+	struct report_completeness *completeness = &session->report.completeness;
+
+	*completeness = (struct report_completeness){
+		.lost_records = health->lost_records,
+		.untracked_threads = health->untracked_threads,
+		.lost_stacks = health->lost_stacks,
+		.short_stacks = lock_window_short_stacks(session->locks),
+		.lost_samples = health->lost_samples,
+		.clamped = session->sums.clamped,
+		.missed_switches = session->sums.missed_switches + health->recursion_misses,
+		.reasons = session->reasons,
+	};
+	add_reasons(session, health);
+	completeness->complete = completeness->reasons_count == 0;
+}
+
+void session_fill_probes(struct session *session, const struct session_health *health)
+{
+	const struct report_figures *figures = &session->report.totals.figures;
+	bool measured = health->sampled_ns != 0;
+
+	session->report.probes = (struct report_probes){
+		.events = figures->voluntary + figures->involuntary,
+		.ns_per_event = measured ? health->ns_per_event : NAN,
+		.share_of_cpu = measured ? health->share_of_cpu : NAN,
+		.sampled_ns = measured ? health->sampled_ns : NO_VALUE,
+	};
+}

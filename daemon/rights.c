@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/rights.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define BIT(capability) (UINT64_C(1) << (capability))
+
+#define KEPT                                                                                       \
+	(BIT(CAP_BPF) | BIT(CAP_PERFMON) |                                                         \
+	 BIT(CAP_SYS_ADMIN) | /* bpf_stats: what the probes cost */                                \
+	 BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_CHECKPOINT_RESTORE) |            \
+	 BIT(CAP_SYS_NICE) | /* hurry.h */                                                         \
+	 BIT(CAP_SYS_RESOURCE) /* RLIMIT_MEMLOCK, where maps still count for it */)
+
+/* Not even by a program that it would start. */
+static void drop_bounds(uint64_t kept)
+{
+	for (int capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; capability++)
+		if (!(kept & BIT(capability)))
+			prctl(PR_CAPBSET_DROP, capability);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+int rights_drop(uint64_t more)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct words[_LINUX_CAPABILITY_U32S_3];
+	uint64_t kept = KEPT | more;
+
+	if (syscall(SYS_capget, &header, words) < 0)
+		return -errno;
+	drop_bounds(kept);
+	for (unsigned int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		words[i].permitted &= (uint32_t)(kept >> 32 * i);
+		words[i].effective = words[i].permitted;
+		words[i].inheritable = 0;
+	}
+	return syscall(SYS_capset, &header, words) < 0 ? -errno : 0;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The table of locks when it is full. */
+#include "daemon/probe/probe.h"
+
+#include <criterion/criterion.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/units.h"
+
+TestSuite(lock_rows, .timeout = 60);
+
+#define HOME 7u
+
+/* Every row is one process's view of the lock that has its home in this row. */
+static void fill_by_one_shared_lock(struct probe *probe)
+{
+	uint64_t *keys = (uint64_t *)probe_lock_keys(probe);
+
+	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
+		struct lock_row *row = probe_lock(probe, i);
+
+		cr_assert(row);
+		row->address = keys[i] = 0x1000;
+		row->tgid = i + 1;
+		row->home = HOME;
+	}
+}
+
+static void wait_a_moment(int *word)
+{
+	struct timespec moment = { .tv_nsec = NSEC_PER_MSEC };
+
+	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, *word, &moment, NULL, 0);
+}
+
+static uint64_t lost_after_a_wait(uint64_t waiters_at_home)
+{
+	struct probe_options options = { .max_threads = 64 };
+	struct probe *probe = NULL;
+	uint64_t marked, lost;
+	int word = 2;
+	char why[256] = "";
+
+	cr_assert_eq(probe_open(&options, &probe, why, sizeof(why)), 0, "%s", why);
+	fill_by_one_shared_lock(probe);
+	probe_lock(probe, HOME - 1)->word = waiters_at_home << SET_TIME_BITS;
+	cr_assert_eq(probe_want(probe, getpid(), WANT_PID), 0);
+	cr_assert_eq(probe_mark(probe, 0, true, false, &marked), 0);
+	wait_a_moment(&word);
+	lost = probe_losses(probe).locks;
+	cr_assert_eq(probe_lock(probe, HOME - 1)->home, HOME, "the home was taken");
+	probe_close(probe);
+	return lost;
+}
+
+/* Else processes that come and go would fill it, and no other lock be seen any more. */
+Test(lock_rows, of_a_shared_lock_make_room_for_others)
+{
+	cr_assert_eq(lost_after_a_wait(0), 0);
+}
+
+/* Its waiters are counted in the home: whoever waits in which row is not known. */
+Test(lock_rows, of_a_shared_lock_that_is_waited_for_are_kept)
+{
+	cr_assert_eq(lost_after_a_wait(1), 1);
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* A daemon that is stopped (SIGSTOP) keeps nobody waiting. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/owned.h"
+#include "base/units.h"
+#include "tests/support/command.h"
+
+TestSuite(stopped, .timeout = 100);
+
+/* Asking begins at once; three seconds of patience, and some for a machine that is busy. */
+#define PATIENCE_NS (8 * NSEC_PER_SEC)
+
+/* Root's partraced of this machine, which nobody else meets: /run is the test's own. */
+#define STOPPED_DAEMON                                                                             \
+	"mount -t tmpfs none /run; ${P}d --quiet & d=$!; "                                         \
+	"until [ -S /run/partrace/partraced.sock ]; do sleep 0.05; done; kill -STOP $d; "
+
+static void assert_ends(const char *verb, int status)
+{
+	struct command_result result;
+	char script[512];
+	uint64_t from_ns;
+
+	snprintf(script, sizeof(script),
+		 "unshare --mount sh -c '" STOPPED_DAEMON "%s; r=$?; kill -KILL $d; exit $r'",
+		 verb);
+	from_ns = monotonic_ns();
+	result = command_run(script);
+	cr_assert_lt(monotonic_ns() - from_ns, PATIENCE_NS, "%s took too long", verb);
+	cr_assert_eq(result.status, status, "%s: %d: %s", verb, result.status, result.err);
+	cr_assert(
+		strstr(result.err, "is stopped and does not answer: continue it with kill -CONT") ||
+			strstr(result.out, "is stopped and does not answer"),
+		"%s: %s", verb, result.err);
+	command_release(&result);
+}
+
+Test(stopped, a_daemon_does_not_keep_any_verb_waiting)
+{
+	static const struct {
+		const char *verb;
+		int status;
+	} verbs[] = {
+		{ "$P attach -d 10s $$", 1 },
+		{ "$P exec -- sleep 30", 1 },
+		{ "$P run cpu --threads 2", 1 },
+		{ "$P sweep cpu --workers 1,2", 1 },
+		{ "$P snapshot $$", 1 },
+		{ "$P locks -d 10s $$", 1 },
+		{ "$P doctor", 3 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		assert_ends(verbs[i].verb, verbs[i].status);
+}
+
+/* The window's end is when it is asked. */
+Test(stopped, a_daemon_of_its_own_is_ended_by_the_command)
+{
+	struct command_result result =
+		command_run("e=$(mktemp); sleep 60 & t=$!; $P attach -d 2s $t 2>$e & p=$!; "
+			    "until grep -q watching $e; do sleep 0.05; done; "
+			    "d=$(pgrep -x -P $p partraced); kill -STOP $d; wait $p; r=$?; "
+			    "cat $e >&2; rm $e; kill $t; ! kill -0 $d 2>/dev/null || r=99; "
+			    "exit $r");
+
+	cr_assert_eq(result.status, 1, "%s", result.err);
+	cr_assert(strstr(result.err, "was stopped by a signal"), "%s", result.err);
+	command_release(&result);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is printed of deadlocks, and of threads as they stand: whole texts under tests/golden. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "base/owned.h"
+#include "tests/support/printed.h"
+#include "tests/support/terminal.h"
+#include "tests/unit/report_text.h"
+
+TestSuite(report_deadlocks, .init = use_utf8);
+TestSuite(report_snapshot, .init = use_utf8);
+
+static const struct report_style plain = { .columns = 80, .unicode = true };
+static const struct report_style coloured = { .columns = 80, .unicode = true, .colour = true };
+static const struct report_style ascii = { .columns = 60 };
+
+Test(report_deadlocks, view_has_the_circle_and_each_stack)
+{
+	golden_take("deadlock.deadlocks.txt",
+		    print_view(golden_report("deadlock.json"), NULL, &plain, VIEW_DEADLOCKS));
+}
+
+Test(report_deadlocks, view_says_the_same_in_colour)
+{
+	golden_take("deadlock.deadlocks.colour.txt",
+		    print_view(golden_report("deadlock.json"), NULL, &coloured, VIEW_DEADLOCKS));
+}
+
+Test(report_snapshot, has_deadlocks_first_and_threads_alike_as_one)
+{
+	golden_take("deadlock.snapshot.txt",
+		    print_snapshot(golden_report("deadlock.json"), &plain));
+}
+
+Test(report_snapshot, says_the_same_without_unicode)
+{
+	golden_take("deadlock.snapshot.narrow.txt",
+		    print_snapshot(golden_report("deadlock.json"), &ascii));
+}
+
+Test(report_deadlocks, summary_tells_one_right_behind_the_verdict)
+{
+	_cleanup_free_ char *text =
+		print_view(golden_report("deadlock.json"), NULL, &plain, VIEW_SUMMARY);
+	const char *alarm = strstr(text, "\nDEADLOCK  teller (4243) waits for log_lock, held by");
+
+	cr_assert(alarm, "%s", text);
+	cr_assert_lt(alarm, strstr(text, "PID 4242"));
+	cr_assert_null(strstr(text, "Deadlocks"));
+	cr_assert(strstr(text, "\n  partrace report --view deadlocks"));
+}
+
+Test(report_snapshot, does_not_say_that_a_waiter_holds_what_it_waits_for)
+{
+	struct report_lock lock = { .id = "a", .contended = true, .owner_tid = 2 };
+	struct report_thread threads[] = {
+		{ .tid = 1, .name = "w", .state = "waiting", .waits_for = "a" },
+		{ .tid = 2, .name = "w", .state = "waiting", .waits_for = "a" },
+	};
+	struct report_deadlocked self = { .tid = 2, .name = "w", .lock = "a", .held_by_tid = 2 };
+	struct report_deadlock deadlock = { &self, 1 };
+	struct report report = {
+		.locks = &lock, .locks_count = 1, .threads = threads, .threads_count = 2
+	};
+	_cleanup_free_ char *passed_on = print_snapshot(&report, &plain);
+	_cleanup_free_ char *itself = NULL;
+
+	cr_assert(strstr(passed_on, "for a, which is changing hands"), "%s", passed_on);
+	report.threads = &threads[1];
+	report.threads_count = 1;
+	report.deadlocks = &deadlock;
+	report.deadlocks_count = 1;
+	itself = print_snapshot(&report, &plain);
+	cr_assert(strstr(itself, "for a, held by itself"), "%s", itself);
+}
+
+Test(report_snapshot, of_threads_in_two_places_keeps_them_apart)
+{
+	struct report_frame frames[2] = { { .function = "a", .line = 1 },
+					  { .function = "a", .line = 2 } };
+	struct report_thread threads[4] = {
+		{ .tid = 1,
+		  .name = "w",
+		  .state = "waiting",
+		  .frames = &frames[0],
+		  .frames_count = 1 },
+		{ .tid = 2,
+		  .name = "w",
+		  .state = "waiting",
+		  .frames = &frames[1],
+		  .frames_count = 1 },
+		{ .tid = 3,
+		  .name = "w",
+		  .state = "waiting",
+		  .frames = &frames[0],
+		  .frames_count = 1 },
+		{ .tid = 4, .name = "gone", .state = "exited" },
+	};
+	struct report report = { .threads = threads,
+				 .threads_count = 4,
+				 .completeness.complete = true };
+	_cleanup_free_ char *text = print_snapshot(&report, &plain);
+
+	cr_assert(strstr(text, "\n2 threads  w waiting for 0 ns · TIDs 1,3\n"), "%s", text);
+	cr_assert(strstr(text, "\nw (2)  waiting for 0 ns\n"), "%s", text);
+	cr_assert_null(strstr(text, "gone"));
+}
+
+Test(report_snapshot, of_nobody_says_so)
+{
+	struct report report = { .completeness.complete = true };
+	_cleanup_free_ char *text = print_snapshot(&report, &plain);
+
+	cr_assert(strstr(text, "No thread of the target lives."), "%s", text);
+}
