@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -36,13 +37,15 @@ struct api_daemon api_start(void)
 
 struct api_daemon api_start_for(unsigned int threads)
 {
-	struct api_daemon daemon;
+	struct api_daemon daemon = { .folder = "/tmp/partrace-test-XXXXXX" };
 	const char *build = getenv("PARTRACE_BUILD");
 	char program[4096], most[16];
 
 	cr_assert(build, "PARTRACE_BUILD names the build folder: run the tests by make");
 	snprintf(program, sizeof(program), "%s/partraced", build);
-	snprintf(daemon.socket, sizeof(daemon.socket), "/tmp/partrace-test-%d/sock", getpid());
+	cr_assert(mkdtemp(daemon.folder));
+	cr_assert_eq(chmod(daemon.folder, 0755), 0);
+	snprintf(daemon.socket, sizeof(daemon.socket), "%s/sock", daemon.folder);
 	snprintf(most, sizeof(most), "%u", threads);
 	daemon.pid = fork();
 	if (daemon.pid == 0) {
@@ -65,13 +68,11 @@ struct api_daemon api_start_for(unsigned int threads)
 
 int api_stop(struct api_daemon *daemon)
 {
-	char folder[sizeof(daemon->socket)];
 	int status = 0;
 
 	kill(daemon->pid, SIGTERM);
 	waitpid(daemon->pid, &status, 0);
-	snprintf(folder, sizeof(folder), "/tmp/partrace-test-%d", getpid());
-	rmdir(folder);
+	rmdir(daemon->folder);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

@@ -8,7 +8,8 @@
 
 struct api_daemon {
 	pid_t pid;
-	char socket[64];
+	char folder[32];
+	char socket[40]; /* in that folder */
 };
 
 struct api_answer {

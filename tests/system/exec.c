@@ -86,9 +86,8 @@ Test(exec, is_no_slow_pipe_to_a_short_command)
 Test(exec, counts_the_switches_and_the_cpu_time_that_wait4_counts)
 {
 	struct command_result result =
-		command_run("$P exec -q --json -o /tmp/partrace-test-$$ -- $PROGRAMS/rusage "
-			    "$PROGRAMS/spawner 2000 16 | tail -1; cat /tmp/partrace-test-$$; "
-			    "rm /tmp/partrace-test-$$");
+		command_run("f=$(mktemp); $P exec -q --json -o $f -- $PROGRAMS/rusage "
+			    "$PROGRAMS/spawner 2000 16 | tail -1; cat $f; rm $f");
 	double voluntary, involuntary, cpu_ns, ran_ns;
 	json_t *report;
 

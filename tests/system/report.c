@@ -236,11 +236,11 @@ Test(report, damaged_ones)
 Test(report, names_in_a_file_cannot_steer_the_terminal)
 {
 	struct command_result result = command_run(
-		"$P run cpu --threads 2 --tasks 2 --task-time 1ms -q --json | sed "
-		"'s/\"cpu-1\"/\"\\\\u001b[2J\\\\u009b5m\\\\r\\\\u202e\"/' > /tmp/partrace-test-$$; "
+		"f=$(mktemp); $P run cpu --threads 2 --tasks 2 --task-time 1ms -q --json | sed "
+		"'s/\"cpu-1\"/\"\\\\u001b[2J\\\\u009b5m\\\\r\\\\u202e\"/' > $f; "
 		"for v in summary threads processes waits cpus runqueue; do "
-		"LC_ALL=C.UTF-8 $P report --view $v --color never /tmp/partrace-test-$$; done; "
-		"rm /tmp/partrace-test-$$");
+		"LC_ALL=C.UTF-8 $P report --view $v --color never $f; done; "
+		"rm $f");
 
 	cr_assert(strstr(result.out, "?[2J?5m??"), "%s", result.out);
 	cr_assert_null(strpbrk(result.out, "\033\r"));

@@ -19,9 +19,9 @@ Test(scale, ten_thousand_threads_are_all_there)
 Test(scale, two_hundred_thousand_short_lives_are_counted_in_bounded_rows)
 {
 	struct command_result result =
-		command_run("$P exec -q --json -o /tmp/partrace-test-$$ -- $PROGRAMS/spawner "
+		command_run("f=$(mktemp); $P exec -q --json -o $f -- $PROGRAMS/spawner "
 			    "200000 64 >/dev/null; "
-			    "cat /tmp/partrace-test-$$; rm /tmp/partrace-test-$$");
+			    "cat $f; rm $f");
 	json_t *report = json_loads(result.out, 0, NULL);
 	const json_t *process;
 
