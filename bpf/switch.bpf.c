@@ -119,6 +119,18 @@ static __always_inline void switch_out(struct thread_slot *slot, struct task_str
 	add_to_sets(cpu->target_ns, slot->sets, ran);
 }
 
+/* `taker`: who has the CPU now; NULL: nobody. */
+static __always_inline void after_leaving(struct thread_slot *slot, struct task_struct *prev,
+					  u32 state, struct task_struct *taker)
+{
+	slot_write_end(slot);
+	slot->was_taken = !state && taker;
+	if (slot->was_taken)
+		remember_taker(slot, taker);
+	if (state & TASK_DEAD && slot_dies(slot))
+		announce_exit(slot, prev);
+}
+
 static __always_inline u64 run_delay_of(struct task_struct *task)
 {
 	return settings.use_sched_info ? task->sched_info.run_delay : 0;
@@ -225,12 +237,7 @@ int partrace_switch(u64 *ctx)
 	if (leaver) {
 		state = settings.has_switch_state ? (u32)ctx[3] : prev->__state;
 		switch_out(leaver, prev, prev_view, state, cpu, now);
-		slot_write_end(leaver);
-		leaver->was_taken = !state && !to_idle;
-		if (leaver->was_taken)
-			remember_taker(leaver, next_view);
-		if (state & TASK_DEAD && slot_dies(leaver))
-			announce_exit(leaver, prev);
+		after_leaving(leaver, prev, state, to_idle ? NULL : next_view);
 	}
 	if (enterer) {
 		ready = switch_in(enterer, next, number, now);

@@ -71,9 +71,13 @@ static void check(const char *program)
 	cr_assert_eq(api_stop(&daemon), 0);
 }
 
+/*
+ * One pair of processes: two on two CPUs let a 6.18 guest run nothing else for up to half a minute,
+ * its own threads included, also where nobody watches.
+ */
 Test(attach, agrees_with_the_kernel_on_stress_ng_switch)
 {
-	check("stress-ng --switch 2 --timeout 120");
+	check("stress-ng --switch 1 --timeout 120");
 }
 
 Test(attach, agrees_with_the_kernel_on_stress_ng_futex)
