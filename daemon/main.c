@@ -17,6 +17,7 @@
 #include "base/owned.h"
 #include "base/standard_streams.h"
 #include "base/units.h"
+#include "daemon/gathering.h"
 #include "daemon/rights.h"
 #include "daemon/server/server.h"
 #include "daemon/settings.h"
@@ -60,13 +61,14 @@ static int on_records(sd_event_source *source, int fd, uint32_t events, void *co
 	return 0;
 }
 
-static int on_names(sd_event_source *source, int fd, uint32_t events, void *context)
+static void fetch_stacks(void *context)
 {
-	(void)source;
-	(void)fd;
-	(void)events;
+	watcher_drain(context);
+}
+
+static void fetch_names(void *context)
+{
 	watcher_take_names(context);
-	return 0;
 }
 
 static bool is_watching(const struct watcher *watcher)
@@ -123,9 +125,6 @@ static int add_sources(sd_event *event, const struct settings *settings, struct 
 		r = sd_event_add_io(event, NULL, settings->leash, EPOLLHUP, on_leash, NULL);
 	if (r >= 0)
 		r = sd_event_add_io(event, NULL, watcher_fd(watcher), EPOLLIN, on_records, watcher);
-	if (r >= 0)
-		r = sd_event_add_io(event, NULL, watcher_names_fd(watcher), EPOLLIN, on_names,
-				    watcher);
 	return r;
 }
 
@@ -134,12 +133,18 @@ static int serve(const struct settings *settings, int listening_fd, struct watch
 	sd_event *event = NULL;
 	struct server *server = NULL;
 	struct housekeeping keeping = { .watcher = watcher };
+	struct gathering stacks = { 0 }, names = { 0 };
 	int r = sd_event_default(&event);
 
 	if (r >= 0)
 		r = add_sources(event, settings, watcher);
 	if (r >= 0)
 		r = add_housekeeping(event, &keeping);
+	if (r >= 0)
+		r = gathering_start(event, watcher_stacks_fd(watcher), fetch_stacks, watcher,
+				    &stacks);
+	if (r >= 0)
+		r = gathering_start(event, watcher_names_fd(watcher), fetch_names, watcher, &names);
 	if (r >= 0)
 		r = server_start(event, listening_fd, watcher, &server);
 	if (r >= 0) {
@@ -150,6 +155,8 @@ static int serve(const struct settings *settings, int listening_fd, struct watch
 		r = turns_loop(event, watcher_turns(watcher));
 	}
 	server_stop(server);
+	gathering_stop(&stacks);
+	gathering_stop(&names);
 	sd_event_source_unref(keeping.timer);
 	sd_event_unref(event);
 	return r;

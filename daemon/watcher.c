@@ -222,6 +222,11 @@ int watcher_fd(const struct watcher *watcher)
 	return probe_fd(watcher->probe);
 }
 
+int watcher_stacks_fd(const struct watcher *watcher)
+{
+	return probe_stacks_fd(watcher->probe);
+}
+
 int watcher_names_fd(const struct watcher *watcher)
 {
 	return lockbook_fd(watcher->lockbook);

@@ -48,6 +48,8 @@ void watcher_close(struct watcher *watcher);
 
 /* For the event loop: readable when threads have exited; then call watcher_drain(). */
 int watcher_fd(const struct watcher *watcher);
+/* Readable when stacks have come, likewise; these can wait for a moment. */
+int watcher_stacks_fd(const struct watcher *watcher);
 void watcher_drain(struct watcher *watcher);
 /* Readable when code and locks have got their names; then call watcher_take_names(). */
 int watcher_names_fd(const struct watcher *watcher);

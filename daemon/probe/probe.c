@@ -118,11 +118,12 @@ static int open_mapped(struct probe *probe, char *why, size_t why_size)
 			 strerror(-r));
 		return r;
 	}
-	probe->ring = ring_buffer__new(bpf_map__fd(probe->skeleton->maps.events), handle_event,
-				       probe, NULL);
-	if (!probe->ring ||
-	    ring_buffer__add(probe->ring, bpf_map__fd(probe->skeleton->maps.samples), handle_stack,
-			     probe)) {
+	probe->events = ring_buffer__new(bpf_map__fd(probe->skeleton->maps.events), handle_event,
+					 probe, NULL);
+	if (probe->events)
+		probe->stacks_sent = ring_buffer__new(bpf_map__fd(probe->skeleton->maps.samples),
+						      handle_stack, probe, NULL);
+	if (!probe->stacks_sent) {
 		snprintf(why, why_size, "no ring buffer: %s", strerror(errno));
 		return -errno;
 	}
@@ -174,7 +175,8 @@ void probe_close(struct probe *probe)
 		return;
 	probe_sample_stop(probe);
 	probe_cost_stop(probe);
-	ring_buffer__free(probe->ring);
+	ring_buffer__free(probe->events);
+	ring_buffer__free(probe->stacks_sent);
 	probe_unmap_shared(probe);
 	probe_unmap_locks(probe);
 	partrace_bpf__destroy(probe->skeleton);
@@ -200,10 +202,16 @@ void probe_on_stack(struct probe *probe, probe_stack_fn fn)
 
 int probe_fd(const struct probe *probe)
 {
-	return ring_buffer__epoll_fd(probe->ring);
+	return ring_buffer__epoll_fd(probe->events);
+}
+
+int probe_stacks_fd(const struct probe *probe)
+{
+	return ring_buffer__epoll_fd(probe->stacks_sent);
 }
 
 void probe_drain(struct probe *probe)
 {
-	ring_buffer__consume(probe->ring);
+	ring_buffer__consume(probe->stacks_sent);
+	ring_buffer__consume(probe->events);
 }

@@ -53,11 +53,12 @@ int probe_open(const struct probe_options *options, struct probe **ret, char *wh
 void probe_close(struct probe *probe);
 void probe_closep(struct probe **probe);
 
-/* Events from the ring buffer: `fn` is called from probe_drain(). */
+/* Events and stacks come in a ring buffer each: `fn` is called from probe_drain(), for both. */
 void probe_on_event(struct probe *probe, probe_event_fn fn, void *context);
 /* Stacks of threads that waited for a futex, likewise. */
 void probe_on_stack(struct probe *probe, probe_stack_fn fn);
 int probe_fd(const struct probe *probe);
+int probe_stacks_fd(const struct probe *probe);
 void probe_drain(struct probe *probe);
 
 /*

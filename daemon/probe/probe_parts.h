@@ -15,7 +15,8 @@
 
 struct probe {
 	struct partrace_bpf *skeleton;
-	struct ring_buffer *ring;
+	struct ring_buffer *events;
+	struct ring_buffer *stacks_sent;
 	probe_event_fn on_event;
 	probe_stack_fn on_stack;
 	void *event_context;
