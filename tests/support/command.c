@@ -84,6 +84,15 @@ void assert_sentence(const struct command_result *result, const char *script, in
 	cr_assert_null(strpbrk(result->err, "\033\a\r"), "%s: a control character", script);
 }
 
+void assert_refuses(const char *script, int status, const char *says)
+{
+	struct command_result result = command_run(script);
+
+	assert_sentence(&result, script, status, says);
+	cr_assert_str_eq(result.out, "", "%s printed: %s", script, result.out);
+	command_release(&result);
+}
+
 void assert_runs_as(const char *script, struct command_words expected)
 {
 	struct command_result result = command_run(script);

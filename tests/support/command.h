@@ -20,6 +20,9 @@ void command_release(struct command_result *result);
 void assert_sentence(const struct command_result *result, const char *script, int status,
 		     const char *says);
 
+/* The same of a script, which prints nothing on stdout. */
+void assert_refuses(const char *script, int status, const char *says);
+
 /*
  * It ends with this status (0 where none is named), and what it prints has these words in it:
  * assert_runs("$P attach $$", .status = 1, .err = { "not", "itself" }, .out = { "Where" }).
