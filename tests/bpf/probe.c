@@ -41,8 +41,10 @@ static pid_t start_child(int *ret_go)
 	return pid;
 }
 
-static struct thread_slot watch_child(struct probe *probe)
+/* What such a child has done once it has ended. */
+static struct thread_slot watch_child(struct probe_options options)
 {
+	struct probe *probe = open_probe(options);
 	struct thread_slot slot;
 	int go, status;
 	pid_t pid = start_child(&go);
@@ -54,6 +56,7 @@ static struct thread_slot watch_child(struct probe *probe)
 	slot = *probe_slot(probe, 0);
 	cr_assert_eq(slot.tid, (unsigned int)pid);
 	close(go);
+	probe_close(probe);
 	return slot;
 }
 
@@ -71,42 +74,34 @@ static void check_child(const struct thread_slot *slot)
 
 Test(probe, sees_what_a_child_waits_for_and_how_long)
 {
-	struct probe *probe = open_probe((struct probe_options){ .max_threads = 64 });
-	struct thread_slot slot = watch_child(probe);
+	struct thread_slot slot = watch_child((struct probe_options){ .max_threads = 64 });
 
 	check_child(&slot);
-	probe_close(probe);
 }
 
 Test(probe, works_without_the_run_queues_clock)
 {
-	struct probe *probe =
-		open_probe((struct probe_options){ .max_threads = 64, .without_rq_clock = true });
-	struct thread_slot slot = watch_child(probe);
+	struct thread_slot slot =
+		watch_child((struct probe_options){ .max_threads = 64, .without_rq_clock = true });
 
 	cr_assert_eq(slot.waits[WAIT_SLEEP].count, 20);
-	probe_close(probe);
 }
 
 Test(probe, works_without_the_kernels_run_delay)
 {
-	struct probe *probe =
-		open_probe((struct probe_options){ .max_threads = 64, .without_sched_info = true });
-	struct thread_slot slot = watch_child(probe);
+	struct thread_slot slot = watch_child(
+		(struct probe_options){ .max_threads = 64, .without_sched_info = true });
 
 	cr_assert_eq(slot.waits[WAIT_SLEEP].count, 20);
 	cr_assert_leq(slot.ready_ns, slot.died_ns - slot.counted_from_ns);
-	probe_close(probe);
 }
 
 Test(probe, works_without_typed_casts)
 {
-	struct probe *probe =
-		open_probe((struct probe_options){ .max_threads = 64, .without_typed_cast = true });
-	struct thread_slot slot = watch_child(probe);
+	struct thread_slot slot = watch_child(
+		(struct probe_options){ .max_threads = 64, .without_typed_cast = true });
 
 	check_child(&slot);
-	probe_close(probe);
 }
 
 Test(probe, counts_a_target_that_finds_no_slot)
