@@ -6,7 +6,7 @@
 
 #include "tests/bpf/watched.h"
 
-TestSuite(lock_waiters, .timeout = 60);
+TestSuite(late_waiters, .timeout = 60);
 
 static pthread_mutex_t held = PTHREAD_MUTEX_INITIALIZER;
 
@@ -48,7 +48,7 @@ static const struct lock_row *row_of_held(struct probe *probe, uint32_t *ret_at)
 }
 
 /* Else a daemon that lives long would count waiters for ever, and its table would fill. */
-Test(lock_waiters, who_is_no_target_any_more_waits_for_nothing)
+Test(late_waiters, who_is_no_target_any_more_waits_for_nothing)
 {
 	struct probe *probe = open_probe((struct probe_options){ .max_threads = 64 });
 	const struct lock_row *row;
@@ -68,7 +68,7 @@ Test(lock_waiters, who_is_no_target_any_more_waits_for_nothing)
 }
 
 /* Else the first session's holders would be blamed for two, and one of them for ever. */
-Test(lock_waiters, who_is_marked_for_another_set_while_it_waits_waits_once)
+Test(late_waiters, who_is_marked_for_another_set_while_it_waits_waits_once)
 {
 	struct probe *probe = open_probe((struct probe_options){ .max_threads = 64 });
 	const struct lock_row *row;
