@@ -10,7 +10,6 @@
 #include "base/owned.h"
 #include "cli/report/format.h"
 #include "cli/report/locks.h"
-#include "cli/trace/dot_text.h"
 
 /* A picture of more is a picture of nothing. */
 #define LOCKS_MAX   50u
@@ -32,7 +31,46 @@ struct graph {
 	size_t room;
 };
 
-/* ---- names ---- */
+/* ---- text ---- */
+
+/* Bytes of the UTF-8 sequence that starts here; 0 for none. */
+static size_t sequence_length(const unsigned char *text)
+{
+	size_t length = text[0] >= 0xf0 && text[0] < 0xf8   ? 4
+			: text[0] >= 0xe0 && text[0] < 0xf0 ? 3
+			: text[0] >= 0xc2 && text[0] < 0xe0 ? 2
+							    : 0;
+
+	for (size_t i = 1; i < length; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+/* Within "": the backslash begins Graphviz's own escapes (\N, \n, \G). */
+static void put_quoted(FILE *out, const char *text)
+{
+	while (*text) {
+		const unsigned char *at = (const unsigned char *)text;
+		size_t length = *at < 0x80 ? 1 : sequence_length(at);
+
+		if (*at == '"' || *at == '\\')
+			fprintf(out, "\\%c", *at);
+		else if (!length || *at < ' ' || *at == 0x7f)
+			fputc('?', out);
+		else
+			fwrite(text, 1, length, out);
+		text += length ? length : 1;
+	}
+}
+
+static void put_edge(FILE *out, const char *from, const char *to, const char *label,
+		     const char *look)
+{
+	fprintf(out, "  %s -> %s [label=\"", from, to);
+	put_quoted(out, label);
+	fprintf(out, "\"%s];\n", look);
+}
 
 static struct figure thread_id(uint64_t tid)
 {
@@ -146,14 +184,14 @@ static void put_process(FILE *out, const struct graph *graph, uint64_t pid)
 			name = graph->report->processes[i].name;
 	if (pid) {
 		fprintf(out, "  subgraph cluster_%" PRIu64 " {\n    label=\"", pid);
-		dot_quoted(out, name);
+		put_quoted(out, name);
 		fprintf(out, " (%" PRIu64 ")\";\n", pid);
 	}
 	for (size_t i = 0; i < graph->count; i++) {
 		if (graph->nodes[i].pid != pid)
 			continue;
 		fprintf(out, "    %s [shape=box, label=\"", thread_id(graph->nodes[i].tid).text);
-		dot_quoted(out, graph->nodes[i].name ? graph->nodes[i].name : "TID");
+		put_quoted(out, graph->nodes[i].name ? graph->nodes[i].name : "TID");
 		fprintf(out, " (%" PRIu64 ")\"];\n", graph->nodes[i].tid);
 	}
 	fputs(pid ? "  }\n" : "", out);
@@ -172,9 +210,9 @@ static void put_nodes(FILE *out, const struct graph *graph)
 		if (!is_drawn(graph, lock))
 			continue;
 		fprintf(out, "  %s [shape=ellipse, label=\"", lock_id(graph, lock).text);
-		dot_quoted(out, locks_name(lock));
+		put_quoted(out, locks_name(lock));
 		fputs("\\n", out);
-		dot_quoted(out, lock->kind ? lock->kind : "futex");
+		put_quoted(out, lock->kind ? lock->kind : "futex");
 		fputs("\"];\n", out);
 	}
 }
@@ -195,7 +233,7 @@ static void put_waiters(FILE *out, const struct graph *graph, const struct repor
 	for (size_t i = 0; i < waiters_drawn(lock); i++) {
 		const struct report_waiter *waiter = &lock->waiters[i];
 
-		dot_edge(out, thread_id(waiter->tid).text, id.text,
+		put_edge(out, thread_id(waiter->tid).text, id.text,
 			 format_duration(waiter->wait_ns).text,
 			 waits_now(graph, waiter->tid, lock) ? "" : ", style=dashed");
 	}
@@ -211,12 +249,12 @@ static void put_holders(FILE *out, const struct graph *graph, const struct repor
 	uint64_t owner = locks_owner(lock);
 
 	if (owner)
-		dot_edge(out, lock_id(graph, lock).text, thread_id(owner).text, "held now", "");
+		put_edge(out, lock_id(graph, lock).text, thread_id(owner).text, "held now", "");
 	for (size_t i = 0; i < holders_drawn(lock); i++) {
 		const struct report_holder *holder = &lock->holders[i];
 
 		if (holder->tid != owner)
-			dot_edge(out, lock_id(graph, lock).text, thread_id(holder->tid).text,
+			put_edge(out, lock_id(graph, lock).text, thread_id(holder->tid).text,
 				 format_share(holder->blocked_others_ns, locks_blocked_ns(lock))
 					 .text,
 				 ", style=dashed");
@@ -234,7 +272,7 @@ static void put_deadlock(FILE *out, const struct report_deadlock *deadlock)
 				    : one->waits_for ? one->waits_for
 						     : "waits";
 
-		dot_edge(out, thread_id(one->tid).text, thread_id(next->tid).text, label,
+		put_edge(out, thread_id(one->tid).text, thread_id(next->tid).text, label,
 			 ", color=red, fontcolor=red, penwidth=2");
 	}
 }
