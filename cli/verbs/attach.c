@@ -25,16 +25,6 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static void set_max_cost(struct argp_state *state, struct attach_options *attach,
-			 const char *argument)
-{
-	if (parse_share(argument, &attach->max_cost) < 0 || attach->max_cost <= 0 ||
-	    attach->max_cost >= 1)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--max-cost %s is not understood; it takes a share such as 1%%",
-			     argument);
-}
-
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct attach_options *attach = state->input;
@@ -57,7 +47,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 				     argument);
 		return 0;
 	case OPTION_MAX_COST:
-		set_max_cost(state, attach, argument);
+		if (parse_share(argument, &attach->max_cost) < 0 || attach->max_cost <= 0 ||
+		    attach->max_cost >= 1)
+			argp_failure(
+				state, argp_err_exit_status, 0,
+				"--max-cost %s is not understood; it takes a share such as 1%%",
+				argument);
 		return 0;
 	case ARGP_KEY_ARG:
 		targets_add(state, &attach->targets, argument);
