@@ -3,7 +3,7 @@
 #ifndef PARTRACE_BPF_ACCOUNT_H
 #define PARTRACE_BPF_ACCOUNT_H
 
-#include "bpf/futex.h"
+#include "bpf/futex_end.h"
 #include "bpf/past.h"
 
 /* seq is odd while the daemon must not believe what it reads. */

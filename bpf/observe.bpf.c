@@ -8,7 +8,7 @@
  * compare-and-swap.
  */
 #include "bpf/clock.h"
-#include "bpf/futex.h"
+#include "bpf/futex_end.h"
 #include "bpf/parallel.h"
 #include "bpf/slots.h"
 

@@ -195,6 +195,40 @@ static __always_inline bool neither(const void *one, const void *other)
 	return !other;
 }
 
+/* The CPU's own account up to the time that is returned. */
+static __always_inline u64 account_cpu(struct cpu_totals *cpu, struct rq *rq, bool from_idle,
+				       bool to_idle)
+{
+	u64 now = settings.use_rq_clock ? rq->clock : bpf_ktime_get_ns();
+
+	if (from_idle || to_idle)
+		account_idle(cpu, from_idle, now);
+	cpu->seen_ns = now;
+	clock_sample(cpu, now);
+	return now;
+}
+
+/* `next_view`: who gets the CPU; NULL where that is the idle task. */
+static __always_inline void leave(struct thread_slot *slot, u64 *ctx, struct task_struct *prev_view,
+				  struct task_struct *next_view, struct cpu_totals *cpu, u64 now)
+{
+	struct task_struct *prev = (struct task_struct *)ctx[1];
+	u32 state = settings.has_switch_state ? (u32)ctx[3] : prev->__state;
+
+	switch_out(slot, prev, prev_view, state, cpu, now);
+	after_leaving(slot, prev, state, next_view);
+}
+
+static __always_inline void enter(struct thread_slot *slot, struct task_struct *next,
+				  struct task_struct *prev_view, u32 cpu_number, u64 now)
+{
+	u64 ready = switch_in(slot, next, cpu_number, now);
+
+	slot_write_end(slot);
+	if (ready >= CULPRIT_MIN_NS)
+		blame(slot, prev_view, cpu_number, ready);
+}
+
 SEC("tp_btf/sched_switch")
 int partrace_switch(u64 *ctx)
 {
@@ -202,12 +236,11 @@ int partrace_switch(u64 *ctx)
 	struct task_struct *next = (struct task_struct *)ctx[2], *next_view = readable(next);
 	bool from_idle = !prev->pid, to_idle = !next->pid;
 	struct thread_slot *leaver = NULL, *enterer = NULL;
-	u32 number, state;
+	u32 number = bpf_get_smp_processor_id();
 	struct cpu_totals *cpu;
 	struct rq *rq;
-	u64 now, ready;
+	u64 now;
 
-	number = bpf_get_smp_processor_id();
 	cpu = bpf_map_lookup_elem(&cpus, &number);
 	if (!cpu)
 		return 0;
@@ -218,11 +251,7 @@ int partrace_switch(u64 *ctx)
 	if (!from_idle && !to_idle && neither(leaver, enterer) && !control.clock_wanted)
 		return 0;
 	rq = rq_of(cpu, prev_view);
-	now = settings.use_rq_clock ? rq->clock : bpf_ktime_get_ns();
-	if (from_idle || to_idle)
-		account_idle(cpu, from_idle, now);
-	cpu->seen_ns = now;
-	clock_sample(cpu, now);
+	now = account_cpu(cpu, rq, from_idle, to_idle);
 	if (neither(leaver, enterer))
 		return 0;
 	if (settings.use_rq_clock)
@@ -234,17 +263,10 @@ int partrace_switch(u64 *ctx)
 	if (enterer)
 		slot_write_begin(enterer);
 	parallel_switch(leaver, enterer, now);
-	if (leaver) {
-		state = settings.has_switch_state ? (u32)ctx[3] : prev->__state;
-		switch_out(leaver, prev, prev_view, state, cpu, now);
-		after_leaving(leaver, prev, state, to_idle ? NULL : next_view);
-	}
-	if (enterer) {
-		ready = switch_in(enterer, next, number, now);
-		slot_write_end(enterer);
-		if (ready >= CULPRIT_MIN_NS)
-			blame(enterer, prev_view, number, ready);
-	}
+	if (leaver)
+		leave(leaver, ctx, prev_view, to_idle ? NULL : next_view, cpu, now);
+	if (enterer)
+		enter(enterer, next, prev_view, number, now);
 	return 0;
 }
 

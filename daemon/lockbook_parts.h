@@ -98,8 +98,8 @@ struct lockbook {
 	uint64_t owner_looks;
 	unsigned int homes_left; /* in this look */
 	uint64_t homes_until_ns; /* of this thread's CPU time */
-	struct own_tids tids; /* as of the last look; */
-	bool has_tids;        /* false: it is to be made */
+	struct own_tids tids;    /* as of the last look */
+	bool has_tids;           /* false: it is to be made */
 
 	struct book_thread threads[STACK_BUFFERS]; /* by slot */
 };

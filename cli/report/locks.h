@@ -16,6 +16,7 @@ const struct report_lock *locks_find(const struct report *report, const char *wh
 size_t locks_nearest(const struct report *report, const char *which, const struct report_lock **ret,
 		     size_t limit);
 
+/* NULL when it has no row. */
 const struct report_thread *locks_thread(const struct report *report, uint64_t tid);
 /* "compactor (4251)", "TID 4251" when it is not in the report. */
 struct figure locks_thread_label(const struct report *report, uint64_t tid);
@@ -37,8 +38,10 @@ struct lock_caller {
 /* The heaviest first; *ret_whole_ns is the sum over all of that role, also those without room. */
 size_t locks_callers(const struct report_lock *lock, const char *role, struct lock_caller *ret,
 		     size_t limit, uint64_t *ret_whole_ns);
+/* Of those with frames; NULL when the role has none. */
 const struct report_stack *locks_heaviest_stack(const struct report_lock *lock, const char *role);
 
+/* Over the locks that were contended, or over those that were not; the maximum is one wait's. */
 struct lock_sums {
 	size_t locks;
 	uint64_t waits;

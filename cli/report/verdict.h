@@ -22,8 +22,10 @@ struct verdict_shares {
  */
 struct verdict_shares verdict_shares(const struct report_figures *figures);
 
+/* The same of lock waits alone: blocked, and the run-queue delay that ended them. */
 uint64_t verdict_lock_wait_ns(const struct report_figures *figures);
 
+/* "PARALLELISM 1.87 of 2 CPUs", and where the time went in a sentence; cut to `size` bytes. */
 void verdict_title(const struct report *report, char *ret, size_t size);
 void verdict_sentence(const struct report *report, char *ret, size_t size);
 

@@ -126,44 +126,59 @@ static bool is_of(const struct report_code_stack *stack, const struct report_cod
 	       is_text_same(leaf->module, code->module);
 }
 
-/* Of a library's function: which of the program's own called it. */
-static void print_callers(const struct page *page, const struct report_code *code)
-{
-	const struct report *report = page->report;
-	const struct report_frame *callers[CALLERS_NAMED];
-	uint64_t samples[CALLERS_NAMED] = { 0 };
-	size_t count = 0;
-	struct line line;
-	char name[FRAME_TEXT_BYTES], text[FRAME_TEXT_BYTES + 40];
+struct callers {
+	const struct report_frame *frames[CALLERS_NAMED];
+	uint64_t samples[CALLERS_NAMED];
+	size_t count;
+};
 
+static void add_caller(struct callers *callers, const struct report_frame *frame, uint64_t samples)
+{
+	size_t at;
+
+	for (at = 0; at < callers->count; at++)
+		if (is_text_same(callers->frames[at]->function, frame->function))
+			break;
+	if (at == CALLERS_NAMED)
+		return;
+	callers->frames[at] = frame;
+	callers->samples[at] += samples;
+	if (at == callers->count)
+		callers->count++;
+}
+
+static void find_callers(const struct report *report, const struct report_code *code,
+			 struct callers *callers)
+{
 	for (size_t i = 0; i < report->code_stacks_count; i++) {
 		const struct report_code_stack *stack = &report->code_stacks[i];
 		const struct report_frame *own;
-		size_t at;
 
 		if (!is_of(stack, code))
 			continue;
 		own = caller_frame_own(stack->frames, stack->frames_count);
-		if (!own || is_text_same(own->function, code->function))
-			continue;
-		for (at = 0; at < count; at++)
-			if (is_text_same(callers[at]->function, own->function))
-				break;
-		if (at == CALLERS_NAMED)
-			continue;
-		callers[at] = own;
-		samples[at] += known(stack->samples);
-		count = at == count ? count + 1 : count;
+		if (own && !is_text_same(own->function, code->function))
+			add_caller(callers, own, known(stack->samples));
 	}
-	if (!count)
+}
+
+/* Of a library's function: which of the program's own called it. */
+static void print_callers(const struct page *page, const struct report_code *code)
+{
+	struct callers callers = { 0 };
+	struct line line;
+	char name[FRAME_TEXT_BYTES], text[FRAME_TEXT_BYTES + 40];
+
+	find_callers(page->report, code, &callers);
+	if (!callers.count)
 		return;
 	line_start(&line, page->style);
 	line_emphasis(&line, EMPHASIS_FAINT);
 	line_add(&line, "    ");
-	for (size_t i = 0; i < count; i++) {
-		frame_function(callers[i], name);
+	for (size_t i = 0; i < callers.count; i++) {
+		frame_function(callers.frames[i], name);
 		snprintf(text, sizeof(text), "%sfor %.200s %s", i ? "" : "called ", name,
-			 format_share(samples[i], known(code->samples)).text);
+			 format_share(callers.samples[i], known(code->samples)).text);
 		add_part(page, &line, text);
 	}
 	line_emphasis(&line, EMPHASIS_NONE);

@@ -16,9 +16,11 @@ struct amdahl {
 	struct fit fit;
 };
 
+/* SCALING_DONE with *ret, or why no such law can be fitted to them. */
 enum scaling_refusal amdahl_fit(const struct series_point *points, size_t count,
 				struct amdahl *ret);
 
+/* T(workers) by the law, in the unit of the times that it was fitted to. */
 double amdahl_time(const struct amdahl *law, double workers);
 
 #endif

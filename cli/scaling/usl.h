@@ -21,8 +21,10 @@ struct usl {
 	struct fit fit;
 };
 
+/* SCALING_DONE with *ret, or why no such law can be fitted to them. */
 enum scaling_refusal usl_fit(const struct series_point *points, size_t count, struct usl *ret);
 
+/* T(workers) by the law, in the unit of the times that it was fitted to. */
 double usl_time(const struct usl *law, double workers);
 
 #endif

@@ -36,10 +36,12 @@ struct sweep_curve_name {
 	unsigned int cpus;
 };
 
+/* One for each workload (or the command), runtime, mode and number of CPUs. */
 size_t axes_curves(const struct sweep_axes *axes);
 /* Workloads vary slowest, modes fastest. */
 struct sweep_curve_name axes_curve(const struct sweep_axes *axes, size_t index);
 
+/* False of commands, which have no runtime. */
 bool axes_include(const struct sweep_axes *axes, enum workload_runtime runtime);
 
 /*

@@ -55,6 +55,7 @@ const struct sweep_run *point_median_run(const struct sweep_point *point);
 size_t curve_done(const struct sweep_curve *curve);
 /* The most that was gained; NULL when no point has a run. */
 const struct sweep_point *curve_best(const struct sweep_curve *curve);
+/* The one with most workers that has a run that succeeded; NULL when none has. */
 const struct sweep_point *curve_last(const struct sweep_curve *curve);
 
 struct sweep_result {

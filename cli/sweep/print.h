@@ -31,8 +31,10 @@ const char *sweep_subject(const struct sweep_page *page, const struct sweep_curv
 /* Curves that stand side by side: all of one workload. Returns the first index behind them. */
 size_t sweep_group_end(const struct sweep_result *result, size_t from);
 
+/* Begins the line; the caller goes on with it and prints it. */
 void sweep_heading(struct line *line, const struct sweep_page *page, const char *heading);
 
+/* Of the curves from…to - 1, side by side: a table below the other where the width ends. */
 void sweep_print_table(const struct sweep_page *page, size_t from, size_t to);
 /* Nothing where neither memory nor starting is known. */
 void sweep_print_costs(const struct sweep_page *page, size_t from, size_t to);

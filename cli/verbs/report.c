@@ -101,6 +101,18 @@ static int report_document(const struct report_options *report, const json_t *do
 	return status == STATUS_DONE ? output_judge(&report->common, document) : status;
 }
 
+static int load_and_report(const struct report_options *report)
+{
+	json_t *document = NULL;
+	int status;
+
+	if (input_report_or_sweep(report->path, &document) < 0)
+		return STATUS_FAILED;
+	status = report_document(report, document);
+	json_decref(document);
+	return status;
+}
+
 int verb_report(int argc, char **argv)
 {
 	static const struct argp_child children[] = { { &output_argp, 0, NULL, 0 },
@@ -131,17 +143,10 @@ int verb_report(int argc, char **argv)
 		NULL
 	};
 	struct report_options report = { 0 };
-	json_t *document = NULL;
 	int status;
 
 	argv[0] = "partrace report";
 	argp_parse(&argp, argc, argv, 0, NULL, &report);
 	status = sweep_output_check(&report.sweep);
-	if (status != STATUS_DONE)
-		return status;
-	if (input_report_or_sweep(report.path, &document) < 0)
-		return STATUS_FAILED;
-	status = report_document(&report, document);
-	json_decref(document);
-	return status;
+	return status == STATUS_DONE ? load_and_report(&report) : status;
 }

@@ -123,6 +123,15 @@ static void check_end(struct argp_state *state, struct sweep_options *sweep)
 	sweep_axes_complete(state, axes, &sweep->plan);
 }
 
+static void set_task_time(struct argp_state *state, struct workload_plan *plan,
+			  const char *argument)
+{
+	if (parse_duration(argument, &plan->task_time_ns) < 0 || plan->task_time_ns < 10000 ||
+	    plan->task_time_ns > 3600 * NSEC_PER_SEC)
+		refuse(state, "--task-time", argument, "10us to 1h, with the unit");
+	plan->given |= OPTION_TASK_TIME;
+}
+
 /* Those with a number or a text of their own. */
 static error_t parse_value(int key, char *argument, struct argp_state *state)
 {
@@ -145,11 +154,7 @@ static error_t parse_value(int key, char *argument, struct argp_state *state)
 		sweep->plan.given |= OPTION_TASKS;
 		return 0;
 	case KEY_TASK_TIME:
-		if (parse_duration(argument, &sweep->plan.task_time_ns) < 0 ||
-		    sweep->plan.task_time_ns < 10000 ||
-		    sweep->plan.task_time_ns > 3600 * NSEC_PER_SEC)
-			refuse(state, "--task-time", argument, "10us to 1h, with the unit");
-		sweep->plan.given |= OPTION_TASK_TIME;
+		set_task_time(state, &sweep->plan, argument);
 		return 0;
 	case KEY_PYTHON:
 		sweep->plan.python = argument;

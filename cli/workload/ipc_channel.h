@@ -33,9 +33,10 @@ struct channels {
 	struct ring ring;
 };
 
+/* 0 or -errno; what is open then ends with the process. */
 int channels_open(struct channels *ret);
 
-/* 0 or -errno. */
+/* All `size` bytes, blocking: 0 or -errno. */
 int channel_write(int fd, const uint8_t *bytes, size_t size);
 int channel_read(int fd, uint8_t *bytes, size_t size);
 

@@ -32,8 +32,6 @@ uint64_t ipc_worked_ns(const uint64_t took_ns[], size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		least_ns = took_ns[i] < least_ns ? took_ns[i] : least_ns;
-	if (!count)
-		return 0;
 	limit_ns = INTERRUPTED_NS + INTERRUPTED_TIMES * least_ns;
 	for (size_t i = 0; i < count; i++) {
 		if (took_ns[i] > limit_ns)
@@ -41,5 +39,5 @@ uint64_t ipc_worked_ns(const uint64_t took_ns[], size_t count)
 		sum_ns += took_ns[i];
 		whole++;
 	}
-	return sum_ns * count / whole;
+	return whole ? sum_ns * count / whole : 0;
 }

@@ -106,15 +106,18 @@ extern const struct workload workload_cpu, workload_io, workload_mixed, workload
 	workload_spawn, workload_responsive, workload_race, workload_starvation, workload_deadlock,
 	workload_livelock;
 
-/* cpu.c: a fixed amount of work that takes `ns` on an idle CPU. */
+/* cpu.c: rounds of its arithmetic in a nanosecond of CPU time, by which arenas know their CPU. */
 double cpu_calibrate(void);
+/* A fixed amount of work that takes `ns` on an idle CPU. */
 void cpu_work(const struct arena *arena, uint64_t ns);
+/* The same in slices, until `stop`: a task's work. 0. */
 int cpu_task_of(struct worker *worker, uint64_t ns);
 
-/* responder.c: answers a byte after `service_ns`; its PID, and its port in *ret_port. */
+/* responder.c: answers a byte after `service_ns`; its PID, and its port in *ret_port; or -errno. */
 pid_t responder_start(uint64_t service_ns, uint16_t *ret_port);
-/* For begin(): a connection to it in worker->fd. */
+/* For begin(): a connection to it in worker->fd. 0 or -errno. */
 int responder_connect(struct worker *worker);
+/* A byte there and back, counted and timed. 0 or -errno; -EPIPE: the responder is gone. */
 int io_round_trip(struct worker *worker);
 
 /* leader.c: the body of the leader process; never returns. */
@@ -122,7 +125,7 @@ void leader_main(struct arena *arena, pid_t caller) __attribute__((noreturn));
 /* A child dies with the thread that made it. */
 void die_with(pid_t parent);
 
-/* timekeeper.c: a thread of the leader's that ends the play in time. */
+/* timekeeper.c: a thread of the leader's that ends the play in time. 0 or -errno. */
 int timekeeper_start(struct arena *arena);
 
 /* worker.c */
@@ -132,7 +135,7 @@ int worker_fails(struct worker *worker, const char *doing);
 /* For parts: whether there is another task to do. */
 bool worker_takes_task(struct worker *worker);
 
-/* workload.c */
+/* workload.c: a word that processes may share. A wait may end early: look at the word again. */
 void futex_wake(_Atomic uint32_t *word, int count);
 void futex_wait(_Atomic uint32_t *word, uint32_t value);
 

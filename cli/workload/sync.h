@@ -30,6 +30,7 @@ struct ticket_lock {
 	uint64_t serving;
 };
 
+/* As those above. */
 int ticket_prepare(const struct arena *arena, struct ticket_lock *ret);
 /* For how long it had to wait, in nanoseconds; 0: not at all. */
 uint64_t ticket_lock_timed(struct ticket_lock *lock);

@@ -119,6 +119,7 @@ struct workload_result {
 
 struct workload_run;
 
+/* NULL when there is none of that name. */
 const struct workload *workload_find(const char *name);
 /* For `partrace workloads`: walks the table; NULL after the last. */
 const struct workload *workload_at(size_t index);
@@ -158,6 +159,7 @@ int workload_start(const struct workload_plan *plan, struct workload_run **ret, 
  */
 const pid_t *workload_targets(const struct workload_run *run, size_t *ret_count);
 
+/* The workers stand at the start line until then: now they begin, and their clocks. */
 void workload_go(struct workload_run *run);
 
 /*

@@ -179,17 +179,8 @@ static uint64_t stackless(const struct report_lock *row)
 	return less(row->wait_ns, with_ns);
 }
 
-static int fill_row(struct lock_group *group, const struct named *names, size_t names_count)
+static void fill_identity(struct report_lock *row, const struct lock_fact *fact)
 {
-	const struct lock_fact *fact = group->fact;
-	struct report_lock *row = &group->row;
-	struct rows_rest waiters = { 0 }, holders = { 0 }, stacks = { 0 };
-	uint64_t named_ns = 0;
-	size_t holders_count;
-
-	group->buckets = calloc(HISTOGRAM_BUCKETS, sizeof(*group->buckets));
-	if (!group->buckets)
-		return -ENOMEM;
 	row->id = fact->id;
 	row->name = fact->name;
 	row->kind = lock_kind_names[fact->kind];
@@ -199,6 +190,37 @@ static int fill_row(struct lock_group *group, const struct named *names, size_t 
 	row->pid = fact->pid;
 	row->place = fact->place;
 	row->owner_tid = fact->owner_tid ? fact->owner_tid : NO_VALUE;
+}
+
+/* Those that have most of the time stay; of the others how many there are, and their time. */
+static void rank_people(struct report_lock *row)
+{
+	struct rows_rest waiters = { 0 }, holders = { 0 }, stacks = { 0 };
+	size_t holders_count = row->holders_count;
+
+	row->waiters_count =
+		waiters_rank(row->waiters, row->waiters_count, LOCK_PEOPLE_IN_ROW, &waiters);
+	holders_rank(row->holders, holders_count, holders_count, &holders);
+	lock_row_balance(row, holders_count);
+	row->holders_count =
+		holders_rank(row->holders, holders_count, LOCK_PEOPLE_IN_ROW, &holders);
+	row->stacks_count =
+		stacks_rank(row->stacks, row->stacks_count, LOCK_STACKS_IN_ROW, &stacks);
+	row->more_waiters = waiters.rows;
+	row->more_waiters_ns = waiters.time_ns;
+	row->more_holders = holders.rows;
+	row->more_holders_ns = holders.time_ns;
+}
+
+static int fill_row(struct lock_group *group, const struct named *names, size_t names_count)
+{
+	struct report_lock *row = &group->row;
+	uint64_t named_ns = 0;
+
+	group->buckets = calloc(HISTOGRAM_BUCKETS, sizeof(*group->buckets));
+	if (!group->buckets)
+		return -ENOMEM;
+	fill_identity(row, group->fact);
 	row->unattributed_ns += group->open_ns;
 	row->histogram = group->buckets;
 	row->histogram_count = lock_histogram_rows(group->histogram, group->buckets);
@@ -210,19 +232,7 @@ static int fill_row(struct lock_group *group, const struct named *names, size_t 
 	row->fairness = fairness_of_waiters(row->waiters, row->waiters_count);
 	row->convoy = row->waits ? convoy_of(group->queued, row->waits) : NAN;
 	row->stackless_ns = stackless(row);
-	row->waiters_count =
-		waiters_rank(row->waiters, row->waiters_count, LOCK_PEOPLE_IN_ROW, &waiters);
-	holders_count = row->holders_count;
-	holders_rank(row->holders, holders_count, holders_count, &holders);
-	lock_row_balance(row, holders_count);
-	row->holders_count =
-		holders_rank(row->holders, holders_count, LOCK_PEOPLE_IN_ROW, &holders);
-	row->stacks_count =
-		stacks_rank(row->stacks, row->stacks_count, LOCK_STACKS_IN_ROW, &stacks);
-	row->more_waiters = waiters.rows;
-	row->more_waiters_ns = waiters.time_ns;
-	row->more_holders = holders.rows;
-	row->more_holders_ns = holders.time_ns;
+	rank_people(row);
 	name_people(row, names, names_count);
 	return 0;
 }

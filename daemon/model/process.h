@@ -27,6 +27,7 @@ struct process {
 
 struct process_table;
 
+/* At most `limit` rows, and that of PID 0. NULL when out of memory. */
 struct process_table *process_table_new(size_t limit);
 void process_table_free(struct process_table *table);
 
@@ -35,6 +36,7 @@ void process_table_free(struct process_table *table);
  * start of 0 is that of the newest process of this PID.
  */
 struct process *process_get(struct process_table *table, uint32_t pid, uint64_t start_ktime_ns);
+/* Rows that were made; an index is below their count. */
 size_t process_count(const struct process_table *table);
 struct process *process_at(const struct process_table *table, size_t index);
 

@@ -54,6 +54,7 @@ struct session *session_new(uint32_t set, uint32_t slots, uint32_t cpus,
 			    const struct report_target *target);
 void session_free(struct session *session);
 
+/* As session_new() was told. */
 uint32_t session_set(const struct session *session);
 /* Its part on locks: the watcher shows it the tables, and it fills its rows of the report. */
 struct lock_window *session_locks(const struct session *session);

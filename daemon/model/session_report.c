@@ -129,6 +129,19 @@ static void fill_threads(struct session *session)
 	session->report.threads_count = session->exited_count + session->row_count;
 }
 
+static void fill_run_queue(struct session *session)
+{
+	struct report *report = &session->report;
+	uint64_t ready_ns = session->sums.figures.ready_ns;
+
+	run_queue_summary(session->sums.run_queue, ready_ns, session->sums.max_ready_ns,
+			  &report->run_queue);
+	run_queue_rows(session->sums.run_queue, session->buckets, &report->run_queue);
+	culprits_since(&session->first_culprits, &session->culprits);
+	culprits_fill(&session->culprits, ready_ns, report->threads, report->threads_count,
+		      &report->run_queue);
+}
+
 static void fill_sampling(struct report *report, const struct session_health *health)
 {
 	report->sampling = (struct report_sampling){
@@ -182,12 +195,7 @@ struct report *session_report_end(struct session *session, const struct report_h
 	session_fill_cpus(session, duration_ns);
 	parallelism_between(&session->first_set, &session->last_set, duration_ns, session->levels,
 			    &report->parallelism);
-	run_queue_summary(session->sums.run_queue, session->sums.figures.ready_ns,
-			  session->sums.max_ready_ns, &report->run_queue);
-	run_queue_rows(session->sums.run_queue, session->buckets, &report->run_queue);
-	culprits_since(&session->first_culprits, &session->culprits);
-	culprits_fill(&session->culprits, session->sums.figures.ready_ns, report->threads,
-		      report->threads_count, &report->run_queue);
+	fill_run_queue(session);
 	if (lock_window_report_end(session->locks, report) < 0)
 		return NULL;
 	report->more_locks.lost_people = health->lost_edges;

@@ -50,6 +50,7 @@ typedef void (*probe_stack_fn)(const struct stack_head *head, const uint8_t *mem
 
 /* 0, or -errno and a sentence in `why`: -EPERM, -ENOENT (no BTF), -EOPNOTSUPP (kernel too old). */
 int probe_open(const struct probe_options *options, struct probe **ret, char *why, size_t why_size);
+/* Detaches and frees; NULL is none. */
 void probe_close(struct probe *probe);
 void probe_closep(struct probe **probe);
 
@@ -57,8 +58,10 @@ void probe_closep(struct probe **probe);
 void probe_on_event(struct probe *probe, probe_event_fn fn, void *context);
 /* Stacks of threads that waited for a futex, likewise. */
 void probe_on_stack(struct probe *probe, probe_stack_fn fn);
+/* The probe's own, for poll(): readable while events, or stacks, have not been drained. */
 int probe_fd(const struct probe *probe);
 int probe_stacks_fd(const struct probe *probe);
+/* Calls both functions for all that has come; never blocks. */
 void probe_drain(struct probe *probe);
 
 /*
@@ -72,7 +75,9 @@ void probe_forget(struct probe *probe);
 int probe_mark(struct probe *probe, uint32_t set, bool follow, bool all, uint64_t *ret_marked);
 /* Further tasks for a set that is marked already. */
 int probe_mark_more(struct probe *probe, uint32_t set, uint64_t *ret_marked);
+/* OBSERVE_LOOK: sees targets that have not switched since they were marked. */
 int probe_look(struct probe *probe);
+/* Who is in no other set is no target any more. 0 or -errno, as the others. */
 int probe_unmark(struct probe *probe, uint32_t set);
 
 /* The daemon's own, as the slots have theirs. */
@@ -89,9 +94,13 @@ uint64_t probe_now(struct probe *probe);
 /* The same instant as CLOCK_MONOTONIC - the return value; updated by probe_now(). */
 int64_t probe_clock_offset(const struct probe *probe);
 
-/* Shared memory, bounds: slots < probe_max_threads(), cpus < probe_cpus(), sets < SETS_MAX. */
+/*
+ * Memory shared with the probes, which write it at any time; bounds: cpus < probe_cpus(), sets <
+ * SETS_MAX, not checked.
+ */
 uint32_t probe_max_threads(const struct probe *probe);
 uint32_t probe_cpus(const struct probe *probe);
+/* NULL: not below probe_max_threads(), or no memory. */
 struct thread_slot *probe_slot(struct probe *probe, uint32_t index);
 const struct cpu_totals *probe_cpu(const struct probe *probe, uint32_t cpu);
 struct culprit_table *probe_culprits(const struct probe *probe, uint32_t cpu);
@@ -108,7 +117,9 @@ const struct lock_edge *probe_edges(struct probe *probe);
 /* Their keys (abi/lock.h), which tell used rows without touching them. */
 const uint64_t *probe_lock_keys(const struct probe *probe);
 const uint64_t *probe_edge_keys(const struct probe *probe);
+/* Of the set: figures of rows that were taken by others. */
 struct lock_losses *probe_lock_losses(const struct probe *probe, uint32_t set);
+/* Wiped, and free for another lock or edge. */
 void probe_lock_free(struct probe *probe, uint32_t row);
 void probe_edge_free(struct probe *probe, uint32_t row);
 /* Where a thread went to sleep; NULL: slots beyond STACK_BUFFERS have none. */
@@ -116,7 +127,10 @@ const struct stack_buffer *probe_stack(struct probe *probe, uint32_t slot);
 
 /* Has a wait for a futex begun since the last call? */
 bool probe_take_futex_seen(struct probe *probe);
-/* Who ends waits is seen only while wakes are watched, which costs every wake-up of the machine. */
+/*
+ * Who ends waits is seen only while wakes are watched, which costs every wake-up of the machine. 0,
+ * also when it is so already, or -errno.
+ */
 int probe_watch_wakes(struct probe *probe, bool on);
 bool probe_watches_wakes(const struct probe *probe);
 
@@ -132,12 +146,16 @@ uint64_t probe_sample_period_ns(const struct probe *probe);
 
 /* Highest slot that has ever been given out, plus one: where a scan may stop. */
 uint32_t probe_slots_used(struct probe *probe);
-/* Wipes a DEAD slot and gives it back. */
+/* Wipes a DEAD slot and gives it back. -EINVAL: no such slot; or -errno. */
 int probe_slot_free(struct probe *probe, uint32_t index);
 
+/* Since probe_open(), over all sets. */
 struct probe_losses probe_losses(const struct probe *probe);
 
-/* Measuring slows every BPF program of the machine a little, so it is done for 100 ms at a time. */
+/*
+ * Measuring slows every BPF program of the machine a little, so it is done for 100 ms at a time. 0,
+ * or -errno where it is refused. Sums since probe_open(), of the times that were measured.
+ */
 int probe_cost_start(struct probe *probe);
 void probe_cost_stop(struct probe *probe);
 struct probe_cost probe_cost(const struct probe *probe);

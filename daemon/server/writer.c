@@ -209,6 +209,13 @@ static void write_figures(struct writer *writer, const char *object, const struc
 	write_bytes(writer, "}", 1);
 }
 
+static void write_truth(struct writer *writer, bool is_true)
+{
+	const char *text = is_true ? "true" : "false";
+
+	write_bytes(writer, text, strlen(text));
+}
+
 static void write_value(struct writer *writer, const char *object, const struct field *field)
 {
 	const void *at = object + field->offset;
@@ -224,10 +231,7 @@ static void write_value(struct writer *writer, const char *object, const struct 
 		write_real(writer, *(const double *)at);
 		break;
 	case FIELD_BOOL:
-		if (*(const bool *)at)
-			write_bytes(writer, "true", 4);
-		else
-			write_bytes(writer, "false", 5);
+		write_truth(writer, *(const bool *)at);
 		break;
 	case FIELD_TEXT:
 		write_text(writer, *(const char *const *)at);

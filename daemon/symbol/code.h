@@ -30,11 +30,13 @@ struct code_point {
 
 struct code;
 
+/* Texts are interned in `texts`, which must outlive it. 0 or -ENOMEM. */
 int code_new(struct texts *texts, struct code **ret);
 void code_free(struct code *code);
 
 /* Found out if need be; it stays valid until the next call. NULL: out of memory. */
 const struct code_point *code_at(struct code *code, struct module *module, uint64_t address);
+/* How many are remembered. */
 size_t code_points(const struct code *code);
 /* Lets go of what is read in the modules' files: they are about to rest. */
 void code_rest(struct code *code);

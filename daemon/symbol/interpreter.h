@@ -19,8 +19,10 @@ struct symbolizer;
 /* Python processes that are remembered at once. */
 #define INTERPRETERS_MAX 64u
 
+/* 0 or -ENOMEM. */
 int interpreters_new(struct interpreters **ret);
 void interpreters_free(struct interpreters *interpreters);
+/* It has ended: the next one of this PID is another. */
 void interpreters_forget(struct interpreters *interpreters, pid_t pid);
 
 /* The process's interpreter; NULL: it has none that is known. */

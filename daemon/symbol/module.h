@@ -54,8 +54,11 @@ struct module {
 
 struct modules;
 
+/* 0 or -ENOMEM. */
 int modules_new(struct modules **ret);
+/* Closes all files; what was returned ends with it. */
 void modules_free(struct modules *modules);
+/* Those that are remembered. */
 size_t modules_count(const struct modules *modules);
 
 /*
@@ -86,9 +89,11 @@ const struct module_segment *module_segment(const struct module *module, uint64_
 /* What the file holds there: code, not data that was written since. False beyond its end. */
 bool module_read(struct module *module, uint64_t address, void *buffer, size_t size);
 
+/* The function that the module's own address is in; NULL: none is known. */
 const struct symbol *module_function(struct module *module, uint64_t address);
 /* Where the code without a name that the address is in may begin: behind what has one. */
 uint64_t module_nameless_start(struct module *module, uint64_t address);
+/* The variable that it is in, likewise. */
 const struct symbol *module_object(struct module *module, uint64_t address);
 /* Source of the code at, or of the variable that begins at, an address; NULL: not known. */
 const char *module_code_line(struct module *module, uint64_t address, uint64_t *ret_line);

@@ -33,6 +33,7 @@ struct process {
 
 struct processes;
 
+/* 0 or -ENOMEM. */
 int processes_new(struct processes **ret);
 void processes_free(struct processes *processes);
 
@@ -46,7 +47,9 @@ void process_look_again(struct process *process, uint64_t now_ns);
 /* The name that its runtime gave the code there; NULL when there is none. */
 const char *process_jit_name(struct process *process, uint64_t address, uint64_t now_ns,
 			     uint64_t *ret_offset);
+/* Those that are remembered. */
 size_t processes_count(const struct processes *processes);
+/* It has ended: the next one of this PID is another. */
 void processes_forget(struct processes *processes, pid_t pid);
 
 #endif

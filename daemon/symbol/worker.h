@@ -35,6 +35,7 @@ struct symbol_answer {
 
 struct symbol_worker;
 
+/* Starts its thread. 0 or -errno. */
 int symbol_worker_new(struct symbol_worker **ret);
 /*
  * Ends the thread and frees what it has. The job that it is at is waited for, two seconds at most:

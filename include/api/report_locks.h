@@ -118,8 +118,8 @@ struct report_lock {
 	uint64_t more_holders; /* that have no row, and what they blocked others for */
 	uint64_t more_holders_ns;
 	uint64_t unattributed_ns; /* blocked time whose holder is not known, and hand-overs (some
-				     microseconds from a release until the waiter is in a run queue);
-				     with all holders' it is blocked_ns */
+				     microseconds from a release until the waiter is in a run
+				     queue); with all holders' it is blocked_ns */
 	struct report_waiter *waiters; /* the longest first */
 	size_t waiters_count;
 	uint64_t more_waiters; /* that have no row, and their wait_ns */

@@ -4,8 +4,8 @@
  * the time, with stacks, beside other tools that watch locks; and the probes' cost of each wait.
  *
  * Each watched run is compared with the mean of the unwatched ones before and after it, by the
- * target's own clock. Medians. Plain runs take some two seconds: the stacks of the first half second
- * are most of all that are taken.
+ * target's own clock. Medians. Plain runs take some two seconds: the stacks of the first half
+ * second are most of all that are taken.
  */
 #include <bpf/bpf.h>
 #include <jansson.h>

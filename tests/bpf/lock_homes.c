@@ -10,22 +10,18 @@
 
 #include "base/owned.h"
 #include "base/units.h"
-#include "daemon/probe/probe.h"
+#include "tests/bpf/watched.h"
 
 TestSuite(lock_homes, .timeout = 60);
 
 #define PAGE 4096
 
-static struct probe *open_probe(bool without_find_vma)
+static struct probe *watch_oneself(bool without_find_vma)
 {
-	struct probe_options options = { .max_threads = 64, .without_find_vma = without_find_vma };
-	struct probe *probe = NULL;
-	uint64_t marked;
-	char why[256] = "";
+	struct probe *probe = open_probe(
+		(struct probe_options){ .max_threads = 64, .without_find_vma = without_find_vma });
 
-	cr_assert_eq(probe_open(&options, &probe, why, sizeof(why)), 0, "%s", why);
-	cr_assert_eq(probe_want(probe, getpid(), WANT_PID), 0);
-	cr_assert_eq(probe_mark(probe, 0, true, false, &marked), 0);
+	watch_process(probe, 0, getpid());
 	return probe;
 }
 
@@ -100,7 +96,7 @@ static void wait_in_both(struct probe *probe, off_t page, int word, uint32_t *re
 
 Test(lock_homes, a_word_that_two_processes_map_has_one_home)
 {
-	struct probe *probe = open_probe(false);
+	struct probe *probe = watch_oneself(false);
 	uint32_t home, own, childs;
 
 	wait_in_both(probe, 1, 5, &home, &own, &childs);
@@ -117,7 +113,7 @@ Test(lock_homes, other_words_of_the_same_file_have_none)
 	} others[] = { { 1, 6 }, { 0, 5 } };
 
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
-		struct probe *probe = open_probe(false);
+		struct probe *probe = watch_oneself(false);
 		uint32_t home, own, childs;
 
 		wait_in_both(probe, others[i].page, others[i].word, &home, &own, &childs);
@@ -129,7 +125,7 @@ Test(lock_homes, other_words_of_the_same_file_have_none)
 
 Test(lock_homes, are_left_to_the_daemon_where_the_kernel_cannot_be_asked)
 {
-	struct probe *probe = open_probe(true);
+	struct probe *probe = watch_oneself(true);
 	uint32_t home, own, childs;
 
 	wait_in_both(probe, 1, 5, &home, &own, &childs);
@@ -141,7 +137,7 @@ Test(lock_homes, are_left_to_the_daemon_where_the_kernel_cannot_be_asked)
 /* After fork, each has its own, at the same address. */
 Test(lock_homes, a_word_in_private_memory_is_not_shared_whatever_the_call_says)
 {
-	struct probe *probe = open_probe(false);
+	struct probe *probe = watch_oneself(false);
 	int *words = map(-1, MAP_PRIVATE | MAP_ANONYMOUS, 0);
 	uint32_t own, childs;
 	int status;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The table of locks when it is full. */
-#include "daemon/probe/probe.h"
-
 #include <criterion/criterion.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -9,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "tests/bpf/watched.h"
 
 TestSuite(lock_rows, .timeout = 60);
 
@@ -38,17 +37,13 @@ static void wait_a_moment(int *word)
 
 static uint64_t lost_after_a_wait(uint64_t waiters_at_home)
 {
-	struct probe_options options = { .max_threads = 64 };
-	struct probe *probe = NULL;
-	uint64_t marked, lost;
+	struct probe *probe = open_probe((struct probe_options){ .max_threads = 64 });
+	uint64_t lost;
 	int word = 2;
-	char why[256] = "";
 
-	cr_assert_eq(probe_open(&options, &probe, why, sizeof(why)), 0, "%s", why);
 	fill_by_one_shared_lock(probe);
 	probe_lock(probe, HOME - 1)->word = waiters_at_home << SET_TIME_BITS;
-	cr_assert_eq(probe_want(probe, getpid(), WANT_PID), 0);
-	cr_assert_eq(probe_mark(probe, 0, true, false, &marked), 0);
+	watch_process(probe, 0, getpid());
 	wait_a_moment(&word);
 	lost = probe_losses(probe).locks;
 	cr_assert_eq(probe_lock(probe, HOME - 1)->home, HOME, "the home was taken");

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Who is marked while it is born or dies: each gets one slot, and every slot comes back. */
-#include "daemon/probe/probe.h"
-
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <signal.h>
@@ -10,22 +8,13 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "tests/bpf/watched.h"
 
 TestSuite(marks, .timeout = 60);
 
 #define SLOTS  512
 #define CHURNS 4
 #define ROUNDS 500
-
-static struct probe *open_probe(void)
-{
-	struct probe_options options = { .max_threads = SLOTS };
-	struct probe *probe = NULL;
-	char why[256] = "";
-
-	cr_assert_eq(probe_open(&options, &probe, why, sizeof(why)), 0, "%s", why);
-	return probe;
-}
 
 static void *end_at_once(void *unused)
 {
@@ -80,7 +69,7 @@ static void mark_and_unmark(struct probe *probe, const pid_t pids[CHURNS])
 /* Else a daemon that lives for long has none left. */
 Test(marks, threads_that_end_meanwhile_leave_no_slot_behind)
 {
-	struct probe *probe = open_probe();
+	struct probe *probe = open_probe((struct probe_options){ .max_threads = SLOTS });
 	pid_t churns[CHURNS];
 
 	for (int i = 0; i < CHURNS; i++)

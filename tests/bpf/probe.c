@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The probes on this kernel, without server or client; the fallbacks too. */
-#include "daemon/probe/probe.h"
-
 #include <bpf/bpf.h>
 #include <criterion/criterion.h>
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,17 +9,9 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "tests/bpf/watched.h"
 
 TestSuite(probe, .timeout = 60);
-
-static struct probe *open_probe(struct probe_options options)
-{
-	struct probe *probe = NULL;
-	char why[256] = "";
-
-	cr_assert_eq(probe_open(&options, &probe, why, sizeof(why)), 0, "%s", why);
-	return probe;
-}
 
 /* A child that sleeps 20 times for 5 ms and computes in between, once it may. */
 static pid_t start_child(int *ret_go)
@@ -52,22 +41,22 @@ static pid_t start_child(int *ret_go)
 	return pid;
 }
 
-static struct thread_slot watch_child(struct probe *probe)
+/* What such a child has done once it has ended. */
+static struct thread_slot watch_child(struct probe_options options)
 {
+	struct probe *probe = open_probe(options);
 	struct thread_slot slot;
-	uint64_t marked = 0;
 	int go, status;
 	pid_t pid = start_child(&go);
 
-	cr_assert_eq(probe_want(probe, pid, WANT_PID), 0);
-	cr_assert_eq(probe_mark(probe, 0, true, false, &marked), 0);
-	cr_assert_eq(marked, 1);
+	cr_assert_eq(watch_process(probe, 0, pid), 1);
 	cr_assert(write(go, "!", 1) == 1);
 	cr_assert_eq(waitpid(pid, &status, 0), pid);
 	usleep(50000);
 	slot = *probe_slot(probe, 0);
 	cr_assert_eq(slot.tid, (unsigned int)pid);
 	close(go);
+	probe_close(probe);
 	return slot;
 }
 
@@ -85,42 +74,34 @@ static void check_child(const struct thread_slot *slot)
 
 Test(probe, sees_what_a_child_waits_for_and_how_long)
 {
-	struct probe *probe = open_probe((struct probe_options){ .max_threads = 64 });
-	struct thread_slot slot = watch_child(probe);
+	struct thread_slot slot = watch_child((struct probe_options){ .max_threads = 64 });
 
 	check_child(&slot);
-	probe_close(probe);
 }
 
 Test(probe, works_without_the_run_queues_clock)
 {
-	struct probe *probe =
-		open_probe((struct probe_options){ .max_threads = 64, .without_rq_clock = true });
-	struct thread_slot slot = watch_child(probe);
+	struct thread_slot slot =
+		watch_child((struct probe_options){ .max_threads = 64, .without_rq_clock = true });
 
 	cr_assert_eq(slot.waits[WAIT_SLEEP].count, 20);
-	probe_close(probe);
 }
 
 Test(probe, works_without_the_kernels_run_delay)
 {
-	struct probe *probe =
-		open_probe((struct probe_options){ .max_threads = 64, .without_sched_info = true });
-	struct thread_slot slot = watch_child(probe);
+	struct thread_slot slot = watch_child(
+		(struct probe_options){ .max_threads = 64, .without_sched_info = true });
 
 	cr_assert_eq(slot.waits[WAIT_SLEEP].count, 20);
 	cr_assert_leq(slot.ready_ns, slot.died_ns - slot.counted_from_ns);
-	probe_close(probe);
 }
 
 Test(probe, works_without_typed_casts)
 {
-	struct probe *probe =
-		open_probe((struct probe_options){ .max_threads = 64, .without_typed_cast = true });
-	struct thread_slot slot = watch_child(probe);
+	struct thread_slot slot = watch_child(
+		(struct probe_options){ .max_threads = 64, .without_typed_cast = true });
 
 	check_child(&slot);
-	probe_close(probe);
 }
 
 Test(probe, counts_a_target_that_finds_no_slot)
@@ -142,100 +123,15 @@ Test(probe, counts_a_target_that_finds_no_slot)
 	probe_close(probe);
 }
 
-static pthread_mutex_t held = PTHREAD_MUTEX_INITIALIZER;
-
-static void *wait_for_held(void *unused)
-{
-	(void)unused;
-	pthread_mutex_lock(&held);
-	pthread_mutex_unlock(&held);
-	return NULL;
-}
-
-static pthread_t start_waiter(void)
-{
-	pthread_t waiter;
-
-	pthread_mutex_lock(&held);
-	cr_assert_eq(pthread_create(&waiter, NULL, wait_for_held, NULL), 0);
-	usleep(50000);
-	return waiter;
-}
-
-static void end_waiter(pthread_t waiter)
-{
-	pthread_mutex_unlock(&held);
-	pthread_join(waiter, NULL);
-}
-
-static const struct lock_row *row_of_held(struct probe *probe, uint32_t *ret_at)
-{
-	const struct lock_row *rows = probe_locks(probe);
-
-	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
-		*ret_at = i;
-		if (probe_lock_keys(probe)[i] == (uintptr_t)&held)
-			return &rows[i];
-	}
-	cr_assert_fail("nobody is seen to wait for it");
-	return NULL;
-}
-
-/* Else a daemon that lives long would count waiters for ever, and its table would fill. */
-Test(probe, who_is_no_target_any_more_waits_for_nothing)
-{
-	struct probe *probe = open_probe((struct probe_options){ .max_threads = 64 });
-	const struct lock_row *row;
-	pthread_t waiter;
-	uint64_t marked;
-	uint32_t at;
-
-	waiter = start_waiter();
-	cr_assert_eq(probe_want(probe, getpid(), WANT_PID), 0);
-	cr_assert_eq(probe_mark(probe, 0, true, false, &marked), 0);
-	row = row_of_held(probe, &at);
-	cr_assert_eq(row->word >> SET_TIME_BITS, 1);
-	cr_assert_eq(probe_unmark(probe, 0), 0);
-	cr_assert_eq(row->word >> SET_TIME_BITS, 0);
-	probe_lock_free(probe, at);
-	cr_assert_eq(probe_lock_keys(probe)[at], 0);
-	end_waiter(waiter);
-	probe_close(probe);
-}
-
-/* Else the first session's holders would be blamed for two, and one of them for ever. */
-Test(probe, who_is_marked_for_another_set_while_it_waits_waits_once)
-{
-	struct probe *probe = open_probe((struct probe_options){ .max_threads = 64 });
-	const struct lock_row *row;
-	pthread_t waiter;
-	uint64_t marked;
-	uint32_t at;
-
-	waiter = start_waiter();
-	for (uint32_t set = 0; set < 2; set++) {
-		cr_assert_eq(probe_want(probe, getpid(), WANT_PID), 0);
-		cr_assert_eq(probe_mark(probe, set, true, false, &marked), 0);
-		row = row_of_held(probe, &at);
-		cr_assert_eq(row->word >> SET_TIME_BITS, 1, "after set %u", set);
-	}
-	cr_assert_eq(row->sets, 3);
-	end_waiter(waiter);
-	cr_assert_eq(row->word >> SET_TIME_BITS, 0);
-	probe_close(probe);
-}
-
 /* Else two threads share one slot, and the figures of both are wrong. */
 Test(probe, a_slot_given_back_is_not_given_back_again_for_a_zombie)
 {
 	struct probe *probe = open_probe((struct probe_options){ .max_threads = 64 });
-	uint64_t marked;
 	siginfo_t ended;
 	int go;
 	pid_t child = start_child(&go);
 
-	cr_assert_eq(probe_want(probe, child, WANT_PID), 0);
-	cr_assert_eq(probe_mark(probe, 0, true, false, &marked), 0);
+	watch_process(probe, 0, child);
 	kill(child, SIGKILL);
 	cr_assert_eq(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT), 0);
 	usleep(50000);

@@ -10,18 +10,9 @@
 #include <unistd.h>
 
 #include "base/units.h"
-#include "daemon/probe/probe.h"
+#include "tests/bpf/watched.h"
 
 TestSuite(sample, .timeout = 60);
-
-static struct probe *open_probe(struct probe_options options)
-{
-	struct probe *probe = NULL;
-	char why[256] = "";
-
-	cr_assert_eq(probe_open(&options, &probe, why, sizeof(why)), 0, "%s", why);
-	return probe;
-}
 
 struct seen {
 	pid_t pid;
@@ -54,7 +45,7 @@ static void on_event(const struct event *event, void *context)
 static struct seen watch(struct probe *probe, void (*work)(void), int ms)
 {
 	struct seen seen = { .pid = fork() };
-	uint64_t marked = 0, until_ns = monotonic_ns() + (uint64_t)ms * NSEC_PER_MSEC;
+	uint64_t until_ns = monotonic_ns() + (uint64_t)ms * NSEC_PER_MSEC;
 	int status;
 
 	if (seen.pid == 0)
@@ -62,9 +53,7 @@ static struct seen watch(struct probe *probe, void (*work)(void), int ms)
 			work();
 	probe_on_event(probe, on_event, &seen);
 	probe_on_stack(probe, on_stack);
-	cr_assert_eq(probe_want(probe, seen.pid, WANT_PID), 0);
-	cr_assert_eq(probe_mark(probe, 0, true, false, &marked), 0);
-	cr_assert_eq(marked, 1);
+	cr_assert_eq(watch_process(probe, 0, seen.pid), 1);
 	while (monotonic_ns() < until_ns) {
 		usleep(50000);
 		probe_drain(probe);

@@ -84,6 +84,31 @@ void assert_sentence(const struct command_result *result, const char *script, in
 	cr_assert_null(strpbrk(result->err, "\033\a\r"), "%s: a control character", script);
 }
 
+void assert_refuses(const char *script, int status, const char *says)
+{
+	struct command_result result = command_run(script);
+
+	assert_sentence(&result, script, status, says);
+	cr_assert_str_eq(result.out, "", "%s printed: %s", script, result.out);
+	command_release(&result);
+}
+
+void assert_runs_as(const char *script, struct command_words expected)
+{
+	struct command_result result = command_run(script);
+
+	cr_assert_eq(result.status, expected.status, "%s: exit status %d: %s", script,
+		     result.status, result.err);
+	for (size_t i = 0; i < ARRAY_LEN(expected.out) && expected.out[i]; i++)
+		cr_assert(strstr(result.out, expected.out[i]),
+			  "%s: no \"%s\" in what it printed: %s", script, expected.out[i],
+			  result.out);
+	for (size_t i = 0; i < ARRAY_LEN(expected.err) && expected.err[i]; i++)
+		cr_assert(strstr(result.err, expected.err[i]), "%s: no \"%s\" in what it said: %s",
+			  script, expected.err[i], result.err);
+	command_release(&result);
+}
+
 void assert_prints(const char *script, const char *expected)
 {
 	struct command_result result = command_run(script);

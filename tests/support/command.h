@@ -20,6 +20,21 @@ void command_release(struct command_result *result);
 void assert_sentence(const struct command_result *result, const char *script, int status,
 		     const char *says);
 
+/* The same of a script, which prints nothing on stdout. */
+void assert_refuses(const char *script, int status, const char *says);
+
+/*
+ * It ends with this status (0 where none is named), and what it prints has these words in it:
+ * assert_runs("$P attach $$", .status = 1, .err = { "not", "itself" }, .out = { "Where" }).
+ */
+#define assert_runs(script, ...) assert_runs_as(script, (struct command_words){ __VA_ARGS__ })
+struct command_words {
+	int status;
+	const char *out[4]; /* up to the first NULL */
+	const char *err[4];
+};
+void assert_runs_as(const char *script, struct command_words expected);
+
 /*
  * For scripts in which something shall happen while `$P attach … 2>$e` watches, however long it
  * takes to begin: WHEN_WATCHING first, then `{ when; SOMETHING; } &`.

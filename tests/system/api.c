@@ -236,11 +236,11 @@ Test(api, eight_different_targets_are_possible_and_a_ninth_is_refused)
 /* The later of two sessions on the same process must not have a child born before it began. */
 Test(api, a_later_session_does_not_inherit_what_an_earlier_one_has_followed)
 {
-	struct command_result result = command_run(
-		"$(dirname $P)/partraced --quiet & d=$!; sleep 0.5; "
-		"sh -c 'sleep 0.6; sleep 5 & wait' & s=$!; "
-		"$P attach -q --json -d 2500ms $s > /dev/null & c=$!; sleep 1.2; "
-		"$P attach -q --json -d 300ms $s; wait $c; kill $d; wait $d");
+	struct command_result result =
+		command_run("$(dirname $P)/partraced --quiet & d=$!; sleep 0.5; "
+			    "sh -c 'sleep 0.6; sleep 5 & wait' & s=$!; "
+			    "$P attach -q --json -d 2500ms $s > /dev/null & c=$!; sleep 1.2; "
+			    "$P attach -q --json -d 300ms $s; wait $c; kill $d; wait $d");
 	json_t *report = json_loads(result.out, 0, NULL);
 
 	cr_assert(report, "%s", result.err);

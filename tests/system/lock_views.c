@@ -109,12 +109,7 @@ Test(lock_views, export_writes_its_file_at_once_or_not_at_all)
 
 Test(lock_views, snapshot_shows_every_thread_in_under_two_seconds)
 {
-	struct command_result result =
-		command_run("sleep 30 & p=$!; sleep 0.2; timeout 2 $P snapshot -p $p -q; s=$?; "
-			    "kill $p; exit $s");
-
-	cr_assert_eq(result.status, 0, "%s", result.err);
-	cr_assert(strstr(result.out, "\nsleep ("), "%s", result.out);
-	cr_assert(strstr(result.out, "waiting for "), "%s", result.out);
-	command_release(&result);
+	assert_runs("sleep 30 & p=$!; sleep 0.2; timeout 2 $P snapshot -p $p -q; s=$?; "
+		    "kill $p; exit $s",
+		    .out = { "\nsleep (", "waiting for " });
 }

@@ -10,16 +10,6 @@ TestSuite(page, .timeout = 60);
 #define IN_FOLDER "d=$(mktemp -d); trap 'rm -rf $d' EXIT; export XDG_STATE_HOME=$d; "
 #define QUICK_RUN "$P run cpu --no-probe --tasks 2 --task-time 1ms -q "
 
-static void assert_refused(const char *script, int status, const char *says)
-{
-	struct command_result result = command_run(script);
-
-	cr_assert_eq(result.status, status, "%s: exit status %d: %s", script, result.status,
-		     result.err);
-	cr_assert(strstr(result.err, says), "%s said: %s", script, result.err);
-	command_release(&result);
-}
-
 Test(page, of_a_run_has_its_lock_in_it_and_the_report_is_printed_as_well)
 {
 	assert_prints(
@@ -62,22 +52,23 @@ Test(page, replaces_a_file_at_once_or_not_at_all)
 
 Test(page, that_cannot_be_written_is_said_before_anything_runs)
 {
-	assert_refused(IN_FOLDER QUICK_RUN "--html $d", 1, "--html");
-	assert_refused(IN_FOLDER QUICK_RUN "--html $d/none/page", 1,
-		       "choose another file with --html");
-	assert_refused(IN_FOLDER QUICK_RUN "--html /dev/full", 1, "/dev/full");
-	assert_refused(IN_FOLDER "$P sweep io --no-probe -q --html $d", 1, "--html");
+	assert_runs(IN_FOLDER QUICK_RUN "--html $d", .status = 1, .err = { "--html" });
+	assert_runs(IN_FOLDER QUICK_RUN "--html $d/none/page", .status = 1,
+		    .err = { "choose another file with --html" });
+	assert_runs(IN_FOLDER QUICK_RUN "--html /dev/full", .status = 1, .err = { "/dev/full" });
+	assert_runs(IN_FOLDER "$P sweep io --no-probe -q --html $d", .status = 1,
+		    .err = { "--html" });
 }
 
 Test(page, is_not_mixed_with_the_report)
 {
-	assert_refused(IN_FOLDER QUICK_RUN "--html -", 2, "--html");
-	assert_refused(IN_FOLDER QUICK_RUN "--html $d/x -o $d/x", 2, "same file");
+	assert_runs(IN_FOLDER QUICK_RUN "--html -", .status = 2, .err = { "--html" });
+	assert_runs(IN_FOLDER QUICK_RUN "--html $d/x -o $d/x", .status = 2, .err = { "same file" });
 }
 
 Test(page, is_not_made_of_a_damaged_sweep)
 {
-	assert_refused(IN_FOLDER "echo '{\"schema\": \"partrace.sweep/1\"}' > $d/s; "
-				 "$P report $d/s --html $d/page; s=$?; [ ! -e $d/page ] && exit $s",
-		       1, "damaged");
+	assert_runs(IN_FOLDER "echo '{\"schema\": \"partrace.sweep/1\"}' > $d/s; "
+			      "$P report $d/s --html $d/page; s=$?; [ ! -e $d/page ] && exit $s",
+		    .status = 1, .err = { "damaged" });
 }

@@ -265,14 +265,9 @@ Test(python_runtime, knows_in_a_sweep_what_a_worker_costs_to_start)
 
 Test(python_runtime, is_an_axis_of_a_sweep)
 {
-	struct command_result result = command_run(
-		"$P sweep cpu --runtime native,python --python /usr/bin/python3 --workers 1,2 "
-		"--tasks 8 --task-time 5ms -r 1 -q --csv | cut -d, -f 1-3 | sort | uniq -c | "
-		"tr -s ' ' | paste -sd'|'");
-
-	cr_assert(strstr(result.out, "2 cpu,processes,native| 2 cpu,processes,python|"), "%s",
-		  result.out);
-	cr_assert(strstr(result.out, "2 cpu,threads,native| 2 cpu,threads,python"), "%s",
-		  result.out);
-	command_release(&result);
+	assert_runs("$P sweep cpu --runtime native,python --python /usr/bin/python3 --workers 1,2 "
+		    "--tasks 8 --task-time 5ms -r 1 -q --csv | cut -d, -f 1-3 | sort | uniq -c | "
+		    "tr -s ' ' | paste -sd'|'",
+		    .out = { "2 cpu,processes,native| 2 cpu,processes,python|",
+			     "2 cpu,threads,native| 2 cpu,threads,python" });
 }

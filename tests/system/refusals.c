@@ -116,13 +116,9 @@ Test(refusals, a_worker_that_is_killed)
 
 Test(refusals, an_interrupt_prints_what_was_gathered)
 {
-	struct command_result result =
-		command_run("$P run cpu -q -d 20s & sleep 1; kill -INT $!; wait $!");
-
-	cr_assert_eq(result.status, 0, "%d: %s", result.status, result.err);
-	cr_assert(strstr(result.out, "Where thread time went"));
+	assert_runs("$P run cpu -q -d 20s & sleep 1; kill -INT $!; wait $!",
+		    .out = { "Where thread time went" });
 	cr_assert_eq(leftovers(), 0);
-	command_release(&result);
 }
 
 Test(refusals, a_kill_leaves_nothing_behind)

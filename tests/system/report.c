@@ -1,29 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Reports that were saved: printed again, whose they are, and what is refused. */
+/* Reports that were saved: printed again, and whose they are. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/command.h"
+#include "tests/support/saved.h"
 
 TestSuite(report, .timeout = 60);
-
-/* Short and without probes, for what is not about them. */
-#define QUICK_RUN "$P run cpu --no-probe --tasks 2 --task-time 1ms -q"
-
-/* A state folder of the test's own, removed at the end whatever happens. */
-#define WITH_STATE                                                                                 \
-	"d=$(mktemp -d); trap 'rm -rf $d' EXIT; chmod 755 $d; export XDG_STATE_HOME=$d/state; "
-
-static void assert_refused(const char *script, int status, const char *says)
-{
-	struct command_result result = command_run(script);
-
-	assert_sentence(&result, script, status, says);
-	cr_assert_str_eq(result.out, "", "%s printed: %s", script, result.out);
-	command_release(&result);
-}
 
 /* ---- the same again ---- */
 
@@ -165,6 +150,16 @@ Test(report, that_cannot_be_saved_fails_no_run)
 	command_release(&result);
 }
 
+Test(report, its_file_is_as_private_as_the_umask_and_the_file_before_it)
+{
+	struct command_result result = command_run(
+		"cd $(mktemp -d) && umask 077 && " QUICK_RUN " -o a && umask 022 && " QUICK_RUN
+		" -o b && " QUICK_RUN " -o a --html page && stat -c %a a b page; rm -r $PWD");
+
+	cr_assert_str_eq(result.out, "600\n644\n644\n", "%s", result.err);
+	command_release(&result);
+}
+
 /* ---- the last ten ---- */
 
 Test(report, keeps_the_last_ten_and_what_is_not_its_own)
@@ -179,97 +174,6 @@ Test(report, keeps_the_last_ten_and_what_is_not_its_own)
 		      "ls $f | grep 20 | head -1 | cmp - $d/name1 && echo oldest; "
 		      "$P report | cmp - $d/out10 && echo newest",
 		      "10\nmine.json\nreport-of-mine.json\n0\noldest\nnewest\n");
-}
-
-/* ---- what is refused ---- */
-
-Test(report, none_saved_yet)
-{
-	assert_refused(WITH_STATE "$P report", 1, "`sudo partrace run cpu` makes one");
-	assert_refused(WITH_STATE "mkdir -p $d/state/partrace; $P report", 1,
-		       "no report has been saved yet");
-}
-
-Test(report, wrong_usage)
-{
-	assert_refused("$P report --view lock", 2,
-		       "there is no view lock; there are: summary, threads, processes, waits, "
-		       "cpus, runqueue, locks, deadlocks, stacks");
-	assert_refused("$P report a.json b.json", 2, "only one report");
-	assert_refused("$P report --view cpus --json", 2, "exclude each other");
-	assert_refused("$P schema nonsense", 2, "there are: report, sweep");
-}
-
-Test(report, files_that_are_no_report)
-{
-	assert_refused("$P report /no/such.json", 1, "cannot read /no/such.json: No such file");
-	assert_refused("$P report /tmp", 1, "/tmp is a folder");
-	assert_refused("$P report /dev/null", 1, "/dev/null is empty");
-	assert_refused("printf '{\"schema\": \\033]0;x\\007' | $P report -", 1,
-		       "is not JSON: line 1");
-	assert_refused("printf '\\377\\376' | $P report -", 1, "is not JSON");
-	assert_refused("echo '[1]' | $P report -", 1, "its schema is not partrace.report/1");
-	assert_refused("echo '{\"schema\":\"partrace.doctor/1\"}' | $P report -", 1,
-		       "its schema is not partrace.report/1");
-	assert_refused("echo '{\"schema\":\"partrace.report/9\"}' | $P report -", 1,
-		       "another version");
-}
-
-Test(report, damaged_ones)
-{
-	const char *make = "$P run cpu --tasks 2 --task-time 1ms -q --json";
-	char script[400];
-
-	snprintf(script, sizeof(script),
-		 "%s | sed 's/\"criticality_ns\": .*/\"criticality_ns\": -1,/' | $P report -",
-		 make);
-	assert_refused(script, 1, "is damaged: threads[0].criticality_ns is negative");
-	snprintf(script, sizeof(script), "%s | sed 's/\"totals\": /\"total\": /' | $P report -",
-		 make);
-	assert_refused(script, 1, "is damaged: the report has no totals");
-	snprintf(script, sizeof(script), "%s | head -c 1000 | $P report -", make);
-	assert_refused(script, 1, "is not JSON");
-	assert_refused(WITH_STATE QUICK_RUN " >/dev/null; $P report --view threads", 1,
-		       "there is no view threads of a run with --no-probe");
-}
-
-Test(report, names_in_a_file_cannot_steer_the_terminal)
-{
-	struct command_result result = command_run(
-		"f=$(mktemp); $P run cpu --threads 2 --tasks 2 --task-time 1ms -q --json | sed "
-		"'s/\"cpu-1\"/\"\\\\u001b[2J\\\\u009b5m\\\\r\\\\u202e\"/' > $f; "
-		"for v in summary threads processes waits cpus runqueue; do "
-		"LC_ALL=C.UTF-8 $P report --view $v --color never $f; done; "
-		"rm $f");
-
-	cr_assert(strstr(result.out, "?[2J?5m??"), "%s", result.out);
-	cr_assert_null(strpbrk(result.out, "\033\r"));
-	cr_assert_null(strstr(result.out, "\xc2\x9b"));
-	command_release(&result);
-}
-
-Test(report, what_is_wrong_in_a_file_cannot_steer_the_terminal)
-{
-	struct command_result result = command_run(
-		"$P run cpu --threads 4 --tasks 40 --task-time 5ms -q --json | sed "
-		"'s/\"evidence\": {/\"evidence\": {\"\\\\u001b[2J\\\\u009b5m\\\\r\": [],/' | "
-		"$P report -");
-
-	cr_assert_eq(result.status, 1);
-	cr_assert(strstr(result.err, "evidence.?[2J??5m? is neither"), "%s", result.err);
-	cr_assert_null(strpbrk(result.err, "\033\r"));
-	cr_assert_null(strstr(result.err, "\xc2\x9b"));
-	command_release(&result);
-}
-
-Test(report, its_file_is_as_private_as_the_umask_and_the_file_before_it)
-{
-	struct command_result result = command_run(
-		"cd $(mktemp -d) && umask 077 && " QUICK_RUN " -o a && umask 022 && " QUICK_RUN
-		" -o b && " QUICK_RUN " -o a --html page && stat -c %a a b page; rm -r $PWD");
-
-	cr_assert_str_eq(result.out, "600\n644\n644\n", "%s", result.err);
-	command_release(&result);
 }
 
 /* ---- the schema ---- */

@@ -137,9 +137,6 @@ Test(snapshot, does_not_stop_the_target)
 
 Test(snapshot, of_nobody_says_so)
 {
-	struct command_result result = command_run("$P snapshot -p 999999999");
-
-	cr_assert_eq(result.status, 1, "%s", result.err);
-	cr_assert(strstr(result.err, "there is no process 999999999"), "%s", result.err);
-	command_release(&result);
+	assert_runs("$P snapshot -p 999999999", .status = 1,
+		    .err = { "there is no process 999999999" });
 }

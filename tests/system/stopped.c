@@ -60,14 +60,10 @@ Test(stopped, a_daemon_does_not_keep_any_verb_waiting)
 /* The window's end is when it is asked. */
 Test(stopped, a_daemon_of_its_own_is_ended_by_the_command)
 {
-	struct command_result result =
-		command_run("e=$(mktemp); sleep 60 & t=$!; $P attach -d 2s $t 2>$e & p=$!; "
-			    "until grep -q watching $e; do sleep 0.05; done; "
-			    "d=$(pgrep -x -P $p partraced); kill -STOP $d; wait $p; r=$?; "
-			    "cat $e >&2; rm $e; kill $t; ! kill -0 $d 2>/dev/null || r=99; "
-			    "exit $r");
-
-	cr_assert_eq(result.status, 1, "%s", result.err);
-	cr_assert(strstr(result.err, "was stopped by a signal"), "%s", result.err);
-	command_release(&result);
+	assert_runs("e=$(mktemp); sleep 60 & t=$!; $P attach -d 2s $t 2>$e & p=$!; "
+		    "until grep -q watching $e; do sleep 0.05; done; "
+		    "d=$(pgrep -x -P $p partraced); kill -STOP $d; wait $p; r=$?; "
+		    "cat $e >&2; rm $e; kill $t; ! kill -0 $d 2>/dev/null || r=99; "
+		    "exit $r",
+		    .status = 1, .err = { "was stopped by a signal" });
 }

@@ -98,12 +98,8 @@ Test(sweep, says_before_it_starts_how_many_runs_there_are_and_how_long_they_take
 
 Test(sweep, runs_on_one_cpu_where_nothing_is_gained)
 {
-	struct command_result result =
-		command_run("exec taskset -c 0 $P sweep cpu --workers 1,2 --repeat 1 --tasks 5 -q");
-
-	cr_assert_eq(result.status, 0, "%s", result.err);
-	cr_assert(strstr(result.out, "1 CPU gives 1 point"), "%s", result.out);
-	command_release(&result);
+	assert_runs("exec taskset -c 0 $P sweep cpu --workers 1,2 --repeat 1 --tasks 5 -q",
+		    .out = { "1 CPU gives 1 point" });
 }
 
 Test(sweep, on_one_of_the_cpus_stays_there_and_fits_no_law)
@@ -139,12 +135,8 @@ Test(sweep, of_a_command_shows_the_point_that_fails_and_the_rest_stands)
 
 Test(sweep, of_a_command_that_never_succeeds_fails)
 {
-	struct command_result result =
-		command_run("$P sweep --exec 'nosuchcommand {n}' --workers 1,2 --repeat 1");
-
-	cr_assert_eq(result.status, 1);
-	cr_assert(strstr(result.out, "exit status 127"), "%s", result.out);
-	command_release(&result);
+	assert_runs("$P sweep --exec 'nosuchcommand {n}' --workers 1,2 --repeat 1", .status = 1,
+		    .out = { "exit status 127" });
 }
 
 Test(sweep, of_a_command_drops_its_output_and_gives_it_no_input)
@@ -160,26 +152,17 @@ Test(sweep, of_a_command_drops_its_output_and_gives_it_no_input)
 
 Test(sweep, without_probes_needs_no_root)
 {
-	struct command_result result =
-		command_run(AS_NOBODY "as_nobody sweep io --no-probe --workers 1,4 --repeat 1 "
-				      "--tasks 8 --csv -q");
-
-	cr_assert_eq(result.status, 0, "%s", result.err);
-	cr_assert(strstr(result.out, "\nio,processes,native,"), "%s", result.out);
-	command_release(&result);
+	assert_runs(AS_NOBODY "as_nobody sweep io --no-probe --workers 1,4 --repeat 1 "
+			      "--tasks 8 --csv -q",
+		    .out = { "\nio,processes,native," });
 }
 
 Test(sweep, ended_by_ctrl_c_reports_what_is_done_and_leaves_nothing_behind)
 {
-	struct command_result result = command_run(
-		"$P sweep io --workers 1,2 --repeat 200 --tasks 5 --mode threads -q & p=$!; "
-		"sleep 4; kill -INT $p; wait $p");
-
-	cr_assert_eq(result.status, 0, "%s", result.err);
-	cr_assert(strstr(result.out, "INTERRUPTED"), "%s", result.out);
-	cr_assert(strstr(result.out, "of 400 runs"), "%s", result.out);
+	assert_runs("$P sweep io --workers 1,2 --repeat 200 --tasks 5 --mode threads -q & p=$!; "
+		    "sleep 4; kill -INT $p; wait $p",
+		    .out = { "INTERRUPTED", "of 400 runs" });
 	cr_assert_eq(leftovers(), 0);
-	command_release(&result);
 }
 
 Test(sweep, ended_by_sigterm_ends_the_commands_whole_group)

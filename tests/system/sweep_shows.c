@@ -163,34 +163,23 @@ Test(sweep_shows, sysbench_with_its_cause)
 
 Test(sweep_shows, on_a_terminal_which_run_it_is_at_and_how_long_is_left)
 {
-	struct command_result result = command_run(
+	assert_runs(
 		"script -qec \"$P sweep io --workers 1,2 --repeat 1 --tasks 20 --mode threads\" "
-		"/dev/null </dev/null");
-
-	cr_assert(strstr(result.out, "run 2 of 3: io, "), "%s", result.out);
-	cr_assert(strstr(result.out, "ms left"), "%s", result.out);
-	command_release(&result);
+		"/dev/null </dev/null",
+		.out = { "run 2 of 3: io, ", "ms left" });
 }
 
 Test(sweep_shows, the_same_again_from_its_document)
 {
-	struct command_result result = command_run(
+	assert_runs(
 		"f=$(mktemp); trap 'rm -f $f' EXIT; $P sweep io --workers 1,2 --repeat 1 --tasks 8 "
-		"--json -q -o $f && $P report $f && $P report --json - < $f | cmp - $f");
-
-	cr_assert_eq(result.status, 0, "%s%s", result.out, result.err);
-	cr_assert(strstr(result.out, "io threads  gains up to"), "%s", result.out);
-	cr_assert(strstr(result.out, "Why: procs, time of one task"), "%s", result.out);
-	command_release(&result);
+		"--json -q -o $f && $P report $f && $P report --json - < $f | cmp - $f",
+		.out = { "io threads  gains up to", "Why: procs, time of one task" });
 }
 
 Test(sweep_shows, of_a_damaged_document_what_is_wrong_with_it)
 {
-	struct command_result result = command_run(
-		"echo '{\"schema\": \"partrace.sweep/1\", \"repeat\": 1, \"curves\": [{}]}' | "
-		"$P report -");
-
-	cr_assert_eq(result.status, 1);
-	cr_assert(strstr(result.err, "is damaged: it has no points (curve 1)"), "%s", result.err);
-	command_release(&result);
+	assert_runs("echo '{\"schema\": \"partrace.sweep/1\", \"repeat\": 1, \"curves\": [{}]}' | "
+		    "$P report -",
+		    .status = 1, .err = { "is damaged: it has no points (curve 1)" });
 }

@@ -198,14 +198,10 @@ Test(targets, of_a_pid_namespace_are_not_looked_for_by_a_daemon_outside_it)
 
 Test(targets, a_target_that_ends_ends_the_watch)
 {
-	struct command_result result = command_run(
+	assert_runs(
 		"e=$(mktemp); sleep 30 & t=$!; { until grep -q watching $e; do sleep 0.05; done; "
-		"sleep 0.5; kill $t; } & $P attach $t 2>$e; s=$?; cat $e >&2; rm $e; exit $s");
-
-	cr_assert_eq(result.status, 0, "%s", result.err);
-	cr_assert(strstr(result.err, "all targets have ended"), "%s", result.err);
-	cr_assert(strstr(result.out, "Where thread time went"), "%s", result.out);
-	command_release(&result);
+		"sleep 0.5; kill $t; } & $P attach $t 2>$e; s=$?; cat $e >&2; rm $e; exit $s",
+		.err = { "all targets have ended" }, .out = { "Where thread time went" });
 }
 
 Test(targets, intervals_are_lines_and_with_json_documents)
@@ -235,14 +231,10 @@ Test(targets, intervals_are_lines_and_with_json_documents)
 
 Test(targets, a_cost_that_is_too_high_detaches)
 {
-	struct command_result result =
-		command_run("perf bench sched pipe -T -l 100000000 >/dev/null & "
-			    "$P attach --max-cost 0.01% -d 20s $!; s=$?; kill -KILL $!; exit $s");
-
-	cr_assert_eq(result.status, 0, "%s", result.err);
-	cr_assert(strstr(result.err, "detached: the probes took more than"), "%s", result.err);
-	cr_assert(strstr(result.out, "Where thread time went"), "%s", result.out);
-	command_release(&result);
+	assert_runs("perf bench sched pipe -T -l 100000000 >/dev/null & "
+		    "$P attach --max-cost 0.01% -d 20s $!; s=$?; kill -KILL $!; exit $s",
+		    .err = { "detached: the probes took more than" },
+		    .out = { "Where thread time went" });
 }
 
 Test(targets, on_a_terminal_what_is_watched_is_told_in_eighty_columns)

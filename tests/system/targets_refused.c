@@ -109,13 +109,8 @@ Test(targets_refused, that_make_no_sense)
 
 Test(targets_refused, partrace_does_not_watch_itself)
 {
-	struct command_result result = command_run("exec sh -c 'exec $P attach -d 1s $$'");
-
-	cr_assert_eq(result.status, 1, "%s", result.err);
-	cr_assert(strstr(result.err, "partrace does not watch itself"), "%s", result.err);
-	command_release(&result);
-	result = command_run("exec sh -c 'exec $P attach -d 1s -t $$'");
-	cr_assert_eq(result.status, 1, "%s", result.err);
-	cr_assert(strstr(result.err, "partrace does not watch itself"), "%s", result.err);
-	command_release(&result);
+	assert_runs("exec sh -c 'exec $P attach -d 1s $$'", .status = 1,
+		    .err = { "partrace does not watch itself" });
+	assert_runs("exec sh -c 'exec $P attach -d 1s -t $$'", .status = 1,
+		    .err = { "partrace does not watch itself" });
 }

@@ -86,11 +86,7 @@ Test(verbs, doctor_loads_the_probes_for_real)
 
 Test(verbs, doctor_says_what_a_user_without_rights_should_do)
 {
-	struct command_result result = command_run(AS_NOBODY "as_nobody doctor");
-
-	cr_assert_eq(result.status, 3, "%s", result.out);
-	cr_assert(strstr(result.out, "needs root"), "%s", result.out);
-	command_release(&result);
+	assert_runs(AS_NOBODY "as_nobody doctor", .status = 3, .out = { "needs root" });
 }
 
 Test(verbs, workloads_explains_each_that_it_lists)
@@ -169,8 +165,5 @@ Test(verbs, a_watch_ends_with_its_terminal_unless_nohup_says_otherwise)
 
 Test(verbs, attach_says_for_how_long_as_people_do)
 {
-	struct command_result result = command_run("sleep 1 & $P attach -d 1h $!");
-
-	cr_assert(strstr(result.err, " for 3,600 s, or until Ctrl-C;"), "%s", result.err);
-	command_release(&result);
+	assert_runs("sleep 1 & $P attach -d 1h $!", .err = { " for 3,600 s, or until Ctrl-C;" });
 }

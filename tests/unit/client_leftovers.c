@@ -62,13 +62,19 @@ static bool is_there(const char *path)
 	return access(path, F_OK) == 0;
 }
 
-Test(client_leftovers, of_the_dead_are_removed)
+/* Is such a folder still there when leftovers have been removed? */
+static bool stays(pid_t maker, time_t age_s)
 {
 	char path[96];
 
-	leave(dead(), LEFTOVER_AGE_S + 1, path);
+	leave(maker, age_s, path);
 	leftovers_remove(folder);
-	cr_assert_not(is_there(path));
+	return is_there(path);
+}
+
+Test(client_leftovers, of_the_dead_are_removed)
+{
+	cr_assert_not(stays(dead(), LEFTOVER_AGE_S + 1));
 }
 
 Test(client_leftovers, are_removed_with_the_socket_in_them)
@@ -88,20 +94,12 @@ Test(client_leftovers, are_removed_with_the_socket_in_them)
 
 Test(client_leftovers, of_the_living_stay)
 {
-	char path[96];
-
-	leave(getpid(), LEFTOVER_AGE_S + 1, path);
-	leftovers_remove(folder);
-	cr_assert(is_there(path));
+	cr_assert(stays(getpid(), LEFTOVER_AGE_S + 1));
 }
 
 Test(client_leftovers, that_are_young_stay)
 {
-	char path[96];
-
-	leave(dead(), 0, path);
-	leftovers_remove(folder);
-	cr_assert(is_there(path));
+	cr_assert(stays(dead(), 0));
 }
 
 Test(client_leftovers, of_another_user_stay)

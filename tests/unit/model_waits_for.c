@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "tests/unit/waits_for_found.h"
 
 #define LOCK(from, to, which)                                                                      \
 	{                                                                                          \
@@ -21,7 +22,7 @@
 		.waiter = (from), .holder = (to), .what = WAITS_FOR_CHILD, .moves = 9              \
 	}
 
-static struct waits_for_cycles *found(const struct waits_for_edge *first, size_t first_count,
+struct waits_for_cycles *cycles_found(const struct waits_for_edge *first, size_t first_count,
 				      const struct waits_for_edge *second, size_t second_count)
 {
 	struct waits_for_cycles *cycles = NULL;
@@ -47,7 +48,7 @@ static void expect(const struct waits_for_edge *edges, size_t count, const size_
 		   size_t cycles_count)
 {
 	_cleanup_(waits_for_freep) struct waits_for_cycles *cycles =
-		found(edges, count, edges, count);
+		cycles_found(edges, count, edges, count);
 
 	cr_assert_eq(cycles->count, cycles_count, "%zu cycles", cycles->count);
 	for (size_t i = 0; i < cycles_count; i++)
@@ -67,7 +68,8 @@ Test(waits_for, finds_nothing_in_nothing)
 Test(waits_for, finds_two_threads_that_hold_what_the_other_wants)
 {
 	static const struct waits_for_edge edges[] = { LOCK(11, 10, 1), LOCK(10, 11, 2) };
-	_cleanup_(waits_for_freep) struct waits_for_cycles *cycles = found(edges, 2, edges, 2);
+	_cleanup_(waits_for_freep) struct waits_for_cycles *cycles =
+		cycles_found(edges, 2, edges, 2);
 
 	cr_assert_eq(cycles->count, 1);
 	cr_assert_eq(cycles->cycles[0].edges_count, 2);
@@ -111,7 +113,7 @@ Test(waits_for, a_tail_that_leads_into_a_cycle_is_not_in_it)
 	static const struct waits_for_edge edges[] = { LOCK(1, 2, 0), LOCK(2, 3, 1), LOCK(3, 4, 2),
 						       LOCK(4, 3, 3), LOCK(9, 3, 1) };
 	_cleanup_(waits_for_freep) struct waits_for_cycles *cycles =
-		found(edges, ARRAY_LEN(edges), edges, ARRAY_LEN(edges));
+		cycles_found(edges, ARRAY_LEN(edges), edges, ARRAY_LEN(edges));
 
 	cr_assert_eq(cycles->count, 1);
 	cr_assert_eq(cycles->cycles[0].edges_count, 2);
@@ -128,7 +130,7 @@ Test(waits_for, finds_each_of_two_cycles_once_and_edges_given_twice_change_nothi
 	struct waits_for_cycles *cycles;
 
 	EXPECT(edges, 2, 1, 2);
-	cycles = found(once, 2, edges, ARRAY_LEN(edges));
+	cycles = cycles_found(once, 2, edges, ARRAY_LEN(edges));
 	cr_assert_eq(cycles->count, 1, "only what is there in both looks");
 	waits_for_free(cycles);
 }
@@ -153,11 +155,11 @@ Test(waits_for, whoever_moved_between_the_looks_is_not_deadlocked)
 			second[1].what = WAITS_FOR_JOIN;
 		else
 			count = 1;
-		struct waits_for_cycles *cycles = found(first, 2, second, count);
+		struct waits_for_cycles *cycles = cycles_found(first, 2, second, count);
 
 		cr_assert_eq(cycles->count, 0, "change %d", change);
 		waits_for_free(cycles);
-		cycles = found(second, count, first, 2);
+		cycles = cycles_found(second, count, first, 2);
 		cr_assert_eq(cycles->count, 0, "change %d, backwards", change);
 		waits_for_free(cycles);
 	}
@@ -185,7 +187,8 @@ Test(waits_for, a_child_that_started_a_thread_between_the_looks_is_not_stuck)
 	static const struct waits_for_edge first[] = { CHILD(1, 20), LOCK(20, 1, 0) };
 	static const struct waits_for_edge second[] = { CHILD(1, 20), CHILD(1, 21), LOCK(20, 1, 0),
 							LOCK(21, 1, 0) };
-	_cleanup_(waits_for_freep) struct waits_for_cycles *cycles = found(first, 2, second, 4);
+	_cleanup_(waits_for_freep) struct waits_for_cycles *cycles =
+		cycles_found(first, 2, second, 4);
 
 	cr_assert_eq(cycles->count, 0);
 }
@@ -195,7 +198,7 @@ Test(waits_for, a_child_stuck_by_itself_is_a_deadlock_without_its_parent)
 	static const struct waits_for_edge edges[] = { CHILD(1, 20), CHILD(1, 21), LOCK(20, 21, 0),
 						       LOCK(21, 20, 1) };
 	_cleanup_(waits_for_freep) struct waits_for_cycles *cycles =
-		found(edges, ARRAY_LEN(edges), edges, ARRAY_LEN(edges));
+		cycles_found(edges, ARRAY_LEN(edges), edges, ARRAY_LEN(edges));
 
 	cr_assert_eq(cycles->count, 1);
 	cr_assert_eq(cycles->cycles[0].edges[0].waiter, 20);
@@ -215,7 +218,7 @@ Test(waits_for, ten_thousand_threads_in_one_ring_or_chain_are_no_trouble)
 							    .holder = (i + step) % MANY + 1 };
 		expect(edges, MANY, (const size_t[]){ MANY }, 1);
 		edges[MANY / 2].holder = 0;
-		cycles = found(edges, MANY, edges, MANY);
+		cycles = cycles_found(edges, MANY, edges, MANY);
 		cr_assert_eq(cycles->count, 0);
 		waits_for_free(cycles);
 	}
@@ -229,96 +232,4 @@ Test(waits_for, too_many_edges_are_refused)
 	cr_assert_eq(waits_for_cycles(&edge, WAITS_FOR_EDGES_MAX + 1ul, &edge, 1, &cycles), -E2BIG);
 	cr_assert_eq(waits_for_cycles(&edge, 1, &edge, WAITS_FOR_EDGES_MAX + 1ul, &cycles), -E2BIG);
 	cr_assert_null(cycles);
-}
-
-/* ---- against the plain definition, on small random graphs ---- */
-
-#define TIDS 9 /* 1…8; 9 never waits */
-
-struct plain {
-	bool edge[TIDS + 1][TIDS + 1];
-	bool stuck[TIDS + 1];
-	bool reaches[TIDS + 1][TIDS + 1];
-};
-
-static void define(struct plain *plain, const bool *moved)
-{
-	for (int i = 1; i <= TIDS; i++) {
-		for (int k = 1; k <= TIDS; k++)
-			plain->stuck[i] |= plain->edge[i][k];
-		plain->stuck[i] &= !moved[i];
-	}
-	for (int round = 0; round < TIDS; round++)
-		for (int i = 1; i <= TIDS; i++)
-			for (int k = 1; k <= TIDS; k++)
-				if (plain->edge[i][k] && !plain->stuck[k])
-					plain->stuck[i] = false;
-	memcpy(plain->reaches, plain->edge, sizeof(plain->edge));
-	for (int by = 1; by <= TIDS; by++)
-		for (int i = 1; i <= TIDS; i++)
-			for (int k = 1; k <= TIDS; k++)
-				plain->reaches[i][k] |=
-					plain->reaches[i][by] && plain->reaches[by][k];
-}
-
-/* Groups of stuck threads that reach one another: counted at their lowest. */
-static size_t deadlocks_of(const struct plain *plain)
-{
-	size_t count = 0;
-
-	for (int i = 1; i <= TIDS; i++) {
-		bool is_lowest = plain->stuck[i] && plain->reaches[i][i];
-
-		for (int k = 1; k < i; k++)
-			is_lowest &= !(plain->reaches[i][k] && plain->reaches[k][i]);
-		count += is_lowest;
-	}
-	return count;
-}
-
-static uint32_t next_random(uint64_t *state)
-{
-	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
-	return (uint32_t)(*state >> 33);
-}
-
-Test(waits_for, agrees_with_the_definition_on_random_graphs)
-{
-	uint64_t state = 42;
-	size_t all = 0;
-
-	for (int round = 0; round < 20000; round++) {
-		struct waits_for_edge first[32], second[32];
-		struct plain plain = { 0 };
-		bool moved[TIDS + 1] = { false };
-		size_t count = 0;
-
-		for (uint32_t i = 1; i < TIDS; i++) {
-			bool is_child = next_random(&state) % 4 == 0;
-
-			moved[i] = next_random(&state) % 12 == 0;
-			for (uint32_t n = is_child ? 3 : next_random(&state) % 8 != 0; n; n--) {
-				uint32_t to = next_random(&state) % (TIDS - (round % 3 != 0)) + 1;
-
-				plain.edge[i][to] = true;
-				first[count] = (struct waits_for_edge){
-					.waiter = i,
-					.holder = to,
-					.what = is_child ? WAITS_FOR_CHILD : WAITS_FOR_LOCK,
-				};
-				second[count] = first[count];
-				second[count++].moves = moved[i];
-			}
-		}
-		define(&plain, moved);
-		_cleanup_(waits_for_freep) struct waits_for_cycles *cycles =
-			found(first, count, second, count);
-
-		cr_assert_eq(cycles->count, deadlocks_of(&plain), "round %d", round);
-		for (size_t i = 0; i < cycles->count; i++)
-			for (size_t k = 0; k < cycles->cycles[i].edges_count; k++)
-				cr_assert(plain.stuck[cycles->cycles[i].edges[k].waiter]);
-		all += cycles->count;
-	}
-	cr_assert_gt(all, 1000, "there were some to be found: %zu", all);
 }

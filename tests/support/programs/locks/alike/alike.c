@@ -92,6 +92,7 @@ int main(int argc, char **argv)
 	const char *name = argc == 2 && strcmp(argv[1], "list") ? argv[1] : NULL;
 	const struct alike *alike = find(thread_alikes, thread_alikes_count, name);
 
+	alike = alike ?: find(order_alikes, order_alikes_count, name);
 	alike = alike ?: find(wait_alikes, wait_alikes_count, name);
 	alike = alike ?: find(process_alikes, process_alikes_count, name);
 	if (!alike)

@@ -12,8 +12,9 @@ struct alike {
 	void (*start)(void);
 };
 
-extern const struct alike thread_alikes[], wait_alikes[], process_alikes[];
-extern const size_t thread_alikes_count, wait_alikes_count, process_alikes_count;
+extern const struct alike thread_alikes[], order_alikes[], wait_alikes[], process_alikes[];
+extern const size_t thread_alikes_count, order_alikes_count, wait_alikes_count,
+	process_alikes_count;
 
 /* Shared with children: how often something went on, as it does not in a deadlock. */
 struct alike_shared {
