@@ -33,6 +33,12 @@ Test(targets_refused, that_are_not_there)
 	assert_refused("--cgroup /tmp", 1, "/tmp is no cgroup");
 }
 
+/* JSON has no way to ask for them; left out, the others alone would be watched. */
+Test(targets_refused, whose_name_is_no_utf8)
+{
+	assert_refused("-n partrace -n $(printf 'a\\377') -d 200ms", 2, "is not UTF-8");
+}
+
 /* Of PID 1 there it would say what /proc says of the machine's own. */
 Test(targets_refused, where_proc_is_of_another_pid_namespace)
 {
