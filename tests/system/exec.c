@@ -54,6 +54,13 @@ Test(exec, refuses_a_command_that_is_not_there)
 	assert_run("$P exec -- /no/such", 127, "", "there is no file /no/such to execute");
 }
 
+Test(exec, names_the_program_that_cannot_be_executed)
+{
+	assert_run("PATH=/etc:/no/such $P exec -- passwd", 126, "",
+		   "/etc/passwd cannot be executed");
+	assert_run("$P exec -- ''", 2, "", "the name of the command is empty");
+}
+
 Test(exec, keeps_what_is_utf8_of_an_argument_that_is_not)
 {
 	json_t *report = report_of("exec -q --json -o - -- true $(printf 'a\\377b')");
