@@ -2,8 +2,11 @@
 /* partrace: why is a threaded or multi-process program not faster? */
 #include <argp.h>
 #include <locale.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/version.h"
 #include "base/log.h"
@@ -71,15 +74,17 @@ static int help_on(const char *name)
 	return STATUS_USAGE;
 }
 
-/* What was printed may still be on its way, to a disk that is full. */
-static int finish(int status)
+/*
+ * What was printed may still be on its way, to a disk that is full. Asked at the exit, for argp
+ * prints a verb's help and leaves.
+ */
+static void check_printed(int status, void *unused)
 {
-	if (!fflush(stdout) && !ferror(stdout))
-		return status;
-	if (status != STATUS_DONE)
-		return status;
+	(void)unused;
+	if ((!fflush(stdout) && !ferror(stdout)) || status != STATUS_DONE)
+		return;
 	log_error(-errno, "cannot write to standard output");
-	return STATUS_FAILED;
+	_exit(STATUS_FAILED);
 }
 
 int main(int argc, char **argv)
@@ -87,6 +92,7 @@ int main(int argc, char **argv)
 	const struct verb *verb;
 
 	keep_standard_streams();
+	on_exit(check_printed, NULL);
 	setlocale(LC_ALL, "");
 	argp_err_exit_status = STATUS_USAGE;
 	if (argc < 2) {
@@ -95,17 +101,17 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "--version")) {
 		puts("partrace " PARTRACE_VERSION);
-		return finish(STATUS_DONE);
+		return STATUS_DONE;
 	}
 	if (!strcmp(argv[1], "--help") || (!strcmp(argv[1], "help") && argc == 2)) {
 		print_help(stdout);
-		return finish(STATUS_DONE);
+		return STATUS_DONE;
 	}
 	if (!strcmp(argv[1], "help"))
 		return help_on(argv[2]);
 	verb = find_verb(argv[1]);
 	if (verb)
-		return finish(verb->run(argc - 1, argv + 1));
+		return verb->run(argc - 1, argv + 1);
 	log_line("there is no verb %s; `partrace --help` lists them", argv[1]);
 	return STATUS_USAGE;
 }

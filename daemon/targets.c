@@ -191,11 +191,40 @@ static int want_everything(struct marking *marking)
 	return r;
 }
 
-/* Nobody was marked: because there was no room, or because there was nobody left. */
+/* The first of these that lives; 0: none. */
+static pid_t first_alive(const pid_t *ids, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct thread_facts facts = { 0 };
+
+		if (!procfs_read_thread(ids[i], &facts) && !facts.has_ended)
+			return ids[i];
+	}
+	return 0;
+}
+
+/* Some sandboxes' kernels keep their own first process out of what BPF programs are shown. */
+static int refuse_unseen(const struct marking *marking)
+{
+	const struct target_request *request = marking->request;
+	pid_t id = first_alive(request->pids, request->pids_count);
+
+	if (!id)
+		id = first_alive(request->tids, request->tids_count);
+	if (!id)
+		return refuse(marking, -ESRCH, "the targets have ended%s", "");
+	snprintf(marking->why, marking->why_size,
+		 "%d lives, but this kernel does not show it to BPF programs, so it cannot be "
+		 "watched",
+		 id);
+	return -ESRCH;
+}
+
+/* Nobody was marked: because there was no room, or because there was nobody to be seen. */
 static int refuse_all(const struct marking *marking, uint64_t untracked_before)
 {
 	if (probe_losses(marking->probe).untracked == untracked_before)
-		return refuse(marking, -ESRCH, "the targets have ended%s", "");
+		return refuse_unseen(marking);
 	snprintf(marking->why, marking->why_size,
 		 "partraced watches as many threads as it can, which are %u; a partraced with "
 		 "--max-threads can watch more",

@@ -8,6 +8,7 @@
 #include <wchar.h>
 
 #include "base/owned.h"
+#include "base/utf8.h"
 
 /* What the report itself draws with, one column each, and what stands for it without Unicode. */
 static const struct glyph {
@@ -40,27 +41,6 @@ struct cell {
 	unsigned int columns;
 };
 
-/* Bytes of the UTF-8 sequence at `text`; 0 for none: overlong, surrogate, cut off. */
-static size_t decode_utf8(const unsigned char *text, uint32_t *ret)
-{
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : text[0] >= 0xc0 ? 2 : 0;
-	uint32_t point;
-
-	if (!length || text[0] >= 0xf8)
-		return 0;
-	point = text[0] & (0xff >> (length + 1));
-	for (size_t i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		point = point << 6 | (text[i] & 0x3f);
-	}
-	if (point < smallest[length] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
-		return 0;
-	*ret = point;
-	return length;
-}
-
 static const struct glyph *find_glyph(uint32_t point)
 {
 	for (size_t i = 0; i < ARRAY_LEN(glyphs); i++)
@@ -72,22 +52,18 @@ static const struct glyph *find_glyph(uint32_t point)
 /* Controls, and what has no width of its own (bidirectional overrides among it), become '?'. */
 static struct cell next_cell(const struct report_style *style, const char **cursor)
 {
-	const unsigned char *text = (const unsigned char *)*cursor;
+	const char *text = *cursor;
 	struct cell cell = { "?", 1 };
 	const struct glyph *own;
 	uint32_t point;
 	size_t length;
 	int columns;
 
-	if (text[0] < 0x80) {
-		*cursor += 1;
-		if (isprint(text[0]))
-			cell.bytes[0] = (char)text[0];
-		return cell;
-	}
-	length = decode_utf8(text, &point);
+	length = utf8_decode(text, &point);
 	*cursor += length ? length : 1;
-	if (!length)
+	if (length == 1 && isprint((unsigned char)*text))
+		cell.bytes[0] = *text;
+	if (length <= 1)
 		return cell;
 	own = find_glyph(point);
 	columns = own ? 1 : wcwidth((wchar_t)point);

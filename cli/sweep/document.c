@@ -5,6 +5,7 @@
 
 #include "api/version.h"
 #include "base/owned.h"
+#include "cli/client/text.h"
 #include "cli/sweep/serial.h"
 
 /* NaN and infinity are null. */
@@ -25,7 +26,7 @@ static json_t *rounded(double value)
 
 static json_t *text(const char *value)
 {
-	json_t *json = value ? json_string(value) : NULL;
+	json_t *json = value ? text_json(value) : NULL;
 
 	return json ? json : json_null();
 }

@@ -8,6 +8,7 @@
 
 #include "base/grow.h"
 #include "base/owned.h"
+#include "base/utf8.h"
 #include "cli/report/format.h"
 #include "cli/report/locks.h"
 
@@ -33,30 +34,15 @@ struct graph {
 
 /* ---- text ---- */
 
-/* Bytes of the UTF-8 sequence that starts here; 0 for none. */
-static size_t sequence_length(const unsigned char *text)
-{
-	size_t length = text[0] >= 0xf0 && text[0] < 0xf8   ? 4
-			: text[0] >= 0xe0 && text[0] < 0xf0 ? 3
-			: text[0] >= 0xc2 && text[0] < 0xe0 ? 2
-							    : 0;
-
-	for (size_t i = 1; i < length; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	return length;
-}
-
 /* Within "": the backslash begins Graphviz's own escapes (\N, \n, \G). */
 static void put_quoted(FILE *out, const char *text)
 {
 	while (*text) {
-		const unsigned char *at = (const unsigned char *)text;
-		size_t length = *at < 0x80 ? 1 : sequence_length(at);
+		size_t length = utf8_length(text);
 
-		if (*at == '"' || *at == '\\')
-			fprintf(out, "\\%c", *at);
-		else if (!length || *at < ' ' || *at == 0x7f)
+		if (*text == '"' || *text == '\\')
+			fprintf(out, "\\%c", *text);
+		else if (!length || (unsigned char)*text < ' ' || *text == 0x7f)
 			fputc('?', out);
 		else
 			fwrite(text, 1, length, out);

@@ -13,6 +13,7 @@
 
 #include "base/owned.h"
 #include "cli/client/sudo.h"
+#include "cli/client/text.h"
 
 void child_use_callers_path(void)
 {
@@ -144,10 +145,7 @@ json_t *child_target_json(char **command)
 {
 	json_t *list = json_array();
 
-	for (; *command; command++) {
-		json_t *text = json_string(*command);
-
-		json_array_append_new(list, text ? text : json_string("?"));
-	}
+	for (; *command; command++)
+		json_array_append_new(list, text_json(*command));
 	return json_pack("{s:s,s:o}", "kind", "exec", "command", list);
 }

@@ -209,8 +209,9 @@ static void print_requirements(const struct finding *findings, size_t count)
 {
 	printf("Requirements\n");
 	for (size_t i = 0; i < count; i++)
-		printf("  %-4s %-22s %s\n", findings[i].met ? "ok" : "no", findings[i].name,
-		       findings[i].detail);
+		printf("  %-4s %-*s%s%s\n", findings[i].met ? "ok" : "no",
+		       *findings[i].detail ? 22 : 0, findings[i].name,
+		       *findings[i].detail ? " " : "", findings[i].detail);
 }
 
 static int print_json(const struct machine *machine, const struct finding *findings, size_t count)

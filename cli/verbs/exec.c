@@ -48,6 +48,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARGS:
 		exec->command = state->argv + state->next;
+		if (!**exec->command)
+			argp_failure(state, argp_err_exit_status, 0,
+				     "the name of the command is empty: partrace exec -- CMD "
+				     "ARGS…");
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_failure(state, argp_err_exit_status, 0,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <argp.h>
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +12,11 @@
 #include "cli/verb.h"
 
 #define NEAREST 4u
+
+struct asked {
+	char name[80];
+	bool any;
+};
 
 static void list_words(const struct report_style *style)
 {
@@ -55,36 +62,47 @@ static void say_unknown(const char *name)
 }
 
 /* "run-queue wait" may come as two arguments. */
-static void join(int count, char **words, char *ret, size_t size)
+static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
-	*ret = '\0';
-	for (int i = 0; i < count; i++) {
-		strncat(ret, i ? " " : "", size - strlen(ret) - 1);
-		strncat(ret, words[i], size - strlen(ret) - 1);
-	}
+	struct asked *asked = state->input;
+	size_t used = strlen(asked->name);
+
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	snprintf(asked->name + used, sizeof(asked->name) - used, "%s%s", state->arg_num ? " " : "",
+		 argument);
+	asked->any = true;
+	return 0;
 }
 
 int verb_explain(int argc, char **argv)
 {
+	static const struct argp argp = {
+		NULL,
+		parse_option,
+		"[WORD]",
+		"Says what a word, a finding or a column means, and which command shows it; "
+		"without WORD, lists them all.\v"
+		"Examples:\n"
+		"  partrace explain lock-bound\n"
+		"  partrace explain run-queue wait",
+		NULL,
+		NULL,
+		NULL
+	};
 	struct report_style style = report_style_for(stdout, COLOUR_AUTO);
+	struct asked asked = { 0 };
 	const struct word *word;
-	char name[80];
 
-	if (argc == 1) {
+	argv[0] = "partrace explain";
+	argp_parse(&argp, argc, argv, 0, NULL, &asked);
+	if (!asked.any) {
 		list_words(&style);
 		return STATUS_DONE;
 	}
-	if (!strcmp(argv[1], "--help")) {
-		puts("Usage: partrace explain [WORD]\nSays what a word, a finding or a column "
-		     "means, and which command\nshows it; without WORD, lists them "
-		     "all.\n\nExamples:\n  "
-		     "partrace explain lock-bound\n  partrace explain run-queue wait");
-		return STATUS_DONE;
-	}
-	join(argc - 1, argv + 1, name, sizeof(name));
-	word = words_find(name);
+	word = words_find(asked.name);
 	if (!word) {
-		say_unknown(name);
+		say_unknown(asked.name);
 		return STATUS_USAGE;
 	}
 	print_word(word, &style);

@@ -22,6 +22,7 @@ static int is_program(const char *path)
 int lookup_program(const char *name, const char *path, char *ret, size_t size)
 {
 	int worst = -ENOENT;
+	char place[4096];
 
 	if (strchr(name, '/')) {
 		snprintf(ret, size, "%s", name);
@@ -31,8 +32,12 @@ int lookup_program(const char *name, const char *path, char *ret, size_t size)
 		size_t length = strcspn(path, ":");
 		int r;
 
-		snprintf(ret, size, "%.*s/%s", length ? (int)length : 1, length ? path : ".", name);
-		r = is_program(ret);
+		snprintf(place, sizeof(place), "%.*s/%s", length ? (int)length : 1,
+			 length ? path : ".", name);
+		r = is_program(place);
+		/* Of those that cannot be executed the first is told. */
+		if (!r || (r == -EACCES && worst != -EACCES))
+			snprintf(ret, size, "%s", place);
 		if (!r)
 			return 0;
 		if (r == -EACCES)

@@ -44,6 +44,10 @@ int output_check_file(const char *option, const char *path)
 	struct stat status;
 	int fd;
 
+	if (!*path) {
+		log_line("%s '' names no file; - is stdout", option);
+		return STATUS_USAGE;
+	}
 	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
 		log_line("%s %s is a folder; name a file", option, path);
 		return STATUS_FAILED;

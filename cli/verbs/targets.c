@@ -62,7 +62,9 @@ static void add_text(struct argp_state *state, const char *option, const char *t
 {
 	if (!*text)
 		argp_failure(state, argp_err_exit_status, 0, "%s needs a name", option);
-	json_array_append_new(list, json_string(text));
+	if (json_array_append_new(list, json_string(text)) < 0)
+		argp_failure(state, argp_err_exit_status, 0,
+			     "%s %s is not UTF-8; name what it stands for by --pid", option, text);
 }
 
 /* The daemon is in another folder: a path is told whole where it leads somewhere. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "cli/report/line.h"
 #include "cli/verb.h"
 #include "cli/workload/workload.h"
@@ -39,25 +39,41 @@ static void explain(const struct workload *workload)
 		       workload_name(workload));
 }
 
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	const struct workload **workload = state->input;
+
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	if (state->arg_num > 0)
+		argp_failure(state, argp_err_exit_status, 0, "%s: only one workload is explained",
+			     argument);
+	*workload = workload_find(argument);
+	if (!*workload)
+		argp_failure(state, argp_err_exit_status, 0,
+			     "there is no workload %s; `partrace workloads` lists them", argument);
+	return 0;
+}
+
 int verb_workloads(int argc, char **argv)
 {
-	const struct workload *workload;
+	static const struct argp argp = { NULL,
+					  parse_option,
+					  "[NAME]",
+					  "Lists the built-in workloads, or explains one.\v"
+					  "Examples:\n"
+					  "  partrace workloads\n"
+					  "  partrace workloads lock",
+					  NULL,
+					  NULL,
+					  NULL };
+	const struct workload *workload = NULL;
 
-	if (argc == 1) {
+	argv[0] = "partrace workloads";
+	argp_parse(&argp, argc, argv, 0, NULL, &workload);
+	if (workload)
+		explain(workload);
+	else
 		list();
-		return STATUS_DONE;
-	}
-	if (!strcmp(argv[1], "--help")) {
-		puts("Usage: partrace workloads [NAME]\nLists the built-in workloads, or explains "
-		     "one.\n\n"
-		     "Examples:\n  partrace workloads\n  partrace workloads lock");
-		return STATUS_DONE;
-	}
-	workload = workload_find(argv[1]);
-	if (!workload) {
-		log_line("there is no workload %s; `partrace workloads` lists them", argv[1]);
-		return STATUS_USAGE;
-	}
-	explain(workload);
 	return STATUS_DONE;
 }

@@ -23,7 +23,9 @@ void rule_add_gain(const struct picture *picture, struct finding *finding, doubl
 
 	finding_figure(finding, "parallelism_cpus", now);
 	finding_figure(finding, "reach_cpus", reach);
-	if (now < threshold(THRESHOLD_HARDLY_RUNS))
+	if (fmax(now, reach) < threshold(THRESHOLD_HARDLY_RUNS) && by_cpus)
+		finding_detail(finding, "Without it the CPUs would still be taken by others.");
+	else if (now < threshold(THRESHOLD_HARDLY_RUNS))
 		finding_detail(finding, "Without it up to %s could be busy.",
 			       words_cpus(reach).text);
 	else if (by_cpus)

@@ -130,19 +130,26 @@ static void tell_starved(const struct picture *picture, const struct starved *st
 			    "instead.");
 }
 
+/* For most of its life, and for so long that it did not merely wait for its turn? */
+static bool hardly_gets_on(const struct starved *starved, enum lack lack)
+{
+	return starved->of_life >= threshold(THRESHOLD_STARVED) &&
+	       lost_by(starved->worst, lack) >= threshold(THRESHOLD_STARVED_NS);
+}
+
 bool rule_starvation(const struct picture *picture, struct finding *ret)
 {
-	double limit = threshold(THRESHOLD_STARVED), peers = threshold(THRESHOLD_PEERS);
+	double peers = threshold(THRESHOLD_PEERS);
 	struct starved starved;
 
-	if (most_starved(picture, LACK_LOCK, &starved) && starved.of_life >= limit &&
+	if (most_starved(picture, LACK_LOCK, &starved) && hardly_gets_on(&starved, LACK_LOCK) &&
 	    starved.peers <= peers * starved.lack) {
 		ret->confidence = finding_sure(0.9, 1 - peers, starved.peers / starved.lack);
 		tell_starved(picture, &starved, LACK_LOCK, ret);
 		return true;
 	}
 	/* With many threads all are ready most of the time: what counts is how much they run. */
-	if (most_starved(picture, LACK_CPU, &starved) && starved.of_life >= limit &&
+	if (most_starved(picture, LACK_CPU, &starved) && hardly_gets_on(&starved, LACK_CPU) &&
 	    1 - starved.lack <= peers * (1 - starved.peers)) {
 		ret->confidence = finding_sure(0.9, 1 - starved.peers, 1 - starved.lack);
 		tell_starved(picture, &starved, LACK_CPU, ret);

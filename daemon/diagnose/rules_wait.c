@@ -37,7 +37,7 @@ static void advise_workers(const struct picture *picture, struct finding *ret)
 {
 	double workers = share(picture->active * picture->attainable, picture->parallelism);
 
-	if (workers <= picture->active)
+	if (workers <= picture->active || picture->attainable < threshold(THRESHOLD_HARDLY_RUNS))
 		return;
 	if (picture->parallelism > 0 && workers <= threshold(THRESHOLD_WORKERS_MOST))
 		finding_advice(ret, "Use more workers: about %.0f like these would fill %s.",

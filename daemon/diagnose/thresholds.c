@@ -32,6 +32,9 @@ const struct threshold_row thresholds[THRESHOLD_COUNT] = {
 					 "ten microseconds of this" },
 	[THRESHOLD_STARVED] = { 0.7, "of its life in wait for a lock, or ready: it hardly gets "
 				     "on" },
+	[THRESHOLD_STARVED_NS] = { 100e6,
+				   "of that wait: some dozen scheduler slices; who has waited "
+				   "for less has waited for its turn" },
 	[THRESHOLD_PEERS] = { 0.2, "of that thread's share is what half of its peers have at "
 				   "most: the same fate for all is shortage, not starvation" },
 	[THRESHOLD_DEMAND] = { 0.1, "of the window: below, a thread wants too little for its "

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 void writer_release(struct writer *writer)
 {
 	free(writer->text);
@@ -62,26 +64,6 @@ void write_format(struct writer *writer, const char *format, ...)
 			    (size_t)length < sizeof(piece) ? (size_t)length : sizeof(piece) - 1);
 }
 
-/* Length of the valid UTF-8 sequence at `at`, 0 if it is none. */
-static size_t utf8_length(const unsigned char *at)
-{
-	size_t length = at[0] < 0x80       ? 1
-			: at[0] >> 5 == 6  ? 2
-			: at[0] >> 4 == 14 ? 3
-			: at[0] >> 3 == 30 ? 4
-					   : 0;
-
-	for (size_t i = 1; i < length; i++)
-		if (at[i] >> 6 != 2)
-			return 0;
-	if ((length == 2 && at[0] < 0xc2) || (length == 3 && at[0] == 0xe0 && at[1] < 0xa0) ||
-	    (length == 3 && at[0] == 0xed && at[1] > 0x9f) ||
-	    (length == 4 &&
-	     ((at[0] == 0xf0 && at[1] < 0x90) || at[0] > 0xf4 || (at[0] == 0xf4 && at[1] > 0x8f))))
-		return 0;
-	return length;
-}
-
 static bool is_plain(unsigned char c)
 {
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
@@ -111,7 +93,7 @@ void write_text(struct writer *writer, const char *text)
 		text += plain;
 		if (!*text)
 			break;
-		length = utf8_length((const unsigned char *)text);
+		length = utf8_length(text);
 		if (!length)
 			write_bytes(writer, "\\ufffd", 6);
 		else if (*text == '"' || *text == '\\')

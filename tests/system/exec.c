@@ -54,6 +54,23 @@ Test(exec, refuses_a_command_that_is_not_there)
 	assert_run("$P exec -- /no/such", 127, "", "there is no file /no/such to execute");
 }
 
+Test(exec, names_the_program_that_cannot_be_executed)
+{
+	assert_run("PATH=/etc:/no/such $P exec -- passwd", 126, "",
+		   "/etc/passwd cannot be executed");
+	assert_run("$P exec -- ''", 2, "", "the name of the command is empty");
+}
+
+Test(exec, keeps_what_is_utf8_of_an_argument_that_is_not)
+{
+	json_t *report = report_of("exec -q --json -o - -- true $(printf 'a\\377b')");
+	json_t *second = json_array_get(json_at(report, "target.command"), 1);
+
+	cr_assert_str_eq(json_string_value(second), "a\xef\xbf\xbd"
+						    "b");
+	json_decref(report);
+}
+
 Test(exec, hands_a_signal_on_to_the_command)
 {
 	assert_run("$P exec -q -o /dev/null -- sh -c 'trap \"exit 5\" TERM; sleep 5 & wait' & "

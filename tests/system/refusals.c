@@ -40,6 +40,7 @@ Test(refusals, duration_without_a_unit)
 Test(refusals, output_that_cannot_be_written)
 {
 	assert_refused("$P run cpu -o /no/such/folder/file", 1, "/no/such/folder/file");
+	assert_refused("$P run cpu -o ''", 2, "--output '' names no file");
 	assert_refused("$P run cpu -q --tasks 4 -o /dev/full", 1, "/dev/full");
 }
 

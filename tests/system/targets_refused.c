@@ -33,6 +33,22 @@ Test(targets_refused, that_are_not_there)
 	assert_refused("--cgroup /tmp", 1, "/tmp is no cgroup");
 }
 
+/* Watched, or where the kernel does not show it to BPF programs (a sandbox's), told so. */
+Test(targets_refused, but_the_first_process_is_never_said_to_have_ended)
+{
+	struct command_result result = command_run("$P attach -p 1 -d 200ms -q");
+
+	cr_assert(!result.status || strstr(result.err, "1 lives, but this kernel"), "%d: %s",
+		  result.status, result.err);
+	command_release(&result);
+}
+
+/* JSON has no way to ask for them; left out, the others alone would be watched. */
+Test(targets_refused, whose_name_is_no_utf8)
+{
+	assert_refused("-n partrace -n $(printf 'a\\377') -d 200ms", 2, "is not UTF-8");
+}
+
 /* Of PID 1 there it would say what /proc says of the machine's own. */
 Test(targets_refused, where_proc_is_of_another_pid_namespace)
 {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/owned.h"
 #include "tests/support/command.h"
 #include "tests/support/printed.h"
 
@@ -121,8 +122,9 @@ Test(verbs, threads_beyond_the_bound_are_counted_and_said)
 
 Test(verbs, that_only_tell_say_when_it_could_not_be_written)
 {
-	static const char *const verbs[] = { "workloads", "explain", "doctor",
-					     "schema",    "--help",  "--version" };
+	static const char *const verbs[] = { "workloads",  "explain",        "doctor",
+					     "schema",     "--help",         "--version",
+					     "run --help", "explain --help", "attach --usage" };
 	char script[100];
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
@@ -133,6 +135,32 @@ Test(verbs, that_only_tell_say_when_it_could_not_be_written)
 		assert_sentence(&result, script, 1, "No space left on device");
 		command_release(&result);
 	}
+}
+
+Test(verbs, that_only_tell_refuse_what_they_do_not_know)
+{
+	static const char *const refused[][2] = {
+		{ "$P workloads --json", "unrecognized option '--json'" },
+		{ "$P workloads lock cpu", "cpu: only one workload is explained" },
+		{ "$P explain --json", "unrecognized option '--json'" },
+		{ "$P doctor lock", "doctor takes no arguments: lock" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		struct command_result result = command_run(refused[i][0]);
+
+		cr_assert_eq(result.status, 2, "%s: %d", refused[i][0], result.status);
+		assert_says(result.err, refused[i][1]);
+		cr_assert_str_eq(result.out, "");
+		command_release(&result);
+	}
+}
+
+Test(verbs, each_tells_its_usage)
+{
+	assert_prints("for v in $($P --help | sed -n 's/^  \\([a-z]*\\)  .*/\\1/p'); do "
+		      "$P $v --usage | grep -c '^Usage: partrace '; done | sort -u",
+		      "1\n");
 }
 
 /* In the middle of a watch of 1.5 s that is started by `how`. */

@@ -267,6 +267,16 @@ Test(diagnose_stuck, one_that_wants_a_cpu_for_a_moment_only_does_not_starve)
 	cr_assert_str_eq(found(made), "cpu-saturated ok");
 }
 
+/* A command's child that is born as the command ends. */
+Test(diagnose_stuck, one_that_waits_for_its_first_turn_does_not_starve)
+{
+	struct made *made = made_report(2, 0.0013);
+
+	made_thread(made, 0.0012, 0);
+	made_thread(made, 0, 0.0013);
+	cr_assert_null(strstr(found(made), "starvation"));
+}
+
 /* The others lack the CPU as much whenever they want it, but mostly they wait. */
 Test(diagnose_stuck, nobody_starves_beside_peers_that_run_as_little)
 {

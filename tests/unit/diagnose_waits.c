@@ -23,6 +23,21 @@ Test(diagnose_waits, threads_that_wait_for_a_disk_are_io_bound_and_more_would_he
 		  "%s", made->report.findings[0].advice);
 }
 
+/* Two threads that hardly run, and hardly could: others fill the CPUs. */
+Test(diagnose_waits, where_others_have_the_cpus_nothing_is_promised_without_the_wait)
+{
+	struct made *made = made_report(2, 10);
+
+	made->others = 1.97;
+	for (int i = 0; i < 2; i++)
+		made_wait(made_thread(made, 0.0002, 0.03), WAIT_IO, 100, 9.9698, 0);
+	cr_assert(strstr(found(made), "io-bound notice"), "%s", found(made));
+	cr_assert(strstr(finding_of(made, FINDING_IO_BOUND)->detail,
+			 "Without it the CPUs would still be taken by others."),
+		  "%s", finding_of(made, FINDING_IO_BOUND)->detail);
+	cr_assert_null(strstr(finding_of(made, FINDING_IO_BOUND)->advice, "more workers"));
+}
+
 Test(diagnose_waits, is_not_io_bound_just_below_a_tenth)
 {
 	cr_assert_str_eq(found(waiting(WAIT_IO, 0.95, 100)), "scales-well ok");
