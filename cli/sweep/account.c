@@ -127,6 +127,40 @@ static void fill_predict(const struct report *report, struct sweep_account *acco
 	};
 }
 
+/* CPUs that it never ran on may not be its own. */
+static uint64_t others_of(const struct report *report)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < report->cpus_count; i++) {
+		const struct report_cpu *cpu = &report->cpus[i];
+
+		if (cpu->target_ns && cpu->target_ns != NO_VALUE && cpu->other_ns != NO_VALUE)
+			sum += cpu->other_ns;
+	}
+	return sum;
+}
+
+/* The shell behind a command only waits for what it was told to run: that is not the work's time.
+ */
+static void leave_out_shell(const struct report *report, struct sweep_account *account)
+{
+	if (!report->target.kind || strcmp(report->target.kind, "exec") != 0 ||
+	    !report->target.pids_count)
+		return;
+	for (size_t i = 0; i < report->processes_count; i++) {
+		const struct report_wait *child = &report->processes[i].figures.waits[WAIT_CHILD];
+		uint64_t ns = account->ns[ACCOUNT_OTHER];
+
+		if (report->processes[i].pid != report->target.pids[0])
+			continue;
+		if (child->time_ns < ns)
+			ns = child->time_ns;
+		account->ns[ACCOUNT_OTHER] -= ns;
+		account->whole_ns -= ns;
+	}
+}
+
 static void of_probes(const struct report *report, struct sweep_account *account,
 		      unsigned int workers)
 {
@@ -135,6 +169,8 @@ static void of_probes(const struct report *report, struct sweep_account *account
 	for (int i = 0; i < SHARE_COUNT; i++)
 		account->ns[state_of(i)] += shares.ns[i];
 	account->whole_ns = shares.whole_ns;
+	account->others_ns = others_of(report);
+	leave_out_shell(report, account);
 	account->parallelism = report->parallelism.mean;
 	account->memory_bytes = memory_of(report);
 	split_gil(report, account);
@@ -246,6 +282,7 @@ static void set_medians(const struct sweep_account *accounts, size_t count,
 		ret->ns[i] = median_u64(accounts, count, OFFSET(ns) + i * sizeof(uint64_t));
 	ret->whole_ns = median_u64(accounts, count, OFFSET(whole_ns));
 	ret->elapsed_ns = median_u64(accounts, count, OFFSET(elapsed_ns));
+	ret->others_ns = median_u64(accounts, count, OFFSET(others_ns));
 	ret->start_ns = median_u64(accounts, count, OFFSET(start_ns));
 	ret->memory_bytes = median_u64(accounts, count, OFFSET(memory_bytes));
 	ret->parallelism = median_real(accounts, count, OFFSET(parallelism));
