@@ -7,6 +7,7 @@
 
 #include "base/owned.h"
 #include "cli/report/verdict.h"
+#include "cli/sweep/hindrance.h"
 
 const char *const account_state_names[] = {
 	[ACCOUNT_RUNNING] = "running", [ACCOUNT_READY] = "ready", [ACCOUNT_LOCK] = "lock",
@@ -99,34 +100,6 @@ static uint64_t memory_of(const struct report *report)
 	return sum ? sum : NO_VALUE;
 }
 
-/*
- * What no other worker keeps it from is useful, and what is neither that nor waiting for a CPU is
- * hindrance, having no work left included. Of N workers only: a thread beyond these, such as one
- * that waits for them to end, is not held up by them.
- */
-static void fill_predict(const struct report *report, struct sweep_account *account,
-			 unsigned int workers)
-{
-	const struct report_figures *figures = &report->totals.figures;
-	double useful = (double)account->ns[ACCOUNT_RUNNING] + (double)account->ns[ACCOUNT_IO] +
-			(double)figures->waits[WAIT_SLEEP].time_ns +
-			(double)figures->waits[WAIT_FAULT].time_ns;
-	double hindered = (double)workers * (double)account->elapsed_ns - useful -
-			  (double)account->ns[ACCOUNT_READY] -
-			  (double)figures->waits[WAIT_STOPPED].time_ns;
-	double alone = 0;
-
-	for (size_t i = 0; i < report->parallelism.levels && i < 2; i++)
-		alone += (double)report->parallelism.time_at_level_ns[i];
-	account->predict = (struct predict_account){
-		.running_ns = (double)account->ns[ACCOUNT_RUNNING],
-		.useful_ns = useful,
-		.hindered_ns = fmax(0, hindered),
-		.alone_ns = alone,
-		.workers = workers,
-	};
-}
-
 /* CPUs that it never ran on may not be its own. */
 static uint64_t others_of(const struct report *report)
 {
@@ -176,7 +149,7 @@ static void of_probes(const struct report *report, struct sweep_account *account
 	split_gil(report, account);
 	name_lock(report, account);
 	name_code(report, account);
-	fill_predict(report, account, workers);
+	account->predict = hindrance_of(report, account, workers);
 }
 
 static uint64_t truth_of(const json_t *workload, const char *key)

@@ -119,7 +119,7 @@ static void say_behind(const struct sweep_curve *curve, const struct sweep_accou
 static void say_match(const struct sweep_curve *curve, const struct serial_share *share, FILE *out)
 {
 	if (share->match == SERIAL_DISTURBED)
-		fputs(", which other programs on the CPUs made larger than it is.", out);
+		fputs(", blurred by other programs on the CPUs.", out);
 	else if (share->match == SERIAL_MORE && curve->fit.refusal)
 		fprintf(out,
 			", which a speed-up of %.2f× does not show: the waits overlap other work.",

@@ -232,6 +232,26 @@ Test(account, of_a_command_leaves_out_for_how_long_its_shell_waited_for_it)
 	cr_assert_eq(account_of(&report, NULL, 1, 1000, 0).ns[ACCOUNT_OTHER], 1100);
 }
 
+/* Half of the wait for the mutex, its holder stood in a run queue: no work of its own took that. */
+Test(account, is_not_hindered_by_one_that_waits_for_a_cpu)
+{
+	static struct report_lock locks[] = {
+		{ .kind = "mutex",
+		  .contended = true,
+		  .blocked_ns = 200,
+		  .holder_state_ns = { .running = 90, .ready = 100, .io = 10 } },
+		{ .kind = "barrier", .blocked_ns = 40, .holder_state_ns = { 10, 30, 0, 0, 0 } },
+		{ .kind = "condition", .blocked_ns = 999, .holder_state_ns = { .ready = 999 } },
+		{ .kind = "mutex", .contended = true, .blocked_ns = 50 },
+	};
+	static struct report report = { .totals.threads = 2, .locks = locks, .locks_count = 4 };
+
+	report.totals.figures.running_ns = 1500;
+	report.totals.figures.ready_ns = 100;
+	cr_assert_float_eq(account_of(&report, NULL, 2, 1000, 0).predict.hindered_ns,
+			   2000 - 1500 - 100 - 100 - 30, 1e-9);
+}
+
 Test(account, counts_what_others_had_of_the_cpus_that_it_ran_on)
 {
 	static struct report_cpu cpus[] = { { .target_ns = 5, .other_ns = 40 },

@@ -84,7 +84,7 @@ Test(sweep_serial, on_a_machine_that_others_use_gives_no_bound)
 		for_each_run (run, &sweep.result.curves[c].points[1])
 			run->account.ns[ACCOUNT_READY] = 1000000000;
 	text = told();
-	assert_says(text, "which other programs on the CPUs made larger than it is.");
+	assert_says(text, ", blurred by other programs on the CPUs.");
 	assert_says(text, "measure again when the machine is quiet");
 	cr_assert_null(strstr(text, "at most 1 / s"), "%s", text);
 }
@@ -103,7 +103,7 @@ Test(sweep_serial, of_a_command_that_others_disturbed_says_how_much_of_the_cpus_
 	}
 	text = told();
 	assert_says(text,
-		    "which other programs on the CPUs made larger than it is. With 2 "
+		    ", blurred by other programs on the CPUs. With 2 "
 		    "workers, other programs had 30 % of the time of 2 CPUs, so measure again "
 		    "when the machine is quiet.");
 }
@@ -121,7 +121,7 @@ Test(sweep_serial, of_a_command_whose_own_threads_wait_for_cpus_blames_nobody)
 	cr_assert_null(strstr(text, "other programs"), "%s", text);
 }
 
-Test(sweep_serial, of_nothing_does_not_say_that_others_made_it_larger)
+Test(sweep_serial, of_nothing_does_not_say_that_others_blurred_it)
 {
 	_cleanup_free_ char *text = NULL;
 
@@ -148,6 +148,6 @@ Test(sweep_serial, on_one_cpu_that_others_use_takes_their_time_for_nothing_seria
 		strcpy(run->account.code, "work");
 	}
 	text = told();
-	assert_says(text, "Law, threads Serial share as measured at 2 workers: 100.0 %, which "
-			  "other programs on the CPUs made larger than it is.");
+	assert_says(text, "Law, threads Serial share as measured at 2 workers: 100.0 %, "
+			  "blurred by other programs on the CPUs.");
 }
