@@ -33,6 +33,17 @@ static void collect(struct watcher *watcher, uint32_t index)
 	probe_slot_free(watcher->probe, index);
 }
 
+/* It is another program now: its locks, its memory and its name are. */
+static void note_exec(struct watcher *watcher, const struct thread_slot *slot, uint32_t pid)
+{
+	lockbook_forget(watcher->lockbook, (pid_t)pid);
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		if (watcher_is_in(&watcher->sessions[i], slot->sets))
+			session_forget_memory(watcher->sessions[i].session, pid,
+					      slot->process_ktime_ns);
+	watcher_note_process(watcher, slot->sets, (pid_t)pid, slot->process_ktime_ns, false);
+}
+
 static void on_event(const struct event *event, void *context)
 {
 	struct watcher *watcher = context;
@@ -51,11 +62,8 @@ static void on_event(const struct event *event, void *context)
 		return;
 	if (event->kind == EVENT_EXIT)
 		collect(watcher, event->slot);
-	else if (event->kind == EVENT_EXEC) {
-		lockbook_forget(watcher->lockbook, (pid_t)event->pid);
-		watcher_note_process(watcher, slot->sets, event->pid, slot->process_ktime_ns,
-				     false);
-	}
+	else if (event->kind == EVENT_EXEC)
+		note_exec(watcher, slot, event->pid);
 }
 
 static void on_stack(const struct stack_head *head, const uint8_t *memory, void *context)

@@ -45,6 +45,7 @@ struct watched {
 	struct session *session;
 	char *key; /* of its targets (targets_key()); sessions with equal targets share a set */
 	struct quotas quotas;
+	uint32_t ticks;             /* since it was opened */
 	uint32_t quotas_at;         /* the slot with which the next look at them begins */
 	struct probe_losses losses; /* at the start */
 	struct cost_totals cost;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What is done ten times a second while there are sessions. */
 #include <poll.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "daemon/probe/copy.h"
@@ -88,6 +89,17 @@ static bool client_is_gone(const struct watched *watched)
 /* Twice a second: what a quota does it does in periods of 100 ms. */
 #define QUOTA_TICKS 5
 
+/*
+ * A command's memory is gone with it, so it is looked at before that: after 1, 2, 4, 8… ticks, for
+ * the kernel walks all of its pages. Who is not started by us is there at the end.
+ */
+static bool memory_is_due(struct watched *watched)
+{
+	uint32_t ticks = ++watched->ticks;
+
+	return !(ticks & (ticks - 1)) && !strcmp(session_kind(watched->session), "exec");
+}
+
 void watcher_tick(struct watcher *watcher)
 {
 	uint64_t now_ns;
@@ -104,6 +116,8 @@ void watcher_tick(struct watcher *watcher)
 			watcher_forget(watcher, watched);
 		if (!watched->session || watched->frozen)
 			continue;
+		if (memory_is_due(watched))
+			watcher_note_processes(watcher, session_set(watched->session));
 		if (watcher->ticks % QUOTA_TICKS == 0)
 			watcher_note_quotas(watcher, watched);
 		if (session_column_due(watched->session, now_ns, WATCHER_TICK_NS))

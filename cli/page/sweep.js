@@ -134,6 +134,7 @@ function accountTable(one, caption) {
 		{ name: 'Serial, measured', of: (point) => point.serial, text: share },
 		{ name: 'Expected', of: (point) => (point.prediction || {}).time_ns, text: time },
 		{ name: 'Off', of: (point) => (point.prediction || {}).off, text: share },
+		{ name: 'Start', of: (point) => (point.account || {}).start_ns, text: time },
 		{ name: 'Memory', of: (point) => (point.account || {}).memory_bytes, text: bytes },
 		{ name: 'Lock', words: true, of: (point) => (point.account || {}).lock || '' },
 		{ name: 'Ran alone', words: true, of: (point) => (point.account || {}).code || '' },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The verdict on each curve of a sweep. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "cli/page/markup.h"
@@ -45,6 +46,32 @@ static void put_share(FILE *out, const json_t *figures, const char *key, const c
 			json_number_value(high) * 100);
 }
 
+/* Why no law is fitted; NULL where one is. */
+static const char *refusal_of(const json_t *law)
+{
+	return markup_string(law, "refusal") ? markup_string(law, "sentence") : NULL;
+}
+
+static const char *refusal_at(const json_t *curves, size_t index)
+{
+	return refusal_of(json_object_get(json_array_get(curves, index), "law"));
+}
+
+/* Each reason once: it is the machine's as a rule, and so that of every curve. */
+static void put_refusals(FILE *out, const json_t *curves)
+{
+	for (size_t i = 0; i < json_array_size(curves); i++) {
+		const char *refusal = refusal_at(curves, i);
+		bool said = false;
+
+		for (size_t before = 0; refusal && before < i && !said; before++)
+			said = refusal_at(curves, before) &&
+			       !strcmp(refusal_at(curves, before), refusal);
+		if (!said)
+			markup_element(out, "p", "note", refusal);
+	}
+}
+
 /* The law that fits, with its numbers as the document has them, and what they lead to. */
 static void put_law(FILE *out, const json_t *law)
 {
@@ -54,7 +81,8 @@ static void put_law(FILE *out, const json_t *law)
 	const json_t *bound = json_object_get(figures, "speedup_max");
 	const json_t *peak = json_object_get(figures, "peak_workers");
 
-	markup_element(out, "p", NULL, markup_string(law, "sentence"));
+	if (!refusal_of(law))
+		markup_element(out, "p", NULL, markup_string(law, "sentence"));
 	if (!json_is_object(figures))
 		return;
 	fputs("<p class=\"formula\"><code>", out);
@@ -166,5 +194,7 @@ void words_sweep(FILE *out, const json_t *sweep)
 	fputs("<ul class=\"cards\">\n", out);
 	json_array_foreach (json_object_get(sweep, "curves"), i, curve)
 		put_curve(out, curve);
-	fputs("</ul>\n</section>\n", out);
+	fputs("</ul>\n", out);
+	put_refusals(out, json_object_get(sweep, "curves"));
+	fputs("</section>\n", out);
 }

@@ -7,6 +7,7 @@
 
 #include "base/owned.h"
 #include "cli/report/verdict.h"
+#include "cli/sweep/hindrance.h"
 
 const char *const account_state_names[] = {
 	[ACCOUNT_RUNNING] = "running", [ACCOUNT_READY] = "ready", [ACCOUNT_LOCK] = "lock",
@@ -99,32 +100,38 @@ static uint64_t memory_of(const struct report *report)
 	return sum ? sum : NO_VALUE;
 }
 
-/*
- * What no other worker keeps it from is useful, and what is neither that nor waiting for a CPU is
- * hindrance, having no work left included. Of N workers only: a thread beyond these, such as one
- * that waits for them to end, is not held up by them.
- */
-static void fill_predict(const struct report *report, struct sweep_account *account,
-			 unsigned int workers)
+/* CPUs that it never ran on may not be its own. */
+static uint64_t others_of(const struct report *report)
 {
-	const struct report_figures *figures = &report->totals.figures;
-	double useful = (double)account->ns[ACCOUNT_RUNNING] + (double)account->ns[ACCOUNT_IO] +
-			(double)figures->waits[WAIT_SLEEP].time_ns +
-			(double)figures->waits[WAIT_FAULT].time_ns;
-	double hindered = (double)workers * (double)account->elapsed_ns - useful -
-			  (double)account->ns[ACCOUNT_READY] -
-			  (double)figures->waits[WAIT_STOPPED].time_ns;
-	double alone = 0;
+	uint64_t sum = 0;
 
-	for (size_t i = 0; i < report->parallelism.levels && i < 2; i++)
-		alone += (double)report->parallelism.time_at_level_ns[i];
-	account->predict = (struct predict_account){
-		.running_ns = (double)account->ns[ACCOUNT_RUNNING],
-		.useful_ns = useful,
-		.hindered_ns = fmax(0, hindered),
-		.alone_ns = alone,
-		.workers = workers,
-	};
+	for (size_t i = 0; i < report->cpus_count; i++) {
+		const struct report_cpu *cpu = &report->cpus[i];
+
+		if (cpu->target_ns && cpu->target_ns != NO_VALUE && cpu->other_ns != NO_VALUE)
+			sum += cpu->other_ns;
+	}
+	return sum;
+}
+
+/* The shell behind a command only waits for what it was told to run: that is not the work's time.
+ */
+static void leave_out_shell(const struct report *report, struct sweep_account *account)
+{
+	if (!report->target.kind || strcmp(report->target.kind, "exec") != 0 ||
+	    !report->target.pids_count)
+		return;
+	for (size_t i = 0; i < report->processes_count; i++) {
+		const struct report_wait *child = &report->processes[i].figures.waits[WAIT_CHILD];
+		uint64_t ns = account->ns[ACCOUNT_OTHER];
+
+		if (report->processes[i].pid != report->target.pids[0])
+			continue;
+		if (child->time_ns < ns)
+			ns = child->time_ns;
+		account->ns[ACCOUNT_OTHER] -= ns;
+		account->whole_ns -= ns;
+	}
 }
 
 static void of_probes(const struct report *report, struct sweep_account *account,
@@ -135,12 +142,14 @@ static void of_probes(const struct report *report, struct sweep_account *account
 	for (int i = 0; i < SHARE_COUNT; i++)
 		account->ns[state_of(i)] += shares.ns[i];
 	account->whole_ns = shares.whole_ns;
+	account->others_ns = others_of(report);
+	leave_out_shell(report, account);
 	account->parallelism = report->parallelism.mean;
 	account->memory_bytes = memory_of(report);
 	split_gil(report, account);
 	name_lock(report, account);
 	name_code(report, account);
-	fill_predict(report, account, workers);
+	account->predict = hindrance_of(report, account, workers);
 }
 
 static uint64_t truth_of(const json_t *workload, const char *key)
@@ -246,6 +255,7 @@ static void set_medians(const struct sweep_account *accounts, size_t count,
 		ret->ns[i] = median_u64(accounts, count, OFFSET(ns) + i * sizeof(uint64_t));
 	ret->whole_ns = median_u64(accounts, count, OFFSET(whole_ns));
 	ret->elapsed_ns = median_u64(accounts, count, OFFSET(elapsed_ns));
+	ret->others_ns = median_u64(accounts, count, OFFSET(others_ns));
 	ret->start_ns = median_u64(accounts, count, OFFSET(start_ns));
 	ret->memory_bytes = median_u64(accounts, count, OFFSET(memory_bytes));
 	ret->parallelism = median_real(accounts, count, OFFSET(parallelism));

@@ -28,6 +28,7 @@ struct sweep_account {
 	uint64_t ns[ACCOUNT_STATES]; /* sums over all threads */
 	uint64_t whole_ns;
 	uint64_t elapsed_ns;
+	uint64_t others_ns;    /* that other programs had of the CPUs that it ran on */
 	uint64_t tasks;        /* 0: a command, which has none */
 	double parallelism;    /* mean; NaN unless probed */
 	uint64_t memory_bytes; /* PSS of all processes together; NO_VALUE where one is not known */

@@ -64,6 +64,8 @@ static json_t *account_json(const struct sweep_account *account)
 		return json_null();
 	json = states_json(account);
 	json_object_set_new(json, "whole_ns", whole(account->whole_ns));
+	json_object_set_new(json, "others_ns",
+			    account->probed ? whole(account->others_ns) : json_null());
 	json_object_set_new(json, "tasks", account->tasks ? whole(account->tasks) : json_null());
 	json_object_set_new(json, "running_per_task_ns",
 			    account->tasks ? whole(account_each_ns(account, ACCOUNT_RUNNING))

@@ -47,6 +47,7 @@ static struct sweep_account read_account(const json_t *json, unsigned int worker
 		account.ns[i] = whole_or(json, key, 0);
 	}
 	account.whole_ns = whole_or(json, "whole_ns", 0);
+	account.others_ns = whole_or(json, "others_ns", 0);
 	account.tasks = whole_or(json, "tasks", 0);
 	account.parallelism = real_or_nan(json, "parallelism");
 	account.memory_bytes = whole_or(json, "memory_bytes", NO_VALUE);

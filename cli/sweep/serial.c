@@ -29,12 +29,25 @@ static const struct sweep_point *measured_at(const struct sweep_curve *curve)
 	return found;
 }
 
-/* Workers that wait for a CPU though there is one for each: somebody else is on it. */
+static double others_share(const struct sweep_curve *curve, const struct sweep_point *point)
+{
+	double cpus_ns = (double)curve->name.cpus * (double)point->account.elapsed_ns;
+
+	return cpus_ns > 0 ? fmin(1, (double)point->account.others_ns / cpus_ns) : 0;
+}
+
+/*
+ * Workers that wait for a CPU though there is one for each: somebody else is on it. A command may
+ * have more threads than workers: there the others must have been seen.
+ */
 static double disturbed_share(const struct sweep_curve *curve, const struct sweep_point *point)
 {
-	if (!curve->name.workload || !point->done || point->workers > curve->name.cpus)
+	double ready;
+
+	if (!point->done || point->workers > curve->name.cpus)
 		return 0;
-	return share_of(point->account.ns[ACCOUNT_READY], point->account.whole_ns);
+	ready = share_of(point->account.ns[ACCOUNT_READY], point->account.whole_ns);
+	return curve->name.workload ? ready : fmin(ready, others_share(curve, point));
 }
 
 /* NULL: none within the CPUs was disturbed. */
@@ -103,9 +116,31 @@ static void say_behind(const struct sweep_curve *curve, const struct sweep_accou
 		fprintf(out, " (while only %s ran)", account->code);
 }
 
+static void say_match(const struct sweep_curve *curve, const struct serial_share *share, FILE *out)
+{
+	if (share->match == SERIAL_DISTURBED)
+		fputs(", blurred by other programs on the CPUs.", out);
+	else if (share->match == SERIAL_MORE && curve->fit.refusal)
+		fprintf(out,
+			", which a speed-up of %.2f× does not show: the waits overlap other work.",
+			share->point->time.speedup);
+	else if (share->match == SERIAL_MORE)
+		fputs(", which the fit does not show: the waits overlap other work.", out);
+	else if (share->match == SERIAL_LESS)
+		fputs(", less than the fit says: the curve bends for another reason than waiting "
+		      "for each other, such as slower CPUs.",
+		      out);
+	else if (share->match == SERIAL_AGREES)
+		fputs(", which agrees with the fit.", out);
+	else
+		fprintf(out, ", so by Amdahl's law (at most 1 / s) %.1f× at most.",
+			1 / share->measured);
+}
+
 void serial_say(const struct sweep_curve *curve, FILE *out)
 {
 	struct serial_share share = serial_share_of(curve);
+	bool fitted = share.match == SERIAL_LESS || share.match == SERIAL_AGREES;
 
 	if (!share.point)
 		return;
@@ -113,25 +148,10 @@ void serial_say(const struct sweep_curve *curve, FILE *out)
 		format_things(share.point->workers, "worker").text, share.measured * 100);
 	if (share.measured >= SERIAL_WORTH_A_BOUND)
 		say_behind(curve, &share.point->account, out);
-	if (share.match == SERIAL_DISTURBED)
-		fputs(", which other programs on the CPUs made larger than it is.", out);
-	else if (share.match == SERIAL_MORE && curve->fit.refusal)
-		fprintf(out,
-			", which a speed-up of %.2f× does not show: the waits overlap other work.",
-			share.point->time.speedup);
-	else if (share.match == SERIAL_MORE)
-		fputs(", which the fit does not show: the waits overlap other work.", out);
-	else if (share.match == SERIAL_LESS)
-		fputs(", less than the fit says: the curve bends for another reason than waiting "
-		      "for each other, such as slower CPUs.",
-		      out);
-	else if (share.match == SERIAL_AGREES)
-		fputs(", which agrees with the fit.", out);
-	else if (share.measured >= SERIAL_WORTH_A_BOUND)
-		fprintf(out, ", so by Amdahl's law (at most 1 / s) %.1f× at most.",
-			1 / share.measured);
+	if (share.measured >= SERIAL_WORTH_A_BOUND || fitted)
+		say_match(curve, &share, out);
 	else
-		fputs(".", out);
+		fputc('.', out);
 }
 
 void serial_say_slower(const struct sweep_curve *curve, FILE *out)
@@ -152,10 +172,17 @@ void serial_say_disturbed(const struct sweep_curve *curve, FILE *out)
 {
 	const struct sweep_point *worst = most_disturbed(curve);
 
-	if (worst)
+	if (!worst)
+		return;
+	fprintf(out, "With %s, ", format_things(worst->workers, "worker").text);
+	if (curve->name.workload)
 		fprintf(out,
-			"With %s, %.0f %% of %s time was ready although there were CPUs for all: "
-			"other programs ran on them, so measure again when the machine is quiet.",
-			format_things(worst->workers, "worker").text,
+			"%.0f %% of %s time was ready although there were CPUs for all: other "
+			"programs ran on them",
 			disturbed_share(curve, worst) * 100, worst->workers == 1 ? "its" : "their");
+	else
+		fprintf(out, "other programs had %.0f %% of the time of %s",
+			others_share(curve, worst) * 100,
+			format_things(curve->name.cpus, "CPU").text);
+	fputs(", so measure again when the machine is quiet.", out);
 }

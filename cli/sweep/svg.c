@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/owned.h"
+#include "cli/report/format.h"
 #include "cli/sweep/print.h"
 
 #define WIDTH      720.0
@@ -133,12 +134,31 @@ static void put_axes(const struct chart *chart)
 		(LEFT + RIGHT) / 2, BOTTOM + 36, LEFT, TOP, BOTTOM, RIGHT);
 }
 
+/* Beyond as many workers as CPUs, they share them. */
+static void put_cpus(const struct chart *chart)
+{
+	const struct sweep_axes *axes = chart->result->axes;
+
+	for (size_t i = 0; i < axes->cpus_count; i++) {
+		double x = x_of(chart, axes->cpus[i]);
+
+		if (axes->cpus[i] < chart->first || axes->cpus[i] > chart->last)
+			continue;
+		fprintf(chart->out,
+			"<path class=\"axis\" stroke-dasharray=\"4 4\" d=\"M%.1f "
+			"%.1fV%.1f\"/><text "
+			"x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n",
+			x, TOP, BOTTOM, x, TOP - 4, x > RIGHT - 30 ? "end" : "middle",
+			format_things(axes->cpus[i], "CPU").text);
+	}
+}
+
 /* Up to the edge of the chart. */
 static void put_ideal(const struct chart *chart)
 {
 	double end = fmin(chart->last, chart->first * chart->top);
 
-	fputs("<path class=\"axis\" stroke-dasharray=\"1 4\" d=\"", chart->out);
+	fputs("<path class=\"axis\" stroke-width=\"2\" stroke-dasharray=\"2 4\" d=\"", chart->out);
 	for (int i = 0; i <= LAW_STEPS; i++) {
 		double workers = chart->first * pow(end / chart->first, (double)i / LAW_STEPS);
 
@@ -219,6 +239,20 @@ static void put_curve(const struct chart *chart, size_t index)
 	fputs("</text>\n", chart->out);
 }
 
+/* What is drawn beside the curves; nothing that is not there. */
+static void put_key(const struct chart *chart)
+{
+	const struct sweep_result *result = chart->result;
+	bool law = false;
+
+	for (size_t c = 0; c < result->count; c++)
+		law |= !result->curves[c].fit.refusal;
+	fprintf(chart->out, "<text x=\"%.1f\" y=\"%.1f\" opacity=\".7\">dotted: ideal%s%s</text>\n",
+		LEFT, BOTTOM + 60 + LEGEND_ROW * (double)result->count,
+		law ? "; wide band: the law that was fitted" : "",
+		result->axes->repeat > 1 ? "; bars: fastest and slowest run" : "");
+}
+
 int sweep_svg(FILE *out, const struct sweep_result *result)
 {
 	/* Coordinates have points, whatever the user's numbers have. */
@@ -228,13 +262,12 @@ int sweep_svg(FILE *out, const struct sweep_result *result)
 
 	put_head(&chart);
 	put_axes(&chart);
+	put_cpus(&chart);
 	put_ideal(&chart);
 	for (size_t c = 0; c < result->count; c++)
 		put_curve(&chart, c);
-	fprintf(out,
-		"<text x=\"%.1f\" y=\"%.1f\" opacity=\".7\">dotted: ideal; wide band: the law that "
-		"was fitted; bars: fastest and slowest run</text>\n</svg>\n",
-		LEFT, BOTTOM + 60 + LEGEND_ROW * (double)result->count);
+	put_key(&chart);
+	fputs("</svg>\n", out);
 	if (plain) {
 		uselocale(before);
 		freelocale(plain);

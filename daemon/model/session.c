@@ -192,3 +192,11 @@ int session_process(struct session *session, uint32_t pid, uint64_t start_ktime_
 		process->pss_bytes = pss_bytes;
 	return 0;
 }
+
+void session_forget_memory(struct session *session, uint32_t pid, uint64_t start_ktime_ns)
+{
+	struct process *process = process_get(session->processes, pid, start_ktime_ns);
+
+	if (process)
+		process->rss_bytes = process->pss_bytes = NO_VALUE;
+}

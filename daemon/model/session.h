@@ -101,6 +101,8 @@ bool session_wants_start(struct session *session, uint32_t index, uint32_t gener
  */
 int session_process(struct session *session, uint32_t pid, uint64_t start_ktime_ns,
 		    const char *name, const char *command, uint64_t rss_bytes, uint64_t pss_bytes);
+/* It executes another program: what its memory was is no longer known. */
+void session_forget_memory(struct session *session, uint32_t pid, uint64_t start_ktime_ns);
 
 /* A member has made its last switch. -EINVAL: no such slot; -ENOMEM: it has no row. */
 int session_exit(struct session *session, uint32_t index, const struct thread_slot *slot);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <criterion/criterion.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +33,28 @@ Test(exec, says_128_and_the_signal_of_a_killed_command)
 Test(exec, leaves_stdin_and_stdout_to_the_command_and_reports_on_stderr)
 {
 	assert_run("echo hello | $P exec -q -- cat", 0, "hello\n", "Where thread time went");
+}
+
+/* It is gone by the time of the report. */
+Test(exec, has_the_memory_of_a_command_as_it_was_last_seen)
+{
+	struct command_result result = command_run(
+		"$P exec -q --json -o - -- sh -c 'head -c 30000000 /dev/zero | sort -z -S 60M | "
+		"(sleep 1; wc -c) >/dev/null'");
+	json_t *document = json_loads(result.out, 0, NULL), *process;
+	json_int_t most = 0;
+	size_t i;
+
+	cr_assert(document, "%s%s", result.out, result.err);
+	json_array_foreach (json_object_get(document, "processes"), i, process) {
+		json_int_t pss = json_integer_value(
+			json_object_get(json_object_get(process, "memory"), "pss_bytes"));
+
+		most = pss > most ? pss : most;
+	}
+	cr_assert_gt(most, 20000000);
+	json_decref(document);
+	command_release(&result);
 }
 
 Test(exec, runs_the_command_as_another_user)

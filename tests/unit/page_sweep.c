@@ -39,6 +39,21 @@ Test(page_sweep,
 	cr_assert(strstr(page, "<p>CPUs got slower.</p>"));
 }
 
+#define REFUSED(why) "{\"law\": {\"refusal\": \"too-few-points\", \"sentence\": \"" why "\"}}"
+
+Test(page_sweep, says_once_for_all_curves_why_no_law_is_fitted)
+{
+	_cleanup_free_ char *page =
+		page_of_text("{\"schema\": \"partrace.sweep/1\", \"curves\": [" REFUSED(
+			"2 CPUs.") "," REFUSED("1 CPU.") "," REFUSED("2 CPUs.") "]}");
+	const char *first = strstr(page, "<p class=\"note\">2 CPUs.</p>");
+
+	assert_balanced(page);
+	cr_assert(first);
+	cr_assert_null(strstr(first + 1, "<p class=\"note\">2 CPUs.</p>"));
+	cr_assert(strstr(page, "<p class=\"note\">1 CPU.</p>"));
+}
+
 #define GAIN(points)            "{\"schema\": \"partrace.sweep/1\", \"curves\": [{\"points\": [" points "]}]}"
 #define POINT(workers, speedup) "{\"workers\": " workers ", \"time\": {\"speedup\": " speedup "}}"
 

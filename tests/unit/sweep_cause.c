@@ -211,6 +211,57 @@ Test(account, names_the_code_that_ran_most_while_nothing_else_did)
 	cr_assert_str_eq(account.code, "write_block");
 }
 
+Test(account, of_a_command_leaves_out_for_how_long_its_shell_waited_for_it)
+{
+	static uint64_t pids[] = { 7, 8 };
+	static struct report_process processes[] = { { .pid = 7 }, { .pid = 8 } };
+	static struct report report = { .totals.threads = 2,
+					.target = { .kind = "exec", .pids = pids, .pids_count = 2 },
+					.processes = processes,
+					.processes_count = 2 };
+	struct sweep_account found;
+
+	report.totals.figures.running_ns = 900;
+	report.totals.figures.waits[WAIT_CHILD].time_ns = 1100;
+	processes[0].figures.waits[WAIT_CHILD].time_ns = 1000;
+	processes[1].figures.waits[WAIT_CHILD].time_ns = 100;
+	found = account_of(&report, NULL, 1, 1000, 0);
+	cr_assert_eq(found.ns[ACCOUNT_OTHER], 100, "a child of the command's own");
+	cr_assert_eq(found.whole_ns, 1000);
+	report.target.kind = "run";
+	cr_assert_eq(account_of(&report, NULL, 1, 1000, 0).ns[ACCOUNT_OTHER], 1100);
+}
+
+/* Half of the wait for the mutex, its holder stood in a run queue: no work of its own took that. */
+Test(account, is_not_hindered_by_one_that_waits_for_a_cpu)
+{
+	static struct report_lock locks[] = {
+		{ .kind = "mutex",
+		  .contended = true,
+		  .blocked_ns = 200,
+		  .holder_state_ns = { .running = 90, .ready = 100, .io = 10 } },
+		{ .kind = "barrier", .blocked_ns = 40, .holder_state_ns = { 10, 30, 0, 0, 0 } },
+		{ .kind = "condition", .blocked_ns = 999, .holder_state_ns = { .ready = 999 } },
+		{ .kind = "mutex", .contended = true, .blocked_ns = 50 },
+	};
+	static struct report report = { .totals.threads = 2, .locks = locks, .locks_count = 4 };
+
+	report.totals.figures.running_ns = 1500;
+	report.totals.figures.ready_ns = 100;
+	cr_assert_float_eq(account_of(&report, NULL, 2, 1000, 0).predict.hindered_ns,
+			   2000 - 1500 - 100 - 100 - 30, 1e-9);
+}
+
+Test(account, counts_what_others_had_of_the_cpus_that_it_ran_on)
+{
+	static struct report_cpu cpus[] = { { .target_ns = 5, .other_ns = 40 },
+					    { .target_ns = 0, .other_ns = 99 },
+					    { .target_ns = 7, .other_ns = 2 } };
+	static struct report report = { .totals.threads = 1, .cpus = cpus, .cpus_count = 3 };
+
+	cr_assert_eq(account_of(&report, NULL, 1, 100, 0).others_ns, 42);
+}
+
 Test(account, names_no_code_that_is_only_a_small_part_of_what_ran_alone)
 {
 	static struct report_code code[] = {

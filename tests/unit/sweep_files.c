@@ -35,7 +35,21 @@ Test(sweep_svg, draws_every_curve_with_its_law_and_lets_no_name_be_markup)
 	cr_assert_eq(count_of(text, "<circle"), 8);
 	assert_says(text, "x &lt;script&gt;&amp;{n}?");
 	assert_says(text, "stroke-width=\"6\"");
+	assert_says(text, "wide band: the law that was fitted");
 	cr_assert_null(strstr(text, "nan"), "%s", text);
+}
+
+Test(sweep_svg, marks_where_the_cpus_run_out_and_speaks_of_no_law_that_it_does_not_draw)
+{
+	_cleanup_free_ char *text = NULL;
+
+	sweep_scene_make(NULL, 2);
+	sweep_scene_finish();
+	text = PRINTED(out, cr_assert_eq(sweep_svg(out, &sweep.result), 0));
+	assert_says(text, ">2 CPUs</text>");
+	assert_says(text, "bars: fastest and slowest run");
+	cr_assert_null(strstr(text, "wide band"), "%s", text);
+	cr_assert_null(strstr(text, "stroke-width=\"6\""), "%s", text);
 }
 
 Test(sweep_svg, of_one_point_is_still_a_picture)

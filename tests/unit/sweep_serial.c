@@ -84,9 +84,54 @@ Test(sweep_serial, on_a_machine_that_others_use_gives_no_bound)
 		for_each_run (run, &sweep.result.curves[c].points[1])
 			run->account.ns[ACCOUNT_READY] = 1000000000;
 	text = told();
-	assert_says(text, "which other programs on the CPUs made larger than it is.");
+	assert_says(text, ", blurred by other programs on the CPUs.");
 	assert_says(text, "measure again when the machine is quiet");
 	cr_assert_null(strstr(text, "at most 1 / s"), "%s", text);
+}
+
+/* Of a command that has threads beyond its workers, ready time alone does not tell. */
+Test(sweep_serial, of_a_command_that_others_disturbed_says_how_much_of_the_cpus_they_had)
+{
+	_cleanup_free_ char *text = NULL;
+
+	sweep_scene_make("work {n}", 2);
+	sweep_scene_say_serial(0.5);
+	for_each_run (run, &sweep.result.curves[0].points[1]) {
+		run->account.known = true;
+		run->account.ns[ACCOUNT_READY] = 1000000000;
+		run->account.others_ns = (uint64_t)(0.6 * (double)run->account.elapsed_ns);
+	}
+	text = told();
+	assert_says(text,
+		    ", blurred by other programs on the CPUs. With 2 "
+		    "workers, other programs had 30 % of the time of 2 CPUs, so measure again "
+		    "when the machine is quiet.");
+}
+
+Test(sweep_serial, of_a_command_whose_own_threads_wait_for_cpus_blames_nobody)
+{
+	_cleanup_free_ char *text = NULL;
+
+	sweep_scene_make("work {n}", 2);
+	for_each_run (run, &sweep.result.curves[0].points[1]) {
+		run->account.known = true;
+		run->account.ns[ACCOUNT_READY] = 1000000000;
+	}
+	text = told();
+	cr_assert_null(strstr(text, "other programs"), "%s", text);
+}
+
+Test(sweep_serial, of_nothing_does_not_say_that_others_blurred_it)
+{
+	_cleanup_free_ char *text = NULL;
+
+	sweep_scene_make(NULL, 2);
+	sweep_scene_say_serial(0);
+	for (size_t c = 0; c < 2; c++)
+		for_each_run (run, &sweep.result.curves[c].points[1])
+			run->account.ns[ACCOUNT_READY] = 1000000000;
+	text = told();
+	assert_says(text, "Serial share as measured at 2 workers: 0.0 %. With 2 workers, 45 %");
 }
 
 /* Two workers on the one CPU, where others ran beside the one. */
@@ -103,6 +148,6 @@ Test(sweep_serial, on_one_cpu_that_others_use_takes_their_time_for_nothing_seria
 		strcpy(run->account.code, "work");
 	}
 	text = told();
-	assert_says(text, "Law, threads Serial share as measured at 2 workers: 100.0 %, which "
-			  "other programs on the CPUs made larger than it is.");
+	assert_says(text, "Law, threads Serial share as measured at 2 workers: 100.0 %, "
+			  "blurred by other programs on the CPUs.");
 }
