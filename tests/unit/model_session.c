@@ -148,13 +148,13 @@ Test(session, two_processes_of_one_pid_are_two_in_whichever_order_they_are_met)
 
 Test(session, of_a_process_that_executes_another_program_the_memory_is_unknown_again)
 {
-	struct session *session = opened_at(1000);
+	struct session *session = session_scene_open(1000);
 	const struct report *report;
 
 	cr_assert_eq(session_process(session, 7, 10, "sh", "sh", 4096, 2048), 0);
-	cr_assert_eq(report_at(session, 2000)->processes[0].pss_bytes, 2048);
+	cr_assert_eq(session_scene_report(session, 2000)->processes[0].pss_bytes, 2048);
 	session_forget_memory(session, 7, 10);
-	report = report_at(session, 3000);
+	report = session_scene_report(session, 3000);
 	cr_assert_eq(report->processes[0].pss_bytes, NO_VALUE);
 	cr_assert_eq(report->processes[0].rss_bytes, NO_VALUE);
 	session_free(session);
