@@ -214,7 +214,7 @@ static int fill_row(struct lock_group *group, const struct named *names, size_t 
 		waiters_rank(row->waiters, row->waiters_count, LOCK_PEOPLE_IN_ROW, &waiters);
 	holders_count = row->holders_count;
 	holders_rank(row->holders, holders_count, holders_count, &holders);
-	lock_row_balance(row, holders_count);
+	lock_row_balance(row, holders_count, group->before_ns);
 	row->holders_count =
 		holders_rank(row->holders, holders_count, LOCK_PEOPLE_IN_ROW, &holders);
 	row->stacks_count =
