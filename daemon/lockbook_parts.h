@@ -38,7 +38,7 @@ struct book_row {
 	size_t function_count;
 	/* of the edges */
 	uint32_t waiters;
-	bool wakers_are_waiters; /* of a lock in shared memory: in its home's row */
+	bool wakers_are_waiters;    /* of a lock in shared memory: in its home's row */
 	bool releasers_were_owners; /* of such a lock in its home's row, too */
 	struct lock_fact fact;
 	uint64_t owner_look; /* when its fact was made for lockbook_owner() */
@@ -99,8 +99,8 @@ struct lockbook {
 	uint64_t owner_looks;
 	unsigned int homes_left; /* in this look */
 	uint64_t homes_until_ns; /* of this thread's CPU time */
-	struct own_tids tids; /* as of the last look; */
-	bool has_tids;        /* false: it is to be made */
+	struct own_tids tids;    /* as of the last look; */
+	bool has_tids;           /* false: it is to be made */
 
 	struct book_thread threads[STACK_BUFFERS]; /* by slot */
 };

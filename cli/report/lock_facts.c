@@ -104,10 +104,10 @@ static void tell_excess(FILE *text, const struct page *page, const struct report
 	if (lock->excess_ns == NO_VALUE ||
 	    (double)lock->excess_ns <= EXCESS_SHARE * (double)blocked_ns)
 		return;
-	fprintf(text, "%s more than was blocked (%s) was blamed on holders, and taken off again: "
+	fprintf(text,
+		"%s more than was blocked (%s) was blamed on holders, and taken off again: "
 		"their shares are less sure",
-		format_duration(lock->excess_ns).text,
-		format_duration(blocked_ns).text);
+		format_duration(lock->excess_ns).text, format_duration(blocked_ns).text);
 }
 
 static const struct {

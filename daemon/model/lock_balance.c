@@ -30,7 +30,8 @@ static void scale_holders(struct report_lock *row, size_t holders_count, uint64_
 		uint64_t *blamed_ns = &row->holders[i].blocked_others_ns;
 		double part_ns = (double)over_ns * (double)*blamed_ns / (double)all_ns;
 
-		left_ns -= take(blamed_ns, (uint64_t)part_ns < left_ns ? (uint64_t)part_ns : left_ns);
+		left_ns -=
+			take(blamed_ns, (uint64_t)part_ns < left_ns ? (uint64_t)part_ns : left_ns);
 	}
 	for (size_t i = 0; left_ns && i < holders_count; i++)
 		left_ns -= take(&row->holders[i].blocked_others_ns, left_ns);
