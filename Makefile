@@ -103,7 +103,7 @@ HELPERS           += $(STACKS_HELPERS)
 LOCKS_ROOM      := tests/support/programs/locks
 LOCKS_COMMON    := $(wildcard $(LOCKS_ROOM)/*.c)
 LOCKS_SOURCES   := $(LOCKS_COMMON) $(wildcard $(LOCKS_ROOM)/*/*.c)
-LOCK_WAYS       := fp static nopie musl musl-static
+LOCK_WAYS       := fp static stripped nopie musl musl-static
 LOCK_PROGRAMS   := contend idle_pool deadlock alike long_hold many_locks places odd sharers unseen \
 	libplugin.so \
 	$(addprefix contend-,$(LOCK_WAYS)) $(addprefix deadlock-,fp static)
@@ -197,6 +197,7 @@ $(BUILD)/tests/unit-tests: | $(STACKS_HELPERS)
 LOCK_CC          := $(CC) -fomit-frame-pointer
 LOCK_CC_fp       := $(CC) -fno-omit-frame-pointer
 LOCK_CC_static   := $(CC) -fomit-frame-pointer -static
+LOCK_CC_stripped := $(CC) -fomit-frame-pointer -static -s
 LOCK_CC_nopie    := $(CC) -fomit-frame-pointer -no-pie
 LOCK_CC_musl     := musl-gcc -fomit-frame-pointer
 LOCK_CC_musl-static := musl-gcc -fomit-frame-pointer -static

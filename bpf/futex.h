@@ -95,18 +95,22 @@ static __always_inline void lock_may_be_shared(u32 number, bool here)
 
 	if (!row)
 		return;
-	if (here && !row->home_known)
+	if (here && !row->home && !row->home_known && settings.has_find_vma)
 		lock_find_home(number);
 	if (!row->sets)
 		announce(EVENT_SHARED_LOCK);
 }
 
-/* The thread joins the lock's waiters. */
-__weak __noinline int futex_begin(u32 index, u64 now, u32 owner, bool here)
+/*
+ * The thread joins the lock's waiters; returns the row that it is counted in. Only then may who
+ * wakes it see which lock that is: on another CPU the wake may come while this goes on, and who is
+ * taken away before having been added would be counted there for ever.
+ */
+__weak __noinline u32 futex_begin(u32 index, u64 now, u32 owner, bool here)
 {
 	struct thread_slot *slot = slot_at(index);
 	struct lock_row *row, *home;
-	u32 number;
+	u32 number, home_number;
 
 	if (!slot)
 		return 0;
@@ -125,23 +129,25 @@ __weak __noinline int futex_begin(u32 index, u64 now, u32 owner, bool here)
 		count_loss(&losses.locks);
 		return 0;
 	}
-	slot->lock.row = number;
 	slot->lock.generation = row->generation;
 	if (!(slot->futex_operation & FUTEX_PRIVATE))
 		lock_may_be_shared(number, here);
-	slot->lock_home = row->home ? row->home : number;
+	home_number = row->home ? row->home : number;
+	slot->lock_home = home_number;
 	row->operation = slot->futex_operation;
 	row->value = slot->futex_value;
 	if ((row->sets & slot->sets) != slot->sets)
 		__sync_fetch_and_or(&row->sets, slot->sets);
-	home = lock_at(slot->lock_home);
+	home = lock_at(home_number);
 	if (home)
 		home->owner = owner;
-	if (lock_move(slot->lock_home, 1, now))
+	if (lock_move(home_number, 1, now))
 		slot->futex_flags |= FUTEX_QUEUED;
 	else if (home)
 		home->since_ns = now;
-	return 0;
+	barrier();
+	*(volatile u32 *)&slot->lock.row = number;
+	return home_number;
 }
 
 /* Once: the daemon attaches the probe of wakes. */
@@ -174,29 +180,29 @@ static __always_inline bool stack_is_near(struct thread_slot *slot)
 
 /*
  * The thread blocks now (`here`), or was found blocked since `now`. The slot says in which call,
- * with what, and where the registers are.
+ * with what, and where the registers are. Returns as futex_begin().
  */
-__weak __noinline int futex_blocks(u32 index, u64 now, bool here)
+__weak __noinline u32 futex_blocks(u32 index, u64 now, bool here)
 {
 	struct thread_slot *slot = slot_at(index);
+	u32 home;
 
 	if (!slot)
 		return 0;
 	slot->futex_flags = here && control.watch_wakes ? FUTEX_WATCHED : 0;
-	if (slot->woken_seq == (slot->seq | 1))
-		slot->futex_flags |= FUTEX_ENDED;
 	if (!futex_arguments(slot, here)) {
 		slot->futex = 0;
 		return 0;
 	}
-	futex_begin(index, now, here ? futex_owner(slot) : 0, here);
+	home = futex_begin(index, now, here ? futex_owner(slot) : 0, here);
+	/* Who wakes it may note that it has left, just now. */
 	if (here && control.take_stacks && stack_is_near(slot) && stack_take(index))
-		slot->futex_flags |= FUTEX_STACK;
+		__sync_fetch_and_or(&slot->futex_flags, FUTEX_STACK);
 	/* Read first: a line that all CPUs write at every wait would cost more than the rest. */
 	if (!control.futex_seen)
 		control.futex_seen = 1;
 	ask_for_wakes();
-	return 0;
+	return home;
 }
 
 #endif

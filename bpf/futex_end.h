@@ -90,6 +90,9 @@ __weak __noinline int futex_end(u32 index, u64 blocked, u64 ready, u64 now)
 	slot->futex = 0;
 	if (!row || row->generation != slot->lock.generation)
 		return 0;
+	/* Woken when it was about to sleep: it has written its slot twice since. */
+	if (slot->woken_seq == slot->seq - 2)
+		slot->futex_flags |= FUTEX_ENDED;
 	if (!(slot->futex_flags & FUTEX_LEFT))
 		lock_move(slot->lock_home, -1, now - ready);
 	lock_account(row, slot, blocked, ready);

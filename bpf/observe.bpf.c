@@ -80,15 +80,26 @@ static __always_inline void note_registers(struct thread_slot *slot, struct task
 				      (void *)bpf_task_pt_regs(task));
 }
 
-/* It has waited since before the window. */
+/*
+ * It has waited since before the window. Unless it switches just now: the probe then ends the wait
+ * that it finds in the slot, or found none there yet. Taken from the waiters once too often, it
+ * lacks until nobody waits; once too seldom, it would be one of them for ever.
+ */
 static __always_inline void seed_futex(struct thread_slot *slot, struct task_struct *task,
 				       struct pt_regs *regs)
 {
+	u32 seq = *(volatile u32 *)&slot->seq, home;
+
 	note_registers(slot, task);
 	if (!is_futex(slot->wait_key))
 		return;
 	futex_note(slot, task, regs);
-	futex_blocks(slot->index, slot->since_ns, false);
+	home = futex_blocks(slot->index, slot->since_ns, false);
+	if (*(volatile u32 *)&slot->seq == seq || !home)
+		return;
+	lock_move(home, -1, slot->since_ns);
+	if (slot->state != THREAD_WAITING)
+		slot->futex = slot->lock.row = 0;
 }
 
 static __always_inline void seed_state(struct thread_slot *slot, struct task_struct *task)

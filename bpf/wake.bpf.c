@@ -98,7 +98,7 @@ __weak __noinline u32 futex_woken(u32 waiter, u32 waker, u32 waker_own_tid, u64 
 	if (!row || !home || row->generation != slot->lock.generation)
 		return 0;
 	lock_move(slot->lock_home, -1, now);
-	slot->futex_flags |= FUTEX_LEFT | FUTEX_ENDED;
+	__sync_fetch_and_or(&slot->futex_flags, FUTEX_LEFT | FUTEX_ENDED);
 	at = blame_holder(home, slot->lock_home, number, slot->lock.generation, waker,
 			  waker_own_tid, now);
 	if (!at)
@@ -193,8 +193,9 @@ int partrace_waking(u64 *ctx)
 	slot = slot_at(waiting);
 	if (!slot)
 		return 0;
-	is_asleep = slot->state == THREAD_WAITING;
-	if (is_asleep && (!slot->lock.row || (slot->futex_flags & FUTEX_LEFT)))
+	/* On its way to sleep, it is not among the waiters yet. */
+	is_asleep = slot->state == THREAD_WAITING && slot->lock.row;
+	if (is_asleep && (slot->futex_flags & FUTEX_LEFT))
 		return 0;
 	now = clock_anywhere();
 	waking = slot_index_of(waker);

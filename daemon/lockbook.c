@@ -7,6 +7,7 @@
 
 #include "base/owned.h"
 #include "daemon/lockbook_parts.h"
+#include "daemon/model/lock_window.h"
 
 /* In one go; while there are more, lockbook_fd() stays readable. */
 #define DRAIN_MAX 128
@@ -204,6 +205,7 @@ static void look_at_edges(struct lockbook *book)
 	visitors = calloc(used + 1, sizeof(*visitors));
 	for (uint32_t i = 0; visitors && i < EDGE_ROWS && count < used; i++) {
 		const struct lock_edge *edge = &edges[i];
+		struct book_row *home;
 
 		if (!probe_edge_keys(book->probe)[i] || !is_of_row(book, edge))
 			continue;
@@ -211,7 +213,9 @@ static void look_at_edges(struct lockbook *book)
 						      .slot = edge->slot,
 						      .waits = edge->waits != 0,
 						      .wakes = edge->releases != 0 };
-		book->rows[visitors[count - 1].home].waiters += edge->waits != 0;
+		home = &book->rows[visitors[count - 1].home];
+		home->waiters += edge->waits != 0;
+		home->releasers_were_owners |= lock_edge_is_owners(edge);
 	}
 	find_wakers(book, visitors, count);
 }
@@ -226,6 +230,7 @@ void lockbook_look(struct lockbook *book)
 		look_at_row(book, i);
 		book->rows[i].waiters = 0;
 		book->rows[i].wakers_are_waiters = false;
+		book->rows[i].releasers_were_owners = false;
 	}
 	target_memory_close(&book->memory);
 	look_at_edges(book);

@@ -28,6 +28,7 @@ static struct lock_guess guess(struct lockbook *book, const struct lock_row *loc
 		.function_count = named->function_count,
 		.waiters = home->waiters,
 		.wakers_are_waiters = home->wakers_are_waiters,
+		.releasers_were_owners = home->releasers_were_owners,
 		.value_is_thread = lock->value > 1 &&
 				   lockbook_thread_meant(book, row, lock, false, lock->value),
 		.is_gil = row->is_gil,

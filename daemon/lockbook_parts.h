@@ -38,7 +38,8 @@ struct book_row {
 	size_t function_count;
 	/* of the edges */
 	uint32_t waiters;
-	bool wakers_are_waiters; /* of a lock in shared memory: in its home's row */
+	bool wakers_are_waiters;    /* of a lock in shared memory: in its home's row */
+	bool releasers_were_owners; /* of such a lock in its home's row, too */
 	struct lock_fact fact;
 	uint64_t owner_look; /* when its fact was made for lockbook_owner() */
 };

@@ -93,12 +93,30 @@ static void tell_unknown(FILE *text, const struct page *page, const struct repor
 		format_duration(lock->unattributed_ns).text);
 }
 
+/* Below that it changes no holder's place. */
+#define EXCESS_SHARE 0.01
+
+static void tell_excess(FILE *text, const struct page *page, const struct report_lock *lock)
+{
+	uint64_t blocked_ns = locks_blocked_ns(lock);
+
+	(void)page;
+	if (lock->excess_ns == NO_VALUE ||
+	    (double)lock->excess_ns <= EXCESS_SHARE * (double)blocked_ns)
+		return;
+	fprintf(text,
+		"%s more than was blocked (%s) was blamed on holders, and taken off again: "
+		"their shares are less sure",
+		format_duration(lock->excess_ns).text, format_duration(blocked_ns).text);
+}
+
 static const struct {
 	const char *label;
 	fact tell;
 } facts[] = {
 	{ "place", tell_place },   { "waits", tell_waits }, { "fairness", tell_fairness },
 	{ "convoy", tell_convoy }, { "now", tell_now },     { "no holder", tell_unknown },
+	{ "excess", tell_excess },
 };
 
 static void print_fact(const struct page *page, const struct report_lock *lock, size_t which)

@@ -26,6 +26,11 @@ bool clues_have_mutex_value(const struct lock_clues *clues)
 	return (clues->value & PRIORITY_LOW) == GLIBC_LOCKED || clues->value & FUTEX_WAITERS;
 }
 
+bool clues_name_owner(const struct lock_clues *clues)
+{
+	return clues->releasers_were_owners && clues_have_mutex_value(clues);
+}
+
 bool clues_are_two_in_glibc(const struct lock_clues *clues)
 {
 	const char *module = clues->modules && clues->function_count ? clues->modules[0] : NULL;

@@ -12,6 +12,8 @@
 bool clues_are_two(const struct lock_clues *clues);
 bool clues_are_zero(const struct lock_clues *clues);
 bool clues_are_two_in_glibc(const struct lock_clues *clues);
+/* That, and who let go was the one whose TID stood where glibc's mutexes have their owner's. */
+bool clues_name_owner(const struct lock_clues *clues);
 bool clues_are_musl_plain(const struct lock_clues *clues);
 bool clues_have_mutex_value(const struct lock_clues *clues);
 bool clues_have_rwlock_value(const struct lock_clues *clues);

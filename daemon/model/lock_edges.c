@@ -102,9 +102,14 @@ static int add_edge_waiter(struct lock_window *window, struct lock_group *group,
 	return add_edge_moves(window, group, edge);
 }
 
+bool lock_edge_is_owners(const struct lock_edge *edge)
+{
+	return edge->owned_ns && edge->owned_ns >= edge->blocked_others_ns / 2;
+}
+
 static const char *evidence_of(const struct lock_group *group, const struct lock_edge *edge)
 {
-	if (edge->owned_ns && edge->owned_ns >= edge->blocked_others_ns / 2)
+	if (lock_edge_is_owners(edge))
 		return "owner";
 	return group->fact->contended ? "releaser" : "waker";
 }

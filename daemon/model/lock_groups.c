@@ -119,6 +119,8 @@ static int add_row(struct lock_window *window, uint32_t at, const struct lock_fa
 	/* Nobody has released it since the window opened. */
 	if (first->since_ns == row->since_ns)
 		before_ns = first->open_ns;
+	else
+		group->before_ns += first->open_ns;
 	group->open_ns += grown(lock_row_open_ns(row, window->now_ns), before_ns);
 	group->since_ns = larger(group->since_ns, row->since_ns);
 	return 0;

@@ -30,10 +30,12 @@ struct lock_clues {
 					 demangled; entries may be NULL, as may the array */
 	const char *const *modules;   /* their ELF files' paths, likewise */
 	size_t function_count;
-	uint64_t waiters;        /* distinct threads that ever waited for it */
-	bool wakers_are_waiters; /* those who wake it also wait for it */
-	bool value_is_thread;    /* the expected value is the TID of a thread of that process */
-	bool is_gil;             /* the word is one of CPython's GIL words */
+	uint64_t waiters;           /* distinct threads that ever waited for it */
+	bool wakers_are_waiters;    /* those who wake it also wait for it */
+	bool releasers_were_owners; /* the memory named one who let go, for most of that one's time
+				     */
+	bool value_is_thread;       /* the expected value is the TID of a thread of that process */
+	bool is_gil;                /* the word is one of CPython's GIL words */
 };
 
 struct lock_guess {

@@ -193,7 +193,7 @@ static void fill_identity(struct report_lock *row, const struct lock_fact *fact)
 }
 
 /* Those that have most of the time stay; of the others how many there are, and their time. */
-static void rank_people(struct report_lock *row)
+static void rank_people(struct report_lock *row, uint64_t before_ns)
 {
 	struct rows_rest waiters = { 0 }, holders = { 0 }, stacks = { 0 };
 	size_t holders_count = row->holders_count;
@@ -201,7 +201,7 @@ static void rank_people(struct report_lock *row)
 	row->waiters_count =
 		waiters_rank(row->waiters, row->waiters_count, LOCK_PEOPLE_IN_ROW, &waiters);
 	holders_rank(row->holders, holders_count, holders_count, &holders);
-	lock_row_balance(row, holders_count);
+	lock_row_balance(row, holders_count, before_ns);
 	row->holders_count =
 		holders_rank(row->holders, holders_count, LOCK_PEOPLE_IN_ROW, &holders);
 	row->stacks_count =
@@ -232,7 +232,7 @@ static int fill_row(struct lock_group *group, const struct named *names, size_t 
 	row->fairness = fairness_of_waiters(row->waiters, row->waiters_count);
 	row->convoy = row->waits ? convoy_of(group->queued, row->waits) : NAN;
 	row->stackless_ns = stackless(row);
-	rank_people(row);
+	rank_people(row, group->before_ns);
 	name_people(row, names, names_count);
 	return 0;
 }

@@ -26,6 +26,9 @@
 
 struct lock_window;
 
+/* Did the lock's memory name this holder, for most of the time that others waited for it? */
+bool lock_edge_is_owners(const struct lock_edge *edge);
+
 struct lock_window *lock_window_new(uint32_t set);
 void lock_window_free(struct lock_window *window);
 

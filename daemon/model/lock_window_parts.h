@@ -47,6 +47,7 @@ struct lock_group {
 	struct report_bucket *buckets;
 	uint64_t queued;
 	uint64_t open_ns;   /* waiting since the last release, and nobody has released it yet */
+	uint64_t before_ns; /* waiting before the window that was released in it */
 	uint64_t behind_ns; /* of the holder whose `behind` the report shows */
 	const char *behind; /* the lock's id; NULL */
 	uint64_t since_ns;  /* its last release */
@@ -118,8 +119,11 @@ int lock_window_add_move(struct lock_window *window, struct lock_group *group, b
 /* A holder waited so long itself, for a lock that is there and another than this. */
 void lock_window_note_behind(const struct lock_window *window, struct lock_group *group,
 			     struct lock_ref behind, uint64_t waited_ns);
-/* Of all its holders, the worst first: what is blamed on them and on nobody is blocked_ns then. */
-void lock_row_balance(struct report_lock *row, size_t holders_count);
+/*
+ * Of all its holders, the worst first: what is blamed on them and on nobody is blocked_ns then.
+ * `before_ns` of it may have been blocked before the window.
+ */
+void lock_row_balance(struct report_lock *row, size_t holders_count, uint64_t before_ns);
 /* One more element at the end of a growing array; NULL when out of memory. */
 void *lock_window_append(void **list, size_t *count, size_t *room, size_t size);
 

@@ -120,6 +120,7 @@ struct report_lock {
 	uint64_t unattributed_ns; /* blocked time whose holder is not known, and hand-overs (some
 				     microseconds from a release until the waiter is in a run
 				     queue); with all holders' it is blocked_ns */
+	uint64_t excess_ns;       /* that was taken off the holders for it not to be more */
 	struct report_waiter *waiters; /* the longest first */
 	size_t waiters_count;
 	uint64_t more_waiters; /* that have no row, and their wait_ns */

@@ -71,6 +71,7 @@ static const struct field report_lock_fields[] = {
 	FIELD(FIELD_U64, struct report_lock, more_holders, "more_holders"),
 	FIELD(FIELD_U64, struct report_lock, more_holders_ns, "more_holders_ns"),
 	FIELD(FIELD_U64, struct report_lock, unattributed_ns, "unattributed_ns"),
+	FIELD(FIELD_U64, struct report_lock, excess_ns, "excess_ns"),
 	FIELD_ROWS(struct report_lock, waiters, waiters_count, "waiters", report_waiter_fields),
 	FIELD(FIELD_U64, struct report_lock, more_waiters, "more_waiters"),
 	FIELD(FIELD_U64, struct report_lock, more_waiters_ns, "more_waiters_ns"),

@@ -25,9 +25,10 @@ static struct probe *watch_oneself(bool without_find_vma)
 	return probe;
 }
 
+/* Long enough for an emulated CPU to fall asleep before it is over. */
 static void wait_a_moment(const int *word)
 {
-	struct timespec moment = { .tv_nsec = NSEC_PER_MSEC };
+	struct timespec moment = { .tv_nsec = 20 * NSEC_PER_MSEC };
 
 	syscall(SYS_futex, word, FUTEX_WAIT, *word, &moment, NULL, 0);
 }

@@ -73,6 +73,17 @@ void *real_take_mutex(void *argument)
 	return NULL;
 }
 
+void *real_take_mutex_in_time(void *argument)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 60;
+	if (pthread_mutex_timedlock(argument, &until) == 0)
+		pthread_mutex_unlock(argument);
+	return NULL;
+}
+
 void *real_read_lock(void *argument)
 {
 	pthread_rwlock_rdlock(argument);

@@ -37,6 +37,7 @@ void real_wait_begin(void *(*body)(void *), void *argument, struct real_wait *re
 
 /* Bodies: each waits for what it is given, and gives it back. */
 void *real_take_mutex(void *mutex);
+void *real_take_mutex_in_time(void *mutex); /* by a wait that would end after a minute */
 void *real_read_lock(void *rwlock);
 void *real_write_lock(void *rwlock);
 void *real_wait_semaphore(void *semaphore);

@@ -121,6 +121,18 @@ Test(locks, that_are_waited_for_in_vain_count_timeouts)
 	lock_run_release(&run);
 }
 
+/* No function has a name; what is waited for with a timeout looks like much else. */
+Test(locks, of_a_program_without_names_that_are_waited_for_until_a_time_are_mutexes)
+{
+	struct lock_run run = lock_run("contend-stripped --timed --threads 1 --seconds 1.5");
+	const json_t *row = lock_row(run.report, truth_lock(run.truth, "index_lock"));
+
+	assert_lock_kind(&run, "index_lock", "mutex");
+	cr_assert_geq(number_at(row, "confidence"), 0.85);
+	assert_wait(&run, "index_lock", WAIT_SHARE);
+	lock_run_release(&run);
+}
+
 Test(locks, have_file_and_line_where_the_program_has)
 {
 	struct lock_run run = lock_run("contend --seconds 1");

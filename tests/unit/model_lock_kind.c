@@ -81,6 +81,23 @@ Test(lock_kind, the_value_of_a_mutex_alone_is_contention_only_where_it_is_passed
 	cr_assert(lock_kind_of(&clues).contended);
 }
 
+Test(lock_kind, whoever_lets_a_mutex_go_was_named_in_its_memory_also_where_a_time_ends_the_wait)
+{
+	static const uint32_t operations[] = { PLAIN, BITSET };
+
+	for (size_t i = 0; i < ARRAY_LEN(operations); i++) {
+		struct lock_clues clues = { .operation = operations[i],
+					    .value = 2,
+					    .waiters = 1,
+					    .releasers_were_owners = true };
+
+		cr_assert_eq(lock_kind_of(&clues).kind, LOCK_MUTEX);
+		cr_assert(lock_kind_of(&clues).contended);
+		clues.value = 0;
+		cr_assert_neq(lock_kind_of(&clues).kind, LOCK_MUTEX, "no waiter is noted there");
+	}
+}
+
 Test(lock_kind, the_gils_words_and_pi_operations_need_no_stack)
 {
 	struct lock_clues clues = { .operation = FUTEX_LOCK_PI };

@@ -84,16 +84,54 @@ Test(lock_rows, no_more_is_blamed_on_holders_than_was_blocked)
 	struct lock_row *row = scene_lock(&scene, 5, 1);
 	const struct report_lock *lock;
 
-	scene_open(&scene, 0);
+	scene_unreleased(row, 1, 1000);
+	scene_open(&scene, 1000 + 4930);
+	row->word = 0;
+	row->since_ns = 6000;
 	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 100, 0);
 	scene_release(scene_edge(&scene, 1, 5, 12), 5000, 0);
 	scene_release(scene_edge(&scene, 2, 5, 13), 30, 0);
 	row->sums[SCENE_SET].unattributed_ns = 20;
-	lock = the_lock(1000);
+	lock = the_lock(7000);
 	cr_assert_eq(lock->holders[0].tid, 12);
 	cr_assert_eq(lock->holders[0].blocked_others_ns, 70);
 	cr_assert_eq(lock->holders[1].blocked_others_ns, 30);
 	cr_assert_eq(lock->unattributed_ns, 0);
+	cr_assert_eq(lock->excess_ns, 4930);
+}
+
+/* Nobody knows whose it was. */
+Test(lock_rows, what_is_too_much_without_a_reason_is_taken_off_all_holders_alike_and_told)
+{
+	const struct report_lock *lock;
+
+	scene_lock(&scene, 5, 1);
+	scene_open(&scene, 0);
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 1000, 0);
+	scene_release(scene_edge(&scene, 1, 5, 12), 1500, 0);
+	scene_release(scene_edge(&scene, 2, 5, 13), 500, 0);
+	lock = the_lock(1000);
+	cr_assert_eq(lock->holders[0].blocked_others_ns, 750);
+	cr_assert_eq(lock->holders[1].blocked_others_ns, 250);
+	cr_assert_eq(lock->excess_ns, 1000);
+}
+
+/* A holder of an hour, seen for some seconds. */
+Test(lock_rows, a_holder_did_nothing_for_longer_than_others_were_blocked)
+{
+	struct lock_edge *edge;
+	const struct report_lock *lock;
+
+	scene_lock(&scene, 5, 1);
+	scene_open(&scene, 0);
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 1000, 0);
+	edge = scene_edge(&scene, 1, 5, 12);
+	scene_release(edge, 1000, 0);
+	edge->state_ns[HOLDER_RUNNING] = 1000;
+	edge->state_ns[HOLDER_IO] = 3000;
+	lock = the_lock(1000);
+	cr_assert_eq(lock->holder_state_ns.running, 250);
+	cr_assert_eq(lock->holder_state_ns.io, 750);
 }
 
 Test(lock_rows, at_most_a_thousand_locks_have_rows_and_the_rest_is_summed)
