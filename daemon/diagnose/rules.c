@@ -15,6 +15,21 @@ enum severity rule_severity(const struct picture *picture, double weight)
 	return weight >= rule_least_weight(picture) ? SEVERITY_PROBLEM : SEVERITY_NOTICE;
 }
 
+/* Many short lives one after the other are as many threads as live at once. */
+struct words rule_words_active(const struct picture *picture)
+{
+	double count = 0;
+
+	for (size_t i = 0; i < picture->threads_count; i++) {
+		const struct thread_facts *facts = &picture->threads[i];
+		double part = share(facts->life, picture->window);
+
+		if (!facts->idle)
+			count += facts->row && part >= threshold(THRESHOLD_MAINLY) ? 1 : part;
+	}
+	return words_target(picture->report, (uint64_t)fmax(round(count), 1));
+}
+
 void rule_add_gain(const struct picture *picture, struct finding *finding, double reach)
 {
 	double now = picture->parallelism;

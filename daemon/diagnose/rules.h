@@ -48,6 +48,8 @@ bool rule_is_overhead(const struct picture *picture);
 bool rule_scales_well(const struct picture *picture, struct finding *ret);
 bool rule_idle(const struct picture *picture, struct finding *ret);
 
+/* "6 threads": those that have work, for idle ones are in nobody's way. */
+struct words rule_words_active(const struct picture *picture);
 /* The text that all limits have in common: what would be reached without it, and what then. */
 void rule_add_gain(const struct picture *picture, struct finding *finding, double reach);
 /* What a cause must give back to be called one that limits. */

@@ -73,7 +73,7 @@ static void tell_others(const struct picture *picture, struct finding *ret)
 
 	finding_title(ret, "Other programs took %s of %s; %s had to share the rest.",
 		      words_share(share(picture->others, picture->cpus)).text,
-		      words_cpus(picture->cpus).text, words_target(picture->report).text);
+		      words_cpus(picture->cpus).text, rule_words_active(picture).text);
 	if (worst.count) {
 		struct words who = words_strangers(&worst);
 
@@ -101,13 +101,13 @@ static void tell_own(const struct picture *picture, double busy, struct finding 
 
 	if (picture->pinned)
 		finding_title(ret,
-			      "%s share %s of the %.0f: the others were idle, so these threads "
+			      "%s on %s of the %.0f: the others were idle, so these threads "
 			      "are not allowed on them.",
-			      words_target(picture->report).text, words_cpus(picture->usable).text,
+			      rule_words_active(picture).text, words_cpus(picture->usable).text,
 			      picture->cpus);
 	else
 		finding_title(ret, "%s share %s; busy %s of the time.",
-			      words_target(picture->report).text, words_cpus(picture->cpus).text,
+			      rule_words_active(picture).text, words_cpus(picture->cpus).text,
 			      words_share(busy).text);
 	if (picture->pinned)
 		finding_advice(ret, "Look at what binds it (taskset -p, cpuset cgroups).");

@@ -228,7 +228,7 @@ static bool take_turns(const struct picture *picture, struct finding *ret)
 	ret->severity = rule_severity(picture, ret->weight);
 	ret->confidence = finding_sure_part(0.7, wait, limit);
 	finding_title(ret, "%s take turns, as under one lock: two of them hardly ever run at once.",
-		      words_target(picture->report).text);
+		      rule_words_active(picture).text);
 	finding_detail(ret, "%s of their time they wait for each other, at condition variables.",
 		       words_share(wait).text);
 	finding_figure(ret, "turn_wait_share", wait);

@@ -174,6 +174,16 @@ static struct births births_of(const struct picture *picture)
 	return births;
 }
 
+/* Where most of the time goes into births, the run queue is theirs: more CPUs would make more. */
+static double weight_of_births(const struct picture *picture, double spent)
+{
+	double weight = fmin(share(spent, picture->window), picture->cpus);
+
+	if (share(spent, picture->life) < threshold(THRESHOLD_MAINLY))
+		return weight;
+	return fmax(weight, picture_unbounded(picture, CAUSE_READY) - picture->parallelism);
+}
+
 bool rule_spawn_bound(const struct picture *picture, struct finding *ret)
 {
 	const struct report *report = picture->report;
@@ -186,7 +196,7 @@ bool rule_spawn_bound(const struct picture *picture, struct finding *ret)
 
 	if (rate < rate_limit || part < threshold(THRESHOLD_SPAWN))
 		return false;
-	ret->weight = fmin(share(spent, picture->window), picture->cpus);
+	ret->weight = weight_of_births(picture, spent);
 	ret->severity = rule_severity(picture, ret->weight);
 	ret->confidence = fmin(finding_sure(0.95, rate, rate_limit),
 			       finding_sure(0.95, part, threshold(THRESHOLD_SPAWN)));

@@ -51,6 +51,18 @@ Test(diagnose_cpu, others_that_take_the_cpus_are_named)
 	cr_assert(strstr(made->report.findings[0].detail, "stress (7)"));
 }
 
+Test(diagnose_cpu, who_has_no_work_shares_no_cpus)
+{
+	struct made *made = crowd(2, 5);
+
+	for (int i = 0; i < 8; i++)
+		made_wait(made_thread(made, 0, 0), WAIT_CONDITION, 1, 10, 0);
+	made->others = 1;
+	found(made);
+	cr_assert(strstr(finding_of(made, FINDING_CPU_SATURATED)->title, "; 2 threads had to share"),
+		  "%s", finding_of(made, FINDING_CPU_SATURATED)->title);
+}
+
 /* A task of higher priority comes to its CPU again and again. */
 Test(diagnose_cpu, one_thread_behind_others_is_told_although_a_cpu_was_free_at_times)
 {
