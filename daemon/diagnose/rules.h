@@ -44,7 +44,13 @@ void rule_name_code(const struct report *report, uint64_t tid, struct finding *r
 /* The CPU time goes into births or messages: it is not all work. */
 bool rule_is_overhead(const struct picture *picture);
 
+/* Of the time that threads want to run, the part without a CPU. */
+double rule_ready_share(const struct picture *picture);
+/* The figures of cpu-saturated. */
+void rule_add_shortage(const struct picture *picture, struct finding *finding);
+
 /* Asked only where nothing limits, and then they come first. */
+bool rule_short_at_times(const struct picture *picture, struct finding *ret);
 bool rule_scales_well(const struct picture *picture, struct finding *ret);
 bool rule_idle(const struct picture *picture, struct finding *ret);
 
