@@ -3,6 +3,7 @@
 #include "daemon/diagnose/rules.h"
 
 #include <math.h>
+#include <string.h>
 
 double rule_least_weight(const struct picture *picture)
 {
@@ -35,6 +36,8 @@ void rule_add_gain(const struct picture *picture, struct finding *finding, doubl
 	double now = picture->parallelism;
 	bool by_cpus = reach >= threshold(THRESHOLD_ALL_CPUS) * picture->attainable;
 	bool are_left = picture->attainable < threshold(THRESHOLD_CPUS_LEFT) * picture->cpus;
+	struct words cpus = words_cpus(picture->attainable);
+	bool one = !strcmp(cpus.text, "1 CPU");
 
 	finding_figure(finding, "parallelism_cpus", now);
 	finding_figure(finding, "reach_cpus", reach);
@@ -42,9 +45,12 @@ void rule_add_gain(const struct picture *picture, struct finding *finding, doubl
 		finding_detail(finding, "Without it up to %s could be busy.",
 			       words_cpus(reach).text);
 	else if (by_cpus)
-		finding_detail(finding, "Without it: at most %.1f× (then the %s%s limit).",
-			       reach / now, words_cpus(picture->attainable).text,
-			       are_left ? " that are left" : "");
+		finding_detail(finding, "Without it: at most %.1f× (then the %s%s%s limit%s).",
+			       reach / now, cpus.text, are_left ? " that " : "",
+			       !are_left ? ""
+			       : one     ? "is left"
+					 : "are left",
+			       one ? "s" : "");
 	else
 		finding_detail(finding, "Without it: at most %.1f×.", reach / now);
 }

@@ -38,6 +38,15 @@ bool rule_tell_stage(const struct picture *picture, struct finding *ret);
 
 /* imbalance where no wait shows it: one works while the others are not there. */
 bool rule_works_alone(const struct picture *picture, struct finding *ret);
+struct tail_peers {
+	double count;
+	double ran; /* running time of all of them */
+};
+/* For so long (ns) it goes on after the last work of its peers, which rest from then on. */
+double rule_tail(const struct picture *picture, const struct thread_facts *slow,
+		 struct tail_peers *ret);
+/* Workers are the threads of one process, or processes that are called alike. */
+bool rule_are_of_a_kind(const struct thread_facts *one, const struct thread_facts *two);
 /* Adds on which function that thread mostly is, where samples know it. */
 void rule_name_code(const struct report *report, uint64_t tid, struct finding *ret);
 

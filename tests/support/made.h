@@ -19,8 +19,8 @@ struct made {
 	struct report_cpu cpus[MADE_CPUS];
 	struct report_culprit culprit;
 	struct report_quota quota;
-	uint64_t levels[MADE_CPUS + 2]; /* all of them on a CPU, and the empty one above */
-	double others;                  /* CPUs that other programs take */
+	uint64_t levels[MADE_CPUS + 2];       /* all of them on a CPU, and the empty one above */
+	double others;                        /* CPUs that other programs take */
 	struct report_figures beyond_threads; /* that the test gave, for who has no row */
 	bool is_whole, levels_are_made;
 };

@@ -82,8 +82,9 @@ Test(diagnose_cpu, who_has_no_work_shares_no_cpus)
 		made_wait(made_thread(made, 0, 0), WAIT_CONDITION, 1, 10, 0);
 	made->others = 1;
 	found(made);
-	cr_assert(strstr(finding_of(made, FINDING_CPU_SATURATED)->title, "; 2 threads had to share"),
-		  "%s", finding_of(made, FINDING_CPU_SATURATED)->title);
+	cr_assert(
+		strstr(finding_of(made, FINDING_CPU_SATURATED)->title, "; 2 threads had to share"),
+		"%s", finding_of(made, FINDING_CPU_SATURATED)->title);
 }
 
 /* A task of higher priority comes to its CPU again and again. */
