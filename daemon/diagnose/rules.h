@@ -45,6 +45,8 @@ struct tail_peers {
 /* For so long (ns) it goes on after the last work of its peers, which rest from then on. */
 double rule_tail(const struct picture *picture, const struct thread_facts *slow,
 		 struct tail_peers *ret);
+/* So much of the wait at pipes is that of a pool's workers for work that does not come. ns */
+double rule_rest_at_pipes(const struct picture *picture);
 /* Workers are the threads of one process, or processes that are called alike. */
 bool rule_are_of_a_kind(const struct thread_facts *one, const struct thread_facts *two);
 /* Adds on which function that thread mostly is, where samples know it. */

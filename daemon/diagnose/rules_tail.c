@@ -3,6 +3,8 @@
  * The tail of a pool: one has the last long task, and the others stay in wait for work that does
  * not come. Nobody ends these waits, so no waker tells; the columns of the timeline do.
  */
+#include <math.h>
+
 #include "daemon/diagnose/rules.h"
 
 /* Of one column, 0…1. */
@@ -33,7 +35,7 @@ static size_t end_of_work(const struct thread_facts *facts, size_t before, doubl
 static bool is_peer(const struct thread_facts *slow, const struct thread_facts *facts)
 {
 	return facts != slow && facts->row && !facts->idle && rule_are_of_a_kind(slow, facts) &&
-	       facts->row->tid != slow->row->pid && facts->row->exited_ns == NO_VALUE &&
+	       facts->row->tid != slow->row->pid &&
 	       facts->running >= threshold(THRESHOLD_KNOWN_REST) * slow->running;
 }
 
@@ -67,4 +69,21 @@ double rule_tail(const struct picture *picture, const struct thread_facts *slow,
 		if (is_peer(slow, &picture->threads[i]) && !rests_for(&picture->threads[i], time))
 			return 0;
 	return time;
+}
+
+double rule_rest_at_pipes(const struct picture *picture)
+{
+	double serial, tail, sum = 0;
+	const struct thread_facts *slow = rule_most_critical(picture, &serial);
+	struct tail_peers peers;
+
+	if (!slow)
+		return 0;
+	tail = rule_tail(picture, slow, &peers);
+	if (tail < threshold(THRESHOLD_SERIAL) * picture->window)
+		return 0;
+	for (size_t i = 0; i < picture->threads_count; i++)
+		if (is_peer(slow, &picture->threads[i]))
+			sum += fmin(picture->threads[i].lost[CAUSE_IPC], tail);
+	return sum;
 }

@@ -108,10 +108,11 @@ bool rule_ipc_bound(const struct picture *picture, struct finding *ret)
 {
 	const struct report_wait *wait = &picture->report->totals.figures.waits[WAIT_IPC];
 	double part = picture->lost_share[CAUSE_IPC], limit = threshold(THRESHOLD_CAUSE);
+	double resting = share(rule_rest_at_pipes(picture), picture->active_life);
 	double reach = picture_reach(picture, CAUSE_IPC), rate, slice;
 	bool chatty = is_chatty(picture, &rate, &slice);
 
-	if (!chatty && (part < limit ||
+	if (!chatty && (part - resting < limit ||
 			rule_severity(picture, reach - picture->parallelism) < SEVERITY_PROBLEM))
 		return false;
 	ret->weight = (chatty ? reach_of_messages(picture) : reach) - picture->parallelism;

@@ -88,7 +88,7 @@ static struct made *pool_with_a_long_task(size_t slow, size_t quick, enum wait_c
 		struct report_thread *thread = &made->threads[i];
 		double worked = (double)(i == 1 ? slow : quick);
 
-		thread->exited_ns = NO_VALUE;
+		thread->exited_ns = made_ns(10);
 		made_wait(thread, rest, 5, 10 - worked, 0);
 		thread->life.running = (struct report_series){ columns[i > 1], 10 };
 	}
@@ -107,6 +107,12 @@ Test(diagnose_alone, the_last_long_task_of_a_pool_whose_others_rest_is_an_imbala
 		  "%s", finding->title);
 	cr_assert_float_eq(figure_of(finding, "times_as_long"), 4.5, 1e-6);
 	cr_assert(strstr(finding->advice, "chunksize=1"));
+}
+
+Test(diagnose_alone, who_rests_at_the_pipe_that_brings_work_is_not_ipc_bound)
+{
+	cr_assert_str_eq(found(pool_with_a_long_task(9, 2, WAIT_IPC)), "imbalance notice");
+	cr_assert(strstr(found(pool_with_a_long_task(9, 7, WAIT_IPC)), "ipc-bound"));
 }
 
 Test(diagnose_alone, a_short_tail_of_a_pool_is_no_imbalance)
