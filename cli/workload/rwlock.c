@@ -66,8 +66,8 @@ const struct workload workload_rwlock = {
 		"left. So many run at once, and CPUs limit before the lock does: two workers on "
 		"two CPUs scale well; with more workers than CPUs the report says cpu-saturated, "
 		"then lock-bound with what that would give back; with a CPU for each of many "
-		"workers, lock-bound comes first. The truth tells that nearly all of the wait is "
-		"the writers'.\n"
+		"workers, lock-bound comes first. The truth tells whose wait it is: with many "
+		"workers, nearly all the writers'.\n"
 		"Try next: sudo partrace run lock --threads 8, where all work under one lock is "
 		"serial",
 	.knows = OPTION_TASKS | OPTION_TASK_TIME | OPTION_LOCK_SHARE,
