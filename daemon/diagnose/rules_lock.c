@@ -8,11 +8,6 @@
 
 #define MORE_LOCKS 2
 
-static bool is_gil(const struct report_lock *lock)
-{
-	return lock->kind && !strcmp(lock->kind, lock_kind_names[LOCK_GIL]);
-}
-
 /* The most waited for; *ret_whole is the wait for all of that sort. */
 static const struct report_lock *worst(const struct picture *picture, bool gil, double *ret_whole,
 				       size_t *ret_count)
@@ -27,7 +22,7 @@ static const struct report_lock *worst(const struct picture *picture, bool gil, 
 		const struct report_lock *lock = &report->locks[i];
 		double wait = (double)lock->wait_ns;
 
-		if (!lock->contended || is_gil(lock) != gil || !lock->wait_ns)
+		if (!lock->contended || picture_is_gil(lock) != gil || !lock->wait_ns)
 			continue;
 		wait *= 1 - (gil ? 0 : picture_queue_share(picture, lock));
 		*ret_whole += (double)lock->wait_ns;

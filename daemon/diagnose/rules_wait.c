@@ -80,14 +80,26 @@ bool rule_io_bound(const struct picture *picture, struct finding *ret)
 	return true;
 }
 
+/* To wait for the interpreter's lock is no part of an exchange: processes would not. */
+static double waits_but_for_gil(const struct report *report)
+{
+	double sum = 0;
+
+	for (int cause = 0; cause < WAIT_COUNT; cause++)
+		sum += (double)report->totals.figures.waits[cause].count;
+	for (size_t i = 0; i < report->locks_count; i++)
+		if (picture_is_gil(&report->locks[i]))
+			sum -= (double)report->locks[i].waits;
+	return fmax(sum, 0);
+}
+
 /* Threads that run for microseconds between two messages: their switches are the work. */
 static bool is_chatty(const struct picture *picture, double *ret_rate, double *ret_slice)
 {
 	const struct report_figures *figures = &picture->report->totals.figures;
-	double all = 0, limit = threshold(THRESHOLD_MESSAGES_PER_SECOND);
+	double all = waits_but_for_gil(picture->report);
+	double limit = threshold(THRESHOLD_MESSAGES_PER_SECOND);
 
-	for (int cause = 0; cause < WAIT_COUNT; cause++)
-		all += (double)figures->waits[cause].count;
 	*ret_rate = share(all, seconds(picture));
 	/* What was stolen says nothing about how much is done between two messages. */
 	*ret_slice = share((double)figures->running_ns - (double)figures->stolen_ns, all);

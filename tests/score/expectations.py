@@ -114,7 +114,7 @@ PYTHON = [
     Row("gil", "", ("threads",), is_("gil-bound"), "the same as cpu, with a round trip"),
     Row("gil", "", ("procs",), own_lock_each, "each process has a GIL of its own"),
     Row("ipc", "--tasks 400", ("threads",), is_("ipc-bound", "gil-bound"),
-        "messages, and both ends of each need the GIL"),
+        "messages, and both ends of each need the GIL: processes do without that part"),
     Row("ipc", "--tasks 400", ("procs",), is_("ipc-bound"), "all they do is to exchange messages"),
     Row("spawn", "", BOTH, is_("spawn-bound"), "all they do is to make threads and processes"),
 ]
