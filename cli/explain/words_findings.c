@@ -31,7 +31,8 @@ const struct word words_of_findings[] = {
 	  .command = "partrace report --view waits" },
 	{ .name = "imbalance",
 	  .text = "Others wait for one thread while it works: a slow party of a barrier, a "
-		  "producer that is too slow; one works on alone when its peers are through, or "
+		  "producer that is too slow; one works on alone when its peers are through or "
+		  "rest, or "
 		  "before "
 		  "they begin (the serial part). Its criticality says how much of the critical "
 		  "path it is. Share its work out.",
