@@ -14,6 +14,7 @@ const struct word words_of_columns[] = {
 		  "ten seconds.",
 	  .command = "partrace report --view locks" },
 	{ .name = "max",
+	  .also = "max-wait",
 	  .text = "The longest single wait. A maximum far above the mean is a rare holder that "
 		  "keeps it long, or an unfair hand-over.",
 	  .command = "partrace report --view locks" },
@@ -121,6 +122,17 @@ const struct word words_of_columns[] = {
 	  .text = "Whether all that happened was seen. Losses are counted, said first, and the "
 		  "verdict is withheld where they could change it.",
 	  .command = "partrace report" },
+	{ .name = "so-far",
+	  .also = "ready-for",
+	  .text = "In the table of run-queue waits: the share of all waits that were no longer "
+		  "than those of this row; where it passes 99 % is the p99.",
+	  .command = "partrace report --view runqueue" },
+	{ .name = "finding",
+	  .also = "findings",
+	  .text = "What is wrong, or that nothing is, in plain words: with its severity, how sure "
+		  "it is, the figures behind it and what to do. The limiting one stands first "
+		  "and is the verdict.",
+	  .command = "partrace report --view findings" },
 	{ .name = "verdict",
 	  .text = "The first finding: what limits first, in words, with its figures. It is "
 		  "withheld where what was lost could change it.",

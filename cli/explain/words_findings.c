@@ -6,7 +6,8 @@ const struct word words_of_findings[] = {
 	{ .name = "cpu-saturated",
 	  .text = "All CPUs that the program could have are busy, and threads are ready besides. "
 		  "That is no fault: more workers bring nothing, more CPUs would. Where others "
-		  "had the CPUs, it says who; then measure on a quiet machine.",
+		  "had the CPUs, it says who: measure on a quiet machine. It also tells threads "
+		  "that all want one at once, while CPUs are idle at other times.",
 	  .command = "partrace report --view runqueue" },
 	{ .name = "lock-bound",
 	  .text = "Waiting for locks, or spinning for them, keeps threads from their work. It "
@@ -30,7 +31,8 @@ const struct word words_of_findings[] = {
 	  .command = "partrace report --view waits" },
 	{ .name = "imbalance",
 	  .text = "Others wait for one thread while it works: a slow party of a barrier, a "
-		  "producer that is too slow; one works on alone when its peers are through, or "
+		  "producer that is too slow; one works on alone when its peers are through or "
+		  "rest, or "
 		  "before "
 		  "they begin (the serial part). Its criticality says how much of the critical "
 		  "path it is. Share its work out.",

@@ -9,7 +9,7 @@ const struct word words_of_states[] = {
 		  "hypervisor or an interrupt had it in fact.",
 	  .command = "partrace report --view threads" },
 	{ .name = "ready",
-	  .also = "run-queue-wait runqueue",
+	  .also = "run-queue-wait run-queue runqueue",
 	  .text = "Runnable, but in a run queue: just woken or preempted, and no CPU is free. Its"
 		  " time is the run-queue wait. Much of it means more threads want to run than "
 		  "there are CPUs, because of this program's own threads or of others.",
@@ -91,7 +91,19 @@ const struct word words_of_states[] = {
 	  .text = "Time in which a thread stood on a CPU that the hypervisor or interrupts had "
 		  "taken away. It is a part of running, and no work was done in it.",
 	  .command = "partrace report --view cpus" },
+	{ .name = "thread",
+	  .also = "threads tid",
+	  .text = "What the kernel schedules: TID is its number. Threads of one process share "
+		  "its memory; a process always has at least one. A thread that has exited "
+		  "keeps its row and its figures.",
+	  .command = "partrace report --view threads" },
+	{ .name = "process",
+	  .also = "processes pid",
+	  .text = "A program in memory of its own, with one thread or more; PID is its number, "
+		  "and that of its first thread. Each Python process has a GIL of its own.",
+	  .command = "partrace report --view processes" },
 	{ .name = "parallelism",
+	  .also = "running-at-once",
 	  .text = "How many threads of the target are on a CPU at one instant. Its mean over the "
 		  "window is what the program gets out of the machine; many threads with a "
 		  "parallelism of 1 are concurrent, but not parallel.",
@@ -120,8 +132,10 @@ const struct word words_of_states[] = {
 		  "wait that goes on at its end counts up to there.",
 	  .command = "partrace report" },
 	{ .name = "workload",
+	  .also = "workloads worker workers",
 	  .text = "A built-in program whose right answer is known: it times itself, so its report"
-		  " shows the probes' figures beside its own.",
+		  " shows the probes' figures beside its own. Its workers are the threads or "
+		  "processes that --threads or --procs asks for.",
 	  .command = "partrace workloads" },
 	{ .name = "migration",
 	  .also = "migrations",

@@ -59,13 +59,17 @@ static int rwlock_task(struct worker *worker)
 const struct workload workload_rwlock = {
 	.name = "rwlock",
 	.summary = "seven reads and one write of a table under one reader-writer lock",
-	.details = "Each millisecond of work does --lock-share of it (default 70 %) inside a "
-		   "reader-writer lock: seven times to read, the eighth time to write. Readers "
-		   "share the "
-		   "lock, a writer is alone, and glibc lets readers pass: the report shows lock as "
-		   "the "
-		   "cause of waiting, less than `lock` has, and the truth whose it was.\n"
-		   "Try next: sudo partrace run lock --threads 8, to compare",
+	.details =
+		"Each millisecond of work does --lock-share of it (default 70 %) inside a "
+		"reader-writer lock: seven times to read, the eighth time to write. Readers "
+		"share the lock; a writer is alone, and with glibc it waits until no reader is "
+		"left. So many run at once, and CPUs limit before the lock does: two workers on "
+		"two CPUs scale well; with more workers than CPUs the report says cpu-saturated, "
+		"then lock-bound with what that would give back; with a CPU for each of many "
+		"workers, lock-bound comes first. The truth tells whose wait it is: with many "
+		"workers, nearly all the writers'.\n"
+		"Try next: sudo partrace run lock --threads 8, where all work under one lock is "
+		"serial",
 	.knows = OPTION_TASKS | OPTION_TASK_TIME | OPTION_LOCK_SHARE,
 	.figures = { [READS] = { "reads", FIGURE_ADDS },
 		     [WRITES] = { "writes", FIGURE_ADDS },

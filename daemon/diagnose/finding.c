@@ -140,12 +140,11 @@ struct words words_time(double ns)
 	return words;
 }
 
-struct words words_target(const struct report *report)
+struct words words_target(const struct report *report, uint64_t count)
 {
 	uint64_t processes = report->totals.processes, threads = report->totals.threads;
 
-	return processes > 1 && processes == threads ? words_count(processes, "process")
-						     : words_count(threads, "thread");
+	return words_count(count, processes > 1 && processes == threads ? "process" : "thread");
 }
 
 struct words words_thread(const char *name, uint64_t tid)

@@ -55,8 +55,8 @@ struct words words_share(double part);
 struct words words_cpus(double cpus);                         /* "2 CPUs", "1.4 CPUs", "1 CPU" */
 struct words words_count(uint64_t count, const char *things); /* "1 thread", "8 threads" */
 struct words words_time(double ns);                           /* "1.9 s", "20 ms", "35 us" */
-/* "8 threads", or "4 processes" where each has one thread. */
-struct words words_target(const struct report *report);
+/* So many "threads", or "processes" where each has one thread. */
+struct words words_target(const struct report *report, uint64_t count);
 struct words words_thread(const char *name, uint64_t tid); /* "compactor (4251)" */
 
 #endif

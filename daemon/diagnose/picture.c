@@ -157,7 +157,7 @@ static int fill_threads(struct picture *picture)
 	return 0;
 }
 
-static bool is_gil(const struct report_lock *lock)
+bool picture_is_gil(const struct report_lock *lock)
 {
 	return lock->kind && !strcmp(lock->kind, lock_kind_names[LOCK_GIL]);
 }
@@ -170,7 +170,7 @@ static void part_gil(struct picture *picture)
 	for (size_t i = 0; i < report->locks_count; i++) {
 		const struct report_lock *lock = &report->locks[i];
 
-		for (size_t j = 0; is_gil(lock) && j < lock->waiters_count; j++) {
+		for (size_t j = 0; picture_is_gil(lock) && j < lock->waiters_count; j++) {
 			struct thread_facts *facts =
 				picture_thread_mutable(picture, lock->waiters[j].tid);
 			double moved = (double)lock->waiters[j].wait_ns;
@@ -218,8 +218,9 @@ static void part_queues(struct picture *picture)
 
 	for (size_t i = 0; i < report->locks_count; i++) {
 		const struct report_lock *lock = &report->locks[i];
-		double part =
-			lock->contended && !is_gil(lock) ? picture_queue_share(picture, lock) : 0;
+		double part = lock->contended && !picture_is_gil(lock)
+				      ? picture_queue_share(picture, lock)
+				      : 0;
 
 		for (size_t j = 0; part > 0 && j < lock->waiters_count; j++) {
 			struct thread_facts *facts =

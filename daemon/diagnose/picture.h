@@ -74,6 +74,8 @@ double picture_file_lock_wait(const struct thread_facts *facts);
 /* The part of it that is a queue for work, where one that is called so has the lock. 0…1. */
 double picture_file_queue_share(const struct picture *picture, const char *name);
 
+bool picture_is_gil(const struct report_lock *lock);
+
 /* NULL when it has no row. */
 const struct thread_facts *picture_thread(const struct picture *picture, uint64_t tid);
 

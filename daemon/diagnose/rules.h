@@ -38,16 +38,35 @@ bool rule_tell_stage(const struct picture *picture, struct finding *ret);
 
 /* imbalance where no wait shows it: one works while the others are not there. */
 bool rule_works_alone(const struct picture *picture, struct finding *ret);
+struct tail_peers {
+	double count;
+	double ran; /* running time of all of them */
+};
+/* For so long (ns) it goes on after the last work of its peers, which rest from then on. */
+double rule_tail(const struct picture *picture, const struct thread_facts *slow,
+		 struct tail_peers *ret);
+/* So much of the wait at pipes is that of a pool's workers for work that does not come. ns */
+double rule_rest_at_pipes(const struct picture *picture);
+/* Workers are the threads of one process, or processes that are called alike. */
+bool rule_are_of_a_kind(const struct thread_facts *one, const struct thread_facts *two);
 /* Adds on which function that thread mostly is, where samples know it. */
 void rule_name_code(const struct report *report, uint64_t tid, struct finding *ret);
 
 /* The CPU time goes into births or messages: it is not all work. */
 bool rule_is_overhead(const struct picture *picture);
 
+/* Of the time that threads want to run, the part without a CPU. */
+double rule_ready_share(const struct picture *picture);
+/* The figures of cpu-saturated. */
+void rule_add_shortage(const struct picture *picture, struct finding *finding);
+
 /* Asked only where nothing limits, and then they come first. */
+bool rule_short_at_times(const struct picture *picture, struct finding *ret);
 bool rule_scales_well(const struct picture *picture, struct finding *ret);
 bool rule_idle(const struct picture *picture, struct finding *ret);
 
+/* "6 threads": those that have work, for idle ones are in nobody's way. */
+struct words rule_words_active(const struct picture *picture);
 /* The text that all limits have in common: what would be reached without it, and what then. */
 void rule_add_gain(const struct picture *picture, struct finding *finding, double reach);
 /* What a cause must give back to be called one that limits. */

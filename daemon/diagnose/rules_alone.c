@@ -16,6 +16,7 @@ struct alone {
 	double through;    /* those that began with it, and ended */
 	double through_ran;
 	double tail; /* from the last one's end to its own, where all ended that began with it */
+	bool rests;  /* they are there, and have no more work */
 };
 
 static double end_of(const struct picture *picture, const struct thread_facts *facts)
@@ -23,8 +24,7 @@ static double end_of(const struct picture *picture, const struct thread_facts *f
 	return facts->row->exited_ns == NO_VALUE ? picture->window : (double)facts->row->exited_ns;
 }
 
-/* Workers are the threads of one process, or processes that are called alike. */
-static bool is_of_its_kind(const struct thread_facts *one, const struct thread_facts *two)
+bool rule_are_of_a_kind(const struct thread_facts *one, const struct thread_facts *two)
 {
 	const struct report_thread *a = one->row, *b = two->row;
 
@@ -35,7 +35,8 @@ static bool began_with_it(const struct thread_facts *slow, const struct thread_f
 {
 	double apart = fabs((double)slow->row->started_ns - (double)facts->row->started_ns);
 
-	return is_of_its_kind(slow, facts) && apart <= threshold(THRESHOLD_TOGETHER) * slow->life;
+	return rule_are_of_a_kind(slow, facts) &&
+	       apart <= threshold(THRESHOLD_TOGETHER) * slow->life;
 }
 
 /* Who waits for the end of the others makes and ends them. */
@@ -99,6 +100,20 @@ static void look_at_others(const struct picture *picture, struct alone *alone)
 		alone->tail = fmax(own_end - last, 0);
 }
 
+/* They may be there yet, in wait for work. */
+static void look_at_tail(const struct picture *picture, struct alone *alone)
+{
+	struct tail_peers peers;
+	double tail = rule_tail(picture, alone->who, &peers);
+
+	if (tail <= alone->tail)
+		return;
+	alone->tail = tail;
+	alone->rests = true;
+	alone->through = peers.count;
+	alone->through_ran = peers.ran;
+}
+
 /* Two or more at once, in the mean of the window. */
 static double together(const struct report *report)
 {
@@ -113,13 +128,22 @@ static void tell_straggler(const struct picture *picture, const struct alone *al
 			   const char *who, struct finding *ret)
 {
 	double times = share(alone->who->running, alone->through_ran / alone->through);
+	struct words part = words_share(share(alone->tail, picture->window));
+	bool one = alone->through == 1;
 
-	finding_title(ret, "Thread %s worked on alone for %s of the time: %s with it %s through.",
-		      who, words_share(share(alone->tail, picture->window)).text,
-		      alone->through == 1 ? "the one that began" : "those that began",
-		      alone->through == 1 ? "was" : "were");
+	if (alone->rests)
+		finding_title(ret,
+			      "Thread %s worked on alone for %s of the time: the other%s had "
+			      "no more work.",
+			      who, part.text, one ? "" : "s");
+	else
+		finding_title(ret,
+			      "Thread %s worked on alone for %s of the time: %s with it %s "
+			      "through.",
+			      who, part.text, one ? "the one that began" : "those that began",
+			      one ? "was" : "were");
 	finding_detail(ret, "It ran %.1f times as long as the mean of the other%s.", times,
-		       alone->through == 1 ? "" : "s");
+		       one ? "" : "s");
 	finding_figure(ret, "times_as_long", times);
 	finding_advice(ret, "Cut the work into more and smaller parts, and let each worker take "
 			    "the next one (a queue, chunksize=1).");
@@ -144,6 +168,7 @@ bool rule_works_alone(const struct picture *picture, struct finding *ret)
 	if (!alone.who || picture->pinned || picture->quota || rule_is_overhead(picture))
 		return false;
 	look_at_others(picture, &alone);
+	look_at_tail(picture, &alone);
 	straggles = alone.tail >= limit;
 	alone.time = fmin(ran_alone(alone.who), alone.who->running);
 	/* Those that are through are not held up. */
@@ -161,8 +186,9 @@ bool rule_works_alone(const struct picture *picture, struct finding *ret)
 	ret->weight = reach - picture->parallelism;
 	if (ret->weight < rule_least_weight(picture))
 		return false;
-	ret->severity = straggles ? SEVERITY_PROBLEM : SEVERITY_NOTICE;
-	ret->confidence = finding_sure(straggles ? 0.9 : 0.7, alone.time, limit);
+	/* More work may come to who rests: then nothing was cut too large. */
+	ret->severity = straggles && !alone.rests ? SEVERITY_PROBLEM : SEVERITY_NOTICE;
+	ret->confidence = finding_sure(straggles && !alone.rests ? 0.9 : 0.7, alone.time, limit);
 	who = words_thread(alone.who->row->name, alone.who->tid);
 	(straggles ? tell_straggler : tell_serial_part)(picture, &alone, who.text, ret);
 	rule_name_code(picture->report, alone.who->tid, ret);

@@ -6,7 +6,7 @@
 
 #include "daemon/diagnose/rules.h"
 
-static double ready_share(const struct picture *picture)
+double rule_ready_share(const struct picture *picture)
 {
 	double running = picture->parallelism * picture->window;
 
@@ -73,7 +73,7 @@ static void tell_others(const struct picture *picture, struct finding *ret)
 
 	finding_title(ret, "Other programs took %s of %s; %s had to share the rest.",
 		      words_share(share(picture->others, picture->cpus)).text,
-		      words_cpus(picture->cpus).text, words_target(picture->report).text);
+		      words_cpus(picture->cpus).text, rule_words_active(picture).text);
 	if (worst.count) {
 		struct words who = words_strangers(&worst);
 
@@ -101,13 +101,13 @@ static void tell_own(const struct picture *picture, double busy, struct finding 
 
 	if (picture->pinned)
 		finding_title(ret,
-			      "%s share %s of the %.0f: the others were idle, so these threads "
+			      "%s on %s of the %.0f: the others were idle, so these threads "
 			      "are not allowed on them.",
-			      words_target(picture->report).text, words_cpus(picture->usable).text,
+			      rule_words_active(picture).text, words_cpus(picture->usable).text,
 			      picture->cpus);
 	else
 		finding_title(ret, "%s share %s; busy %s of the time.",
-			      words_target(picture->report).text, words_cpus(picture->cpus).text,
+			      rule_words_active(picture).text, words_cpus(picture->cpus).text,
 			      words_share(busy).text);
 	if (picture->pinned)
 		finding_advice(ret, "Look at what binds it (taskset -p, cpuset cgroups).");
@@ -134,10 +134,21 @@ static bool is_behind_others(const struct picture *picture)
 	       picture->others * picture->window >= picture->lost[CAUSE_READY];
 }
 
+void rule_add_shortage(const struct picture *picture, struct finding *finding)
+{
+	finding_figure(finding, "busy_share", share(picture->parallelism, picture->usable));
+	finding_figure(finding, "ready_share", share(picture->lost[CAUSE_READY], picture->life));
+	finding_figure(finding, "ready_ns", picture->lost[CAUSE_READY]);
+	finding_figure(finding, "others_share", share(picture->others, picture->cpus));
+	finding_figure(finding, "usable_cpus", picture->usable);
+	finding_figure(finding, "parallelism_cpus", picture->parallelism);
+	finding_figure(finding, "wanted_cpus", picture_reach(picture, CAUSE_READY));
+}
+
 bool rule_cpu_saturated(const struct picture *picture, struct finding *ret)
 {
 	double busy = share(picture->parallelism, picture->usable);
-	double ready = ready_share(picture), limit = threshold(THRESHOLD_READY);
+	double ready = rule_ready_share(picture), limit = threshold(THRESHOLD_READY);
 	double others = share(picture->others, picture->cpus);
 	/* No more threads than CPUs are not in each other's way. */
 	bool few = picture->active <= picture->cpus;
@@ -158,13 +169,7 @@ bool rule_cpu_saturated(const struct picture *picture, struct finding *ret)
 		tell_others(picture, ret);
 	else
 		tell_own(picture, busy, ret);
-	finding_figure(ret, "busy_share", busy);
-	finding_figure(ret, "ready_share", share(picture->lost[CAUSE_READY], picture->life));
-	finding_figure(ret, "ready_ns", picture->lost[CAUSE_READY]);
-	finding_figure(ret, "others_share", others);
-	finding_figure(ret, "usable_cpus", picture->usable);
-	finding_figure(ret, "parallelism_cpus", picture->parallelism);
-	finding_figure(ret, "wanted_cpus", picture_reach(picture, CAUSE_READY));
+	rule_add_shortage(picture, ret);
 	return true;
 }
 

@@ -8,11 +8,6 @@
 
 #define MORE_LOCKS 2
 
-static bool is_gil(const struct report_lock *lock)
-{
-	return lock->kind && !strcmp(lock->kind, lock_kind_names[LOCK_GIL]);
-}
-
 /* The most waited for; *ret_whole is the wait for all of that sort. */
 static const struct report_lock *worst(const struct picture *picture, bool gil, double *ret_whole,
 				       size_t *ret_count)
@@ -27,7 +22,7 @@ static const struct report_lock *worst(const struct picture *picture, bool gil, 
 		const struct report_lock *lock = &report->locks[i];
 		double wait = (double)lock->wait_ns;
 
-		if (!lock->contended || is_gil(lock) != gil || !lock->wait_ns)
+		if (!lock->contended || picture_is_gil(lock) != gil || !lock->wait_ns)
 			continue;
 		wait *= 1 - (gil ? 0 : picture_queue_share(picture, lock));
 		*ret_whole += (double)lock->wait_ns;
@@ -228,7 +223,7 @@ static bool take_turns(const struct picture *picture, struct finding *ret)
 	ret->severity = rule_severity(picture, ret->weight);
 	ret->confidence = finding_sure_part(0.7, wait, limit);
 	finding_title(ret, "%s take turns, as under one lock: two of them hardly ever run at once.",
-		      words_target(picture->report).text);
+		      rule_words_active(picture).text);
 	finding_detail(ret, "%s of their time they wait for each other, at condition variables.",
 		       words_share(wait).text);
 	finding_figure(ret, "turn_wait_share", wait);

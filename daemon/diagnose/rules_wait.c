@@ -80,14 +80,26 @@ bool rule_io_bound(const struct picture *picture, struct finding *ret)
 	return true;
 }
 
+/* To wait for the interpreter's lock is no part of an exchange: processes would not. */
+static double waits_but_for_gil(const struct report *report)
+{
+	double sum = 0;
+
+	for (int cause = 0; cause < WAIT_COUNT; cause++)
+		sum += (double)report->totals.figures.waits[cause].count;
+	for (size_t i = 0; i < report->locks_count; i++)
+		if (picture_is_gil(&report->locks[i]))
+			sum -= (double)report->locks[i].waits;
+	return fmax(sum, 0);
+}
+
 /* Threads that run for microseconds between two messages: their switches are the work. */
 static bool is_chatty(const struct picture *picture, double *ret_rate, double *ret_slice)
 {
 	const struct report_figures *figures = &picture->report->totals.figures;
-	double all = 0, limit = threshold(THRESHOLD_MESSAGES_PER_SECOND);
+	double all = waits_but_for_gil(picture->report);
+	double limit = threshold(THRESHOLD_MESSAGES_PER_SECOND);
 
-	for (int cause = 0; cause < WAIT_COUNT; cause++)
-		all += (double)figures->waits[cause].count;
 	*ret_rate = share(all, seconds(picture));
 	/* What was stolen says nothing about how much is done between two messages. */
 	*ret_slice = share((double)figures->running_ns - (double)figures->stolen_ns, all);
@@ -108,10 +120,11 @@ bool rule_ipc_bound(const struct picture *picture, struct finding *ret)
 {
 	const struct report_wait *wait = &picture->report->totals.figures.waits[WAIT_IPC];
 	double part = picture->lost_share[CAUSE_IPC], limit = threshold(THRESHOLD_CAUSE);
+	double resting = share(rule_rest_at_pipes(picture), picture->active_life);
 	double reach = picture_reach(picture, CAUSE_IPC), rate, slice;
 	bool chatty = is_chatty(picture, &rate, &slice);
 
-	if (!chatty && (part < limit ||
+	if (!chatty && (part - resting < limit ||
 			rule_severity(picture, reach - picture->parallelism) < SEVERITY_PROBLEM))
 		return false;
 	ret->weight = (chatty ? reach_of_messages(picture) : reach) - picture->parallelism;
@@ -174,6 +187,16 @@ static struct births births_of(const struct picture *picture)
 	return births;
 }
 
+/* Where most of the time goes into births, the run queue is theirs: more CPUs would make more. */
+static double weight_of_births(const struct picture *picture, double spent)
+{
+	double weight = fmin(share(spent, picture->window), picture->cpus);
+
+	if (share(spent, picture->life) < threshold(THRESHOLD_MAINLY))
+		return weight;
+	return fmax(weight, picture_unbounded(picture, CAUSE_READY) - picture->parallelism);
+}
+
 bool rule_spawn_bound(const struct picture *picture, struct finding *ret)
 {
 	const struct report *report = picture->report;
@@ -186,7 +209,7 @@ bool rule_spawn_bound(const struct picture *picture, struct finding *ret)
 
 	if (rate < rate_limit || part < threshold(THRESHOLD_SPAWN))
 		return false;
-	ret->weight = fmin(share(spent, picture->window), picture->cpus);
+	ret->weight = weight_of_births(picture, spent);
 	ret->severity = rule_severity(picture, ret->weight);
 	ret->confidence = fmin(finding_sure(0.95, rate, rate_limit),
 			       finding_sure(0.95, part, threshold(THRESHOLD_SPAWN)));

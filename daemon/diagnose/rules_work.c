@@ -159,7 +159,7 @@ bool rule_scales_well(const struct picture *picture, struct finding *ret)
 			      small ? small : "nothing held it up");
 	else
 		finding_title(ret, "%s kept %.2f CPUs busy, %s of what they could: %s.",
-			      words_target(picture->report).text, picture->parallelism,
+			      rule_words_active(picture).text, picture->parallelism,
 			      words_share(used).text, small ? small : "nothing held them up");
 	if (!rule_tell_stage(picture, ret) && picture->active < threshold(THRESHOLD_ONE_THREAD) &&
 	    threads > 1)

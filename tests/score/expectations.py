@@ -70,7 +70,8 @@ NATIVE = [
     Row("lock", "", BOTH, is_("lock-bound"),
         "70 % is under one mutex: 1.4 can run at once, on any machine with two CPUs"),
     Row("rwlock", "", BOTH, readers_and_a_writer,
-        "readers pass each other: its own clock says whether the lock is waited for"),
+        "readers pass each other, so that CPUs limit first; its own clock says whether the lock "
+        "is waited for as well"),
     Row("queue", "", BOTH, slow_producers, "consumers wait for what the producers make"),
     Row("barrier", "", BOTH, slow_party, "all wait for the party that is four times slower"),
     Row("gil", "", ("threads",), is_("gil-bound", "lock-bound"),
@@ -113,7 +114,7 @@ PYTHON = [
     Row("gil", "", ("threads",), is_("gil-bound"), "the same as cpu, with a round trip"),
     Row("gil", "", ("procs",), own_lock_each, "each process has a GIL of its own"),
     Row("ipc", "--tasks 400", ("threads",), is_("ipc-bound", "gil-bound"),
-        "messages, and both ends of each need the GIL"),
+        "messages, and both ends of each need the GIL: processes do without that part"),
     Row("ipc", "--tasks 400", ("procs",), is_("ipc-bound"), "all they do is to exchange messages"),
     Row("spawn", "", BOTH, is_("spawn-bound"), "all they do is to make threads and processes"),
 ]

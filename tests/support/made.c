@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/owned.h"
 
@@ -153,8 +154,10 @@ static void fill_levels(struct made *made)
 
 	parallelism->mean = (double)made->report.totals.figures.running_ns / window;
 	low = (size_t)parallelism->mean;
-	if (parallelism->levels)
+	if (parallelism->levels && !made->levels_are_made)
 		return;
+	made->levels_are_made = true;
+	memset(made->levels, 0, sizeof(made->levels));
 	made->levels[low + 1] = (uint64_t)((parallelism->mean - (double)low) * window);
 	made->levels[low] = made->report.window.duration_ns - made->levels[low + 1];
 	parallelism->time_at_level_ns = made->levels;
@@ -169,6 +172,11 @@ const struct report *made_whole(struct made *made)
 	report->locks = made->locks;
 	if (!report->totals.threads)
 		report->totals.threads = report->threads_count;
+	/* A test may change threads and ask again. */
+	if (!made->is_whole)
+		made->beyond_threads = report->totals.figures;
+	made->is_whole = true;
+	report->totals.figures = made->beyond_threads;
 	for (size_t i = 0; i < report->threads_count; i++)
 		add_figures(&report->totals.figures, &made->threads[i].figures);
 	fill_cpus(made);

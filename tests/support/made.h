@@ -19,8 +19,10 @@ struct made {
 	struct report_cpu cpus[MADE_CPUS];
 	struct report_culprit culprit;
 	struct report_quota quota;
-	uint64_t levels[MADE_CPUS + 2]; /* all of them on a CPU, and the empty one above */
-	double others;                  /* CPUs that other programs take */
+	uint64_t levels[MADE_CPUS + 2];       /* all of them on a CPU, and the empty one above */
+	double others;                        /* CPUs that other programs take */
+	struct report_figures beyond_threads; /* that the test gave, for who has no row */
+	bool is_whole, levels_are_made;
 };
 
 /* The last one that was made is forgotten. */
@@ -40,7 +42,7 @@ void made_waiter(struct made *made, struct report_lock *lock, const struct repor
 void made_holder(struct made *made, struct report_lock *lock, const struct report_thread *thread,
 		 double blocked);
 
-/* Sums, CPUs and levels out of the threads: as many at once as fit the mean. */
+/* Sums, CPUs and levels out of the threads: as many at once as fit the mean. Anew at each call. */
 const struct report *made_whole(struct made *made);
 
 uint64_t made_ns(double seconds);

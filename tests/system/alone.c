@@ -47,3 +47,23 @@ Test(alone, workers_alike_are_in_balance)
 	cr_assert_null(finding_in(report, "imbalance"));
 	json_decref(report);
 }
+
+/* Two workers, and their last task is as long as fifteen of the others; nobody ends while it runs.
+ */
+Test(alone, the_last_long_task_of_a_python_pool_is_named)
+{
+	json_t *report = report_by(
+		"d=$(mktemp -d); printf '%s\\n' 'from multiprocessing import Pool' 'def work(n):' "
+		"'    return sum(range(n * 20000))' \"if __name__ == '__main__':\" "
+		"'    with Pool(2) as pool:' "
+		"'        pool.map(work, [80, 80, 80, 80, 1200], chunksize=1)' > $d/pool.py; "
+		"$P exec -q --json -o $d/report -- /usr/bin/python3 $d/pool.py < /dev/null; "
+		"cat $d/report; rm -rf $d");
+	const json_t *finding = finding_in(report, "imbalance");
+
+	cr_assert(finding || share_of_others(report) > DISTURBED, "%s", text_at(report, "verdict"));
+	if (finding)
+		cr_assert(strstr(text_at(finding, "title"), "had no more work"), "%s",
+			  text_at(finding, "title"));
+	json_decref(report);
+}

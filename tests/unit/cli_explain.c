@@ -42,7 +42,10 @@ Test(explain, knows_every_word_of_the_vocabulary)
 					     "waits",     "rss",         "pss",
 					     "p99",       "main holder", "then ready",
 					     "share",     "kind",        "blocked",
-					     "releases" };
+					     "releases",  "thread",      "tid",
+					     "process",   "pid",         "run queue",
+					     "so far",    "max wait",    "running at once",
+					     "worker",    "finding",     "critical path" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		assert_known(names[i]);

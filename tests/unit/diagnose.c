@@ -115,6 +115,17 @@ Test(diagnose, has_nothing_to_say_of_nothing)
 	cr_assert_null(made->report.verdict);
 }
 
+Test(diagnose, sums_are_made_anew_for_a_report_that_is_asked_again)
+{
+	struct made *made = lock_and_io(6, 2);
+	double running;
+
+	found(made);
+	running = (double)made->report.totals.figures.running_ns;
+	cr_assert_str_eq(found(made), "lock-bound problem, io-bound notice");
+	cr_assert_float_eq((double)made->report.totals.figures.running_ns, running, 1);
+}
+
 Test(diagnose, is_less_sure_of_a_short_window)
 {
 	struct made *made = made_report(2, 10);

@@ -73,6 +73,70 @@ Test(diagnose_alone, peers_that_are_through_a_little_earlier_are_in_balance)
 	cr_assert_null(strstr(found(workers_beside_main(4, 0.1, 9, 7)), "imbalance"));
 }
 
+/* So many of the ten columns each works; who is through stays in wait for more. */
+static struct made *pool_with_a_long_task(size_t slow, size_t quick, enum wait_cause rest)
+{
+	static uint8_t columns[2][10];
+	struct made *made = workers_beside_main(4, 0, (double)slow, (double)quick);
+
+	made->report.timeline = (struct report_timeline){ .columns = 10, .column_ns = made_ns(1) };
+	for (size_t i = 0; i < 10; i++) {
+		columns[0][i] = i < slow ? 100 : 0;
+		columns[1][i] = i < quick ? 97 : 0;
+	}
+	for (size_t i = 1; i < made->report.threads_count; i++) {
+		struct report_thread *thread = &made->threads[i];
+		double worked = (double)(i == 1 ? slow : quick);
+
+		thread->exited_ns = made_ns(10);
+		made_wait(thread, rest, 5, 10 - worked, 0);
+		thread->life.running = (struct report_series){ columns[i > 1], 10 };
+	}
+	return made;
+}
+
+Test(diagnose_alone, the_last_long_task_of_a_pool_whose_others_rest_is_an_imbalance)
+{
+	struct made *made = pool_with_a_long_task(9, 2, WAIT_CONDITION);
+	const struct report_finding *finding;
+
+	cr_assert_str_eq(found(made), "imbalance notice");
+	finding = finding_of(made, FINDING_IMBALANCE);
+	cr_assert(strstr(finding->title, "worker-1 (102) worked on alone for 70 % of the time: the "
+					 "others had no more work"),
+		  "%s", finding->title);
+	cr_assert_float_eq(figure_of(finding, "times_as_long"), 4.5, 1e-6);
+	cr_assert(strstr(finding->advice, "chunksize=1"));
+}
+
+Test(diagnose_alone, who_rests_at_the_pipe_that_brings_work_is_not_ipc_bound)
+{
+	cr_assert_str_eq(found(pool_with_a_long_task(9, 2, WAIT_IPC)), "imbalance notice");
+	cr_assert(strstr(found(pool_with_a_long_task(9, 7, WAIT_IPC)), "ipc-bound"));
+}
+
+Test(diagnose_alone, a_short_tail_of_a_pool_is_no_imbalance)
+{
+	cr_assert_null(strstr(found(pool_with_a_long_task(9, 7, WAIT_CONDITION)), "imbalance"));
+}
+
+Test(diagnose_alone, who_waits_for_a_lock_or_a_disk_meanwhile_is_not_without_work)
+{
+	cr_assert_null(strstr(found(pool_with_a_long_task(9, 2, WAIT_LOCK)), "imbalance"));
+	cr_assert_null(strstr(found(pool_with_a_long_task(9, 2, WAIT_IO)), "imbalance"));
+}
+
+/* One that is busy all the time, beside a pool with a little work to the end. */
+Test(diagnose_alone, a_pool_that_gets_work_to_the_end_is_no_imbalance)
+{
+	static const uint8_t a_little[] = { 20, 20, 20, 20, 20, 20, 20, 20, 20, 20 };
+	struct made *made = pool_with_a_long_task(10, 2, WAIT_CONDITION);
+
+	for (size_t i = 2; i < made->report.threads_count; i++)
+		made->threads[i].life.running = (struct report_series){ a_little, 10 };
+	cr_assert_null(strstr(found(made), "imbalance"));
+}
+
 /* Main alone for so long, then four threads for the rest. */
 static struct made *serial_first(double serial)
 {

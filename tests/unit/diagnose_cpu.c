@@ -33,7 +33,30 @@ Test(diagnose_cpu, is_not_saturated_just_below_the_thresholds)
 {
 	cr_assert_str_eq(found(crowd(2, 9.05)), "scales-well ok", "ready is 9.5 %%");
 	cr_assert_str_eq(found(crowd(2, 8.9)), "cpu-saturated notice", "ready is 11 %%");
-	cr_assert_str_eq(found(crowd(2, 8.45)), "", "busy is 84.5 %%");
+	cr_assert_str_eq(found(crowd(2, 8.45)), "cpu-saturated notice", "busy is 84.5 %%");
+}
+
+Test(diagnose_cpu, who_is_short_of_a_cpu_while_others_are_idle_is_told_less_surely)
+{
+	struct made *made = crowd(2, 8.45);
+	const struct report_finding *finding;
+
+	found(made);
+	finding = finding_of(made, FINDING_CPU_SATURATED);
+	cr_assert(strstr(finding->title, "have no CPU 16 % of the time that they want one"), "%s",
+		  finding->title);
+	cr_assert_leq(finding->confidence, 0.6);
+	cr_assert_float_eq(figure_of(finding, "wanted_cpus"), 2, 1e-6);
+}
+
+/* Ready as long as they run, which is a hundredth of their time. */
+Test(diagnose_cpu, who_hardly_wants_a_cpu_is_idle_though_it_waits_for_one)
+{
+	struct made *made = made_report(2, 10);
+
+	for (int i = 0; i < 4; i++)
+		made_wait(made_thread(made, 0.1, 0.1), WAIT_CONDITION, 100, 9.8, 0);
+	cr_assert_str_eq(found(made), "idle ok");
 }
 
 Test(diagnose_cpu, others_that_take_the_cpus_are_named)
@@ -51,6 +74,19 @@ Test(diagnose_cpu, others_that_take_the_cpus_are_named)
 	cr_assert(strstr(made->report.findings[0].detail, "stress (7)"));
 }
 
+Test(diagnose_cpu, who_has_no_work_shares_no_cpus)
+{
+	struct made *made = crowd(2, 5);
+
+	for (int i = 0; i < 8; i++)
+		made_wait(made_thread(made, 0, 0), WAIT_CONDITION, 1, 10, 0);
+	made->others = 1;
+	found(made);
+	cr_assert(
+		strstr(finding_of(made, FINDING_CPU_SATURATED)->title, "; 2 threads had to share"),
+		"%s", finding_of(made, FINDING_CPU_SATURATED)->title);
+}
+
 /* A task of higher priority comes to its CPU again and again. */
 Test(diagnose_cpu, one_thread_behind_others_is_told_although_a_cpu_was_free_at_times)
 {
@@ -61,7 +97,9 @@ Test(diagnose_cpu, one_thread_behind_others_is_told_although_a_cpu_was_free_at_t
 	made->others = 0.4;
 	cr_assert_str_eq(found(made), "cpu-saturated notice");
 	made->others = 0.2;
-	cr_assert_str_eq(found(made), "idle ok", "others ran for less than it was ready");
+	cr_assert_str_eq(found(made), "cpu-saturated notice", "who wants a CPU is not idle");
+	cr_assert(strstr(made->report.findings[0].title, "1.1 CPUs stayed idle"), "%s",
+		  made->report.findings[0].title);
 }
 
 Test(diagnose_cpu, many_lives_of_one_name_are_one_program)

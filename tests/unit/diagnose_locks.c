@@ -119,6 +119,21 @@ Test(diagnose_locks, is_not_gil_bound_just_below_a_tenth)
 	cr_assert_str_eq(found(python(4, 8.9, 1.1)), "gil-bound problem");
 }
 
+/* Two Python threads that exchange messages, and hand over the GIL more often than that. */
+Test(diagnose_locks, waits_for_the_gil_are_no_messages)
+{
+	struct made *made = taking_turns(8, "_PyRuntime", LOCK_GIL, 2, 5.5, 2.5);
+
+	for (int i = 0; i < 2; i++) {
+		made_wait(&made->threads[i], WAIT_IPC, 30000, 2, 0);
+		made->threads[i].figures.waits[WAIT_LOCK].count = 50000;
+	}
+	made->locks[0].waits = 100000;
+	cr_assert_str_eq(found(made), "gil-bound problem, ipc-bound notice");
+	cr_assert_float_eq(figure_of(finding_of(made, FINDING_IPC_BOUND), "running_between_ns"),
+			   11e9 / 60000, 1);
+}
+
 Test(diagnose_locks, a_python_pool_that_does_io_is_not_gil_bound)
 {
 	struct made *made = python(10, 0.05, 0.2);

@@ -265,6 +265,43 @@ Test(diagnose_waits, few_or_long_lives_are_not_spawn_bound)
 	cr_assert_null(strstr(found(births(60, 0.021)), "spawn"));
 }
 
+/* On 2 CPUs, parents that have a child at a time, each ready for most of its life. */
+static struct made *births_on_full_cpus(int parents, double child_runs)
+{
+	struct made *made = made_report(2, 1);
+
+	for (int i = 0; i < parents; i++) {
+		made_wait(made_thread(made, 0.01, 0.09), WAIT_CHILD, 50, 0.9, 0);
+		for (int k = 0; k < 50; k++) {
+			struct report_thread *child =
+				made_thread(made, child_runs, 0.018 - child_runs);
+
+			child->started_ns = (int64_t)made_ns(0.02 * k + 0.001);
+			child->exited_ns = made_ns(0.02 * k + 0.019);
+		}
+	}
+	return made;
+}
+
+Test(diagnose_waits, births_come_before_the_cpus_that_they_keep_busy)
+{
+	struct made *made = births_on_full_cpus(4, 0.0092);
+	const struct report_finding *full;
+
+	cr_assert_str_eq(found(made), "spawn-bound problem, cpu-saturated ok");
+	full = finding_of(made, FINDING_CPU_SATURATED);
+	cr_assert_str_eq(full->title, "4 threads share 2 CPUs; busy 94 % of the time.");
+}
+
+Test(diagnose_waits, full_cpus_come_before_births_that_are_the_smaller_part)
+{
+	struct made *made = births_on_full_cpus(2, 0.003);
+
+	for (int i = 0; i < 4; i++)
+		made_thread(made, 0.4, 0.6);
+	cr_assert_str_eq(found(made), "cpu-saturated ok, spawn-bound problem");
+}
+
 Test(diagnose_waits, threads_that_were_there_before_were_not_born)
 {
 	struct made *made = births(200, 0.003);
