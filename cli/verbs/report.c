@@ -80,6 +80,11 @@ static int print(const struct report_options *report, const json_t *document)
 			 report_view_names[report->view]);
 		return STATUS_FAILED;
 	}
+	/* Else it would pass for a report without such a finding. */
+	if (!probed && report->common.fail_on.count) {
+		log_line("--fail-on cannot judge a run with --no-probe: findings need probes");
+		return STATUS_FAILED;
+	}
 	return output_document(&report->common, stdout, document, probed, report->view);
 }
 
