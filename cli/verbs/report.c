@@ -8,6 +8,7 @@
 #include "cli/verbs/common.h"
 #include "cli/verbs/input.h"
 #include "cli/verbs/report_sweep.h"
+#include "cli/verbs/usage.h"
 
 struct report_options {
 	struct common_options common;
@@ -36,8 +37,7 @@ static void set_view(struct argp_state *state, struct report_options *report, co
 		strncat(list, i ? ", " : "", sizeof(list) - strlen(list) - 1);
 		strncat(list, report_view_names[i], sizeof(list) - strlen(list) - 1);
 	}
-	argp_failure(state, argp_err_exit_status, 0, "there is no view %s; there are: %s", name,
-		     list);
+	usage_error(state, "there is no view %s; there are: %s", name, list);
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -56,14 +56,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (report->path)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "%s: only one report can be printed", argument);
+			usage_error(state, "%s: only one report can be printed", argument);
 		report->path = argument;
 		return 0;
 	case ARGP_KEY_END:
 		if (report->has_view && report->common.json)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "--view and --json exclude each other: the document is whole");
+			usage_error(state,
+				    "--view and --json exclude each other: the document is whole");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

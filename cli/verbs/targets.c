@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "cli/verbs/usage.h"
 
 enum { OPTION_CGROUP = 768, OPTION_NO_FOLLOW };
 
@@ -46,13 +47,13 @@ static void add_ids(struct argp_state *state, const char *option, const char *te
 		errno = 0;
 		id = isdigit((unsigned char)*at) ? strtol(at, &end, 10) : -1;
 		if (id < 0 || errno || id > INT_MAX || (*end && *end != ','))
-			argp_failure(state, argp_err_exit_status, 0,
-				     "%s %s is not understood; it takes numbers such as 4242 or "
-				     "4242,4250; a process can be given by its name with -n",
-				     option, text);
+			usage_error(state,
+				    "%s %s is not understood; it takes numbers such as 4242 or "
+				    "4242,4250; a process can be given by its name with -n",
+				    option, text);
 		if (id == 0)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "%s 0 is the kernel's idle task, which is no target", option);
+			usage_error(state, "%s 0 is the kernel's idle task, which is no target",
+				    option);
 		json_array_append_new(list, json_integer(id));
 		at = *end ? end + 1 : NULL;
 	} while (at);
@@ -61,7 +62,7 @@ static void add_ids(struct argp_state *state, const char *option, const char *te
 static void add_text(struct argp_state *state, const char *option, const char *text, json_t *list)
 {
 	if (!*text)
-		argp_failure(state, argp_err_exit_status, 0, "%s needs a name", option);
+		usage_error(state, "%s needs a name", option);
 	json_array_append_new(list, json_string(text));
 }
 

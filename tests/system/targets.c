@@ -245,6 +245,24 @@ Test(targets, a_cost_that_is_too_high_detaches)
 	command_release(&result);
 }
 
+static void assert_fits_a_terminal(char *lines)
+{
+	for (const char *line = strtok(lines, "\r\n"); line; line = strtok(NULL, "\r\n"))
+		cr_assert_leq(strlen(line), 80, "%s", line);
+}
+
+Test(targets, on_a_terminal_what_is_wrong_with_them_is_told_in_eighty_columns)
+{
+	struct command_result result =
+		command_run("export x=$(printf '\033[2J'); script -qec '$P attach -p \"$x\"' "
+			    "/dev/null </dev/null");
+
+	cr_assert(strstr(result.out, "--pid ?[2J is not understood"), "%s", result.out);
+	cr_assert(strstr(result.out, "name with -n"), "%s", result.out);
+	assert_fits_a_terminal(result.out);
+	command_release(&result);
+}
+
 Test(targets, on_a_terminal_what_is_watched_is_told_in_eighty_columns)
 {
 	struct command_result result =
@@ -253,7 +271,6 @@ Test(targets, on_a_terminal_what_is_watched_is_told_in_eighty_columns)
 
 	cr_assert(strstr(result.out, "watching PID "), "%s", result.out);
 	cr_assert(strstr(result.out, "probes' cost"), "%s", result.out);
-	for (const char *line = strtok(result.out, "\r\n"); line; line = strtok(NULL, "\r\n"))
-		cr_assert_leq(strlen(line), 80, "%s", line);
+	assert_fits_a_terminal(result.out);
 	command_release(&result);
 }
