@@ -251,6 +251,19 @@ static void assert_fits_a_terminal(char *lines)
 		cr_assert_leq(strlen(line), 80, "%s", line);
 }
 
+Test(targets, that_are_named_twice_are_shown_once)
+{
+	json_t *report = report_by("sleep 9 & $P attach $! -p $! -t $! $! -q --json -d 200ms; "
+				   "kill $!");
+	const char *what = json_string_value(json_at(report, "target.what"));
+	unsigned int pid, tid;
+	char rest;
+
+	cr_assert_eq(number_at(report, "totals.threads"), 1);
+	cr_assert_eq(sscanf(what, "PID %u, TID %u%c", &pid, &tid, &rest), 2, "%s", what);
+	json_decref(report);
+}
+
 Test(targets, on_a_terminal_what_is_wrong_with_them_is_told_in_eighty_columns)
 {
 	struct command_result result =
