@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The inside of a probe, shared by probe.c (life, memory), marks.c (who is a target), self.c and cost.c. */
+/*
+ * The inside of a probe, shared by probe.c (life, memory), marks.c (who is a target), self.c (what
+ * is learned from the daemon) and cost.c.
+ */
 #ifndef PARTRACE_PROBE_PARTS_H
 #define PARTRACE_PROBE_PARTS_H
 

@@ -16,7 +16,7 @@ static void open_examples(__u32 fds[FILE_LEARNED])
 	sigset_t none;
 
 	sigemptyset(&none);
-	fds[FILE_EVENT - FILE_EVENT] = eventfd(0, EFD_CLOEXEC);
+	fds[0] = eventfd(0, EFD_CLOEXEC);
 	fds[FILE_TIMER - FILE_EVENT] = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	fds[FILE_SIGNAL - FILE_EVENT] = signalfd(-1, &none, SFD_CLOEXEC);
 	fds[FILE_NOTIFY - FILE_EVENT] = inotify_init1(IN_CLOEXEC);

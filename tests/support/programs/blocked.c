@@ -180,24 +180,15 @@ int main(int argc, char **argv)
 		const char *how;
 		void (*run)(void);
 	} ways[] = {
-		{ "pipe", in_pipe },
-		{ "socket", in_socket },
-		{ "sleep", in_sleep },
-		{ "epoll", in_epoll },
-		{ "eventfd", in_eventfd },
-		{ "timerfd", in_timerfd },
-		{ "signalfd", in_signalfd },
-		{ "inotify", in_inotify },
-		{ "fanotify", in_fanotify },
-		{ "waitpid", in_waitpid },
-		{ "vfork", in_vfork },
-		{ "mutex", in_mutex },
-		{ "condition", in_condition },
-		{ "timed-condition", in_timed_condition },
-		{ "poll", in_poll },
-		{ "stopped", by_stop },
-		{ "spinning", by_spinning },
-		{ "leaderless", without_leader },
+		{ "pipe", in_pipe },           { "socket", in_socket },
+		{ "sleep", in_sleep },         { "epoll", in_epoll },
+		{ "eventfd", in_eventfd },     { "timerfd", in_timerfd },
+		{ "signalfd", in_signalfd },   { "inotify", in_inotify },
+		{ "fanotify", in_fanotify },   { "waitpid", in_waitpid },
+		{ "vfork", in_vfork },         { "mutex", in_mutex },
+		{ "condition", in_condition }, { "timed-condition", in_timed_condition },
+		{ "poll", in_poll },           { "stopped", by_stop },
+		{ "spinning", by_spinning },   { "leaderless", without_leader },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(ways) / sizeof(ways[0]); i++)
