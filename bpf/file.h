@@ -29,13 +29,27 @@ static __always_inline u32 kind_of(u32 mode, u32 family)
 	}
 }
 
-/* Pipes, Unix sockets and eventfds lead to another task of this machine, the rest to I/O. */
+/* Files without an inode of their own differ by what can be done with them. */
+static __always_inline u32 anonymous_kind(u64 operations)
+{
+	for (u32 i = 0; i < FILE_LEARNED; i++)
+		if (operations == control.file_operations[i])
+			return FILE_EVENT + i;
+	return FILE_ANONYMOUS;
+}
+
+/*
+ * Pipes, Unix sockets and the kernel's own files lead to another task of this machine, a timer to
+ * the thread's own wish, the rest to I/O.
+ */
 static __always_inline u32 cause_of_file(u32 kind)
 {
 	if (kind == FILE_NONE)
 		return WAIT_OTHER;
-	return kind == FILE_PIPE || kind == FILE_UNIX_SOCKET || kind == FILE_ANONYMOUS ? WAIT_IPC
-										       : WAIT_IO;
+	if (kind == FILE_TIMER)
+		return WAIT_SLEEP;
+	return kind == FILE_PIPE || kind == FILE_UNIX_SOCKET || kind >= FILE_EVENT ? WAIT_IPC
+										   : WAIT_IO;
 }
 
 /*
@@ -55,6 +69,8 @@ static __always_inline u32 entry_kind(struct file **entry)
 	if (!file)
 		return FILE_NONE;
 	mode = file->f_inode->i_mode;
+	if (!(mode & S_IFMT))
+		return anonymous_kind((u64)file->f_op);
 	if ((mode & S_IFMT) != S_IFSOCK)
 		return kind_of(mode, 0);
 	socket = bpf_rdonly_cast(file->private_data, bpf_core_type_id_kernel(struct socket));
@@ -73,10 +89,24 @@ static __always_inline u32 entry_kind_by_copy(struct file **entry)
 		return FILE_NONE;
 	inode = BPF_CORE_READ(file, f_inode);
 	mode = BPF_CORE_READ(inode, i_mode);
+	if (!(mode & S_IFMT))
+		return anonymous_kind((u64)BPF_CORE_READ(file, f_op));
 	if ((mode & S_IFMT) != S_IFSOCK)
 		return kind_of(mode, 0);
 	socket = BPF_CORE_READ(file, private_data);
 	return kind_of(mode, BPF_CORE_READ(socket, sk, __sk_common.skc_family));
+}
+
+/* The operations of the daemon's own examples: in its own context, before anything is watched. */
+static __always_inline void learn_files(struct task_struct *self)
+{
+	struct file **table = BPF_CORE_READ(self, files, fdt, fd);
+	struct file *file;
+
+	for (u32 i = 0; i < FILE_LEARNED; i++)
+		if (control.file_examples[i] != (u32)-1 &&
+		    !bpf_probe_read_kernel(&file, sizeof(file), table + control.file_examples[i]))
+			control.file_operations[i] = (u64)BPF_CORE_READ(file, f_op);
 }
 
 /*

@@ -67,6 +67,7 @@ struct inode {
 
 struct file {
 	struct inode *f_inode;
+	const void *f_op;
 	void *private_data;
 };
 

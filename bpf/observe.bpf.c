@@ -203,6 +203,7 @@ int partrace_observe(struct bpf_iter__task *ctx)
 		return 0;
 	if (control.mode == OBSERVE_SELF) {
 		learn_namespace();
+		learn_files(bpf_get_current_task_btf());
 		return 0;
 	}
 	now = clock_anywhere();

@@ -114,16 +114,22 @@ static int decode_figures(struct decoder *decoder, const json_t *object, const s
 	return 0;
 }
 
+static bool holds_more(enum field_kind kind)
+{
+	return kind == FIELD_OBJECT || kind == FIELD_LIST || kind == FIELD_U64S ||
+	       kind == FIELD_U8S || kind == FIELD_TEXTS || kind == FIELD_FIGURES;
+}
+
 static int decode_value(struct decoder *decoder, const json_t *value, const struct field *field,
 			void *base)
 {
 	void *member = (char *)base + field->offset;
 
+	/* What a report of --no-probe does not know, it says by null. */
+	if (json_is_null(value) && holds_more(field->kind))
+		return 0;
 	switch (field->kind) {
 	case FIELD_OBJECT:
-		/* A report of --no-probe says so by null. */
-		if (json_is_null(value))
-			return 0;
 		return decode_fields(decoder, value, field->fields, member);
 	case FIELD_LIST:
 	case FIELD_U64S:

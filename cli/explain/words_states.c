@@ -35,9 +35,9 @@ const struct word words_of_states[] = {
 		  "it, as long as the other side can serve them.",
 	  .command = "partrace report --view waits" },
 	{ .name = "ipc",
-	  .text = "Waiting for another task of this machine: a pipe, a Unix socket, an eventfd. "
-		  "Whether that is a loss depends on what the other end does: attach to it as "
-		  "well.",
+	  .text = "Waiting for another task of this machine: a pipe, a Unix socket, an eventfd, "
+		  "a signalfd, inotify. Whether that is a loss depends on what the other end does: "
+		  "attach to it as well.",
 	  .command = "partrace report --view waits" },
 	{ .name = "poll",
 	  .text = "Waiting for events on several files: poll, select, epoll. For an event loop it"
@@ -45,8 +45,9 @@ const struct word words_of_states[] = {
 		  "answer.",
 	  .command = "partrace report --view waits" },
 	{ .name = "sleep",
-	  .text = "Asleep by its own wish: nanosleep, usleep, time.sleep. In a loop it is a poor "
-		  "way to wait: the thread comes too late, or wakes for nothing.",
+	  .text = "Asleep by its own wish: nanosleep, usleep, time.sleep, the read of a timerfd. "
+		  "In a loop it is a poor way to wait: the thread comes too late, or wakes for "
+		  "nothing.",
 	  .command = "partrace report --view waits" },
 	{ .name = "child",
 	  .text = "Waiting for the end of a child process: waitpid and the like. A parent that "

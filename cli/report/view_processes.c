@@ -142,5 +142,6 @@ void section_processes(const struct page *page)
 	line_paragraph(
 		page->out, page->style, "",
 		"rss: resident memory, of an exited process its peak; pss: the same, with pages "
-		"that several processes share divided among them.");
+		"that several processes share divided among them. A name in brackets is that of "
+		"a kernel thread, or of a process that has no command line.");
 }

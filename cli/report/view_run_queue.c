@@ -142,6 +142,8 @@ void section_culprits(const struct page *page)
 	}
 	line_paragraph(
 		page->out, page->style, "",
-		"was ahead: run-queue wait that ended when it left the CPU; took the CPU: "
-		"wait that began when it preempted the thread. The same wait can be in both.");
+		"was ahead: run-queue wait that ended when it left the CPU, the whole of it, "
+		"however short it had run itself: a kernel thread that steps in last bears what "
+		"others had the CPU for. took the CPU: wait that began when it preempted the "
+		"thread. The same wait can be in both.");
 }

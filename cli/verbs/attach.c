@@ -3,6 +3,7 @@
 #include "cli/verb.h"
 #include "cli/verbs/observe.h"
 #include "cli/verbs/parse.h"
+#include "cli/verbs/usage.h"
 
 #define INTERVAL_MIN_NS (100 * NSEC_PER_MSEC)
 #define INTERVAL_MAX_NS (3600 * NSEC_PER_SEC)
@@ -41,26 +42,24 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'i':
 		if (parse_duration(argument, &attach->interval_ns) < 0 ||
 		    attach->interval_ns < INTERVAL_MIN_NS || attach->interval_ns > INTERVAL_MAX_NS)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "--interval %s is not understood; it takes 100ms to 1h, with "
-				     "the unit",
-				     argument);
+			usage_error(state,
+				    "--interval %s is not understood; it takes 100ms to 1h, with "
+				    "the unit",
+				    argument);
 		return 0;
 	case OPTION_MAX_COST:
 		if (parse_share(argument, &attach->max_cost) < 0 || attach->max_cost <= 0 ||
 		    attach->max_cost >= 1)
-			argp_failure(
-				state, argp_err_exit_status, 0,
-				"--max-cost %s is not understood; it takes a share such as 1%%",
-				argument);
+			usage_error(state,
+				    "--max-cost %s is not understood; it takes a share such as 1%%",
+				    argument);
 		return 0;
 	case ARGP_KEY_ARG:
 		targets_add(state, &attach->targets, argument);
 		return 0;
 	case ARGP_KEY_END:
 		if (!*attach->targets.what)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "attach needs a target: a PID, a name, --cgroup or -a");
+			usage_error(state, "attach needs a target: a PID, a name, --cgroup or -a");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -7,6 +7,7 @@
 
 #include "api/routes.h"
 #include "cli/verbs/parse.h"
+#include "cli/verbs/usage.h"
 
 enum { OPTION_MAX_THREADS = 512, OPTION_FAIL_ON, OPTION_HTML };
 
@@ -49,8 +50,8 @@ static void parse_colour(struct argp_state *state, const char *text, struct comm
 	else if (!strcmp(text, "never"))
 		common->colour = COLOUR_NEVER;
 	else
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--color %s is not understood; it takes auto, always or never", text);
+		usage_error(state, "--color %s is not understood; it takes auto, always or never",
+			    text);
 }
 
 static error_t parse_output_option(int key, char *argument, struct argp_state *state)
@@ -88,17 +89,17 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case OPTION_MAX_THREADS:
 		if (parse_count(argument, 1, MAX_THREADS_LIMIT, &common->max_threads) < 0)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "--max-threads %s is not understood; it takes a whole number "
-				     "from 1 to %u",
-				     argument, MAX_THREADS_LIMIT);
+			usage_error(state,
+				    "--max-threads %s is not understood; it takes a whole number "
+				    "from 1 to %u",
+				    argument, MAX_THREADS_LIMIT);
 		return 0;
 	case 'd':
 		if (parse_duration(argument, &common->duration_ns) < 0 || !common->duration_ns)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "--duration %s is not understood; it takes a number with its "
-				     "unit: " DURATION_FORMS,
-				     argument);
+			usage_error(state,
+				    "--duration %s is not understood; it takes a number with its "
+				    "unit: " DURATION_FORMS,
+				    argument);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -113,9 +114,8 @@ static error_t parse_fail_on(int key, char *argument, struct argp_state *state)
 	if (key != OPTION_FAIL_ON)
 		return ARGP_ERR_UNKNOWN;
 	if (fail_on_parse(argument, &common->fail_on, why, sizeof(why)) < 0)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--fail-on '%s' is not understood: %s; it takes " FAIL_ON_FORMS,
-			     argument, why);
+		usage_error(state, "--fail-on '%s' is not understood: %s; it takes " FAIL_ON_FORMS,
+			    argument, why);
 	return 0;
 }
 
@@ -127,16 +127,15 @@ static error_t parse_html(int key, char *argument, struct argp_state *state)
 	case OPTION_HTML:
 		/* The report itself may go to stdout, and a page is not to be mixed with it. */
 		if (!*argument || !strcmp(argument, "-"))
-			argp_failure(state, argp_err_exit_status, 0,
-				     "--html '%s' is not understood; it takes the name of a file",
-				     argument);
+			usage_error(state,
+				    "--html '%s' is not understood; it takes the name of a file",
+				    argument);
 		common->html = argument;
 		return 0;
 	case ARGP_KEY_SUCCESS:
 		if (common->html && common->output && !strcmp(common->html, common->output))
-			argp_failure(state, argp_err_exit_status, 0,
-				     "--html and --output name the same file, %s; give two",
-				     common->html);
+			usage_error(state, "--html and --output name the same file, %s; give two",
+				    common->html);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -13,6 +13,7 @@
 #include "cli/verbs/diff_sweeps.h"
 #include "cli/verbs/input.h"
 #include "cli/verbs/parse.h"
+#include "cli/verbs/usage.h"
 
 /* On a quiet machine two runs of one program seldom differ by more; how much here isn't known. */
 #define LEAST_DEFAULT 0.05
@@ -45,20 +46,19 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	switch (key) {
 	case 'l':
 		if (parse_share(argument, &diff->least) < 0)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "--least %s is not understood; it takes a share such as 5%%",
-				     argument);
+			usage_error(state,
+				    "--least %s is not understood; it takes a share such as 5%%",
+				    argument);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (diff->count == 2)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "%s: diff compares two reports", argument);
+			usage_error(state, "%s: diff compares two reports", argument);
 		diff->paths[diff->count++] = argument;
 		return 0;
 	case ARGP_KEY_END:
 		if (diff->count < 1)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "diff needs a report to compare the last one with, or two");
+			usage_error(state,
+				    "diff needs a report to compare the last one with, or two");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -16,6 +16,7 @@
 #include "base/units.h"
 #include "cli/verb.h"
 #include "cli/verbs/common.h"
+#include "cli/verbs/usage.h"
 #include "cli/workload/workload.h"
 
 struct machine {
@@ -251,8 +252,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		*json = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_failure(state, argp_err_exit_status, 0, "doctor takes no arguments: %s",
-			     argument);
+		usage_error(state, "doctor takes no arguments: %s", argument);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

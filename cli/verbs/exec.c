@@ -16,6 +16,7 @@
 #include "cli/verbs/child.h"
 #include "cli/verbs/common.h"
 #include "cli/verbs/lookup.h"
+#include "cli/verbs/usage.h"
 
 struct exec_options {
 	struct common_options common;
@@ -43,19 +44,16 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		exec->user = argument;
 		exec->account = getpwnam(argument);
 		if (!exec->account)
-			argp_failure(state, argp_err_exit_status, 0, "there is no user %s",
-				     argument);
+			usage_error(state, "there is no user %s", argument);
 		return 0;
 	case ARGP_KEY_ARGS:
 		exec->command = state->argv + state->next;
 		if (!**exec->command)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "the name of the command is empty: partrace exec -- CMD "
-				     "ARGS…");
+			usage_error(state, "the name of the command is empty: partrace exec -- CMD "
+					   "ARGS…");
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_failure(state, argp_err_exit_status, 0,
-			     "exec needs a command: partrace exec -- CMD ARGS…");
+		usage_error(state, "exec needs a command: partrace exec -- CMD ARGS…");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -9,6 +9,7 @@
 #include "cli/verb.h"
 #include "cli/verbs/common.h"
 #include "cli/verbs/input.h"
+#include "cli/verbs/usage.h"
 
 struct export_options {
 	struct common_options common; /* of these, --output alone */
@@ -68,8 +69,8 @@ static void set_role(struct argp_state *state, struct export_options *export, co
 			export->has_role = true;
 			return;
 		}
-	argp_failure(state, argp_err_exit_status, 0,
-		     "--role %s is not understood; it takes waiter, releaser or holder", role);
+	usage_error(state, "--role %s is not understood; it takes waiter, releaser or holder",
+		    role);
 }
 
 static void set_format(struct argp_state *state, struct export_options *export, int key)
@@ -78,7 +79,7 @@ static void set_format(struct argp_state *state, struct export_options *export, 
 		if (formats[i].option != key)
 			continue;
 		if (export->format)
-			argp_failure(state, argp_err_exit_status, 0, "one format at a time");
+			usage_error(state, "one format at a time");
 		export->format = &formats[i];
 	}
 }
@@ -86,8 +87,7 @@ static void set_format(struct argp_state *state, struct export_options *export, 
 static void set_path(struct argp_state *state, struct export_options *export, const char *path)
 {
 	if (export->path)
-		argp_failure(state, argp_err_exit_status, 0, "%s: only one report can be exported",
-			     path);
+		usage_error(state, "%s: only one report can be exported", path);
 	export->path = path;
 }
 
@@ -116,11 +116,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!export->format)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "export needs a format: --folded");
+			usage_error(state, "export needs a format: --folded");
 		if (export->choice.on_cpu && (export->has_role || export->choice.all))
-			argp_failure(state, argp_err_exit_status, 0,
-				     "--on-cpu excludes --role and --all, which are about waits");
+			usage_error(state,
+				    "--on-cpu excludes --role and --all, which are about waits");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -50,13 +50,13 @@ int input_report_of_locks(const char *path, json_t **ret)
 		return r;
 	if (!load_is_probed(document))
 		log_line("%s is of a run with --no-probe, which knows nothing of locks", name);
-	else if (!json_object_get(document, "locks"))
+	else if (!json_is_array(json_object_get(document, "locks")))
 		log_line("%s has no locks in it: an older partrace made it; watch the program "
 			 "again, with `sudo partrace locks -p PID`",
 			 name);
 	else
 		*ret = json_incref(document);
-	r = load_is_probed(document) && json_object_get(document, "locks") ? 0 : -ENODATA;
+	r = json_is_array(json_object_get(document, "locks")) ? 0 : -ENODATA;
 	json_decref(document);
 	return r;
 }

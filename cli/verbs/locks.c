@@ -11,6 +11,7 @@
 #include "cli/verb.h"
 #include "cli/verbs/input.h"
 #include "cli/verbs/observe.h"
+#include "cli/verbs/usage.h"
 
 #define DURATION_NS (5 * NSEC_PER_SEC)
 #define NEAREST     3u
@@ -38,14 +39,12 @@ static const struct argp_option options[] = {
 static void check(struct argp_state *state, const struct locks_options *locks)
 {
 	if (locks->path && *locks->targets.what)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "%s: a report and a running target exclude each other", locks->path);
+		usage_error(state, "%s: a report and a running target exclude each other",
+			    locks->path);
 	if (locks->common.json + locks->dot + (locks->lock != NULL) > 1)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--json, --dot and --lock exclude each other");
+		usage_error(state, "--json, --dot and --lock exclude each other");
 	if (locks->common.duration_ns && !*locks->targets.what)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--duration needs something to watch: -p PID or -n NAME");
+		usage_error(state, "--duration needs something to watch: -p PID or -n NAME");
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -70,8 +69,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		if (targets_are_pids(argument))
 			targets_add(state, &locks->targets, argument);
 		else if (locks->path)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "%s: only one report can be looked at", argument);
+			usage_error(state, "%s: only one report can be looked at", argument);
 		else
 			locks->path = argument;
 		return 0;

@@ -74,6 +74,18 @@ static int wait_for_end(struct workload_run *workload, struct daemon *daemon, in
 	}
 }
 
+/* What only probes know is null, so that no reader misses a key of a report. */
+static void set_unknown(json_t *document)
+{
+	static const char *const keys[] = {
+		"totals", "parallelism", "run_queue", "cpus",     "processes", "threads",
+		"locks",  "deadlocks",   "verdict",   "findings", "probes",    "completeness"
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		json_object_set_new(document, keys[i], json_null());
+}
+
 /* What there is to say of the machine and the window without a daemon. */
 static json_t *unprobed_document(const struct play *play)
 {
@@ -81,17 +93,47 @@ static json_t *unprobed_document(const struct play *play)
 	struct timespec now;
 	struct tm parts;
 	char started_at[40], model[128];
+	json_t *document;
 
 	uname(&name);
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &parts);
 	strftime(started_at, sizeof(started_at), "%Y-%m-%dT%H:%M:%SZ", &parts);
-	return json_pack("{s:s,s:s,s:{s:s,s:I,s:s?,s:I},s:o,s:{s:s},s:n}", "schema", REPORT_SCHEMA,
-			 "partrace", PARTRACE_VERSION, "host", "kernel", name.release, "cpus",
-			 (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "cpu_model",
-			 cpu_model(model, sizeof(model)), "memory_bytes",
-			 (json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE), "target",
-			 target_json(play->plan), "window", "started_at", started_at, "probes");
+	document = json_pack("{s:s,s:s,s:{s:s,s:I,s:s?,s:I},s:o,s:{s:s}}", "schema", REPORT_SCHEMA,
+			     "partrace", PARTRACE_VERSION, "host", "kernel", name.release, "cpus",
+			     (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "cpu_model",
+			     cpu_model(model, sizeof(model)), "memory_bytes",
+			     (json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE), "target",
+			     target_json(play->plan), "window", "started_at", started_at);
+	set_unknown(document);
+	return document;
+}
+
+static bool has_pid(const json_t *pids, json_int_t pid)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (pids, i, one)
+		if (json_integer_value(one) == pid)
+			return true;
+	return false;
+}
+
+/* The daemon knows the target's processes; without one, the workload does. */
+static void name_processes(json_t *document, const json_t *workers)
+{
+	json_t *pids = json_array();
+	const json_t *worker;
+	size_t i;
+
+	json_array_foreach (workers, i, worker) {
+		json_int_t pid = json_integer_value(json_object_get(worker, "pid"));
+
+		if (pid && !has_pid(pids, pid))
+			json_array_append_new(pids, json_integer(pid));
+	}
+	json_object_set_new(json_object_get(document, "target"), "pids", pids);
 }
 
 /* The document as far as the watcher knows it. */
@@ -110,6 +152,7 @@ static int take_truth(const struct play *play, struct play_end *end, char *why, 
 {
 	struct workload_result result;
 	char reason[512] = "";
+	json_t *told;
 	int r = workload_finish(play->workload, &result, reason, sizeof(reason));
 
 	if (r < 0) {
@@ -117,7 +160,11 @@ static int take_truth(const struct play *play, struct play_end *end, char *why, 
 			 reason);
 		return r;
 	}
-	json_object_set_new(end->document, "workload", workload_json(play->plan, &result));
+	told = workload_json(play->plan, &result);
+	if (!play->daemon)
+		name_processes(end->document,
+			       json_object_get(json_object_get(told, "truth"), "workers"));
+	json_object_set_new(end->document, "workload", told);
 	end->elapsed_ns = result.elapsed_ns;
 	end->tasks = result.tasks;
 	return 0;

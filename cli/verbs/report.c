@@ -8,6 +8,7 @@
 #include "cli/verbs/common.h"
 #include "cli/verbs/input.h"
 #include "cli/verbs/report_sweep.h"
+#include "cli/verbs/usage.h"
 
 struct report_options {
 	struct common_options common;
@@ -36,8 +37,7 @@ static void set_view(struct argp_state *state, struct report_options *report, co
 		strncat(list, i ? ", " : "", sizeof(list) - strlen(list) - 1);
 		strncat(list, report_view_names[i], sizeof(list) - strlen(list) - 1);
 	}
-	argp_failure(state, argp_err_exit_status, 0, "there is no view %s; there are: %s", name,
-		     list);
+	usage_error(state, "there is no view %s; there are: %s", name, list);
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -56,14 +56,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (report->path)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "%s: only one report can be printed", argument);
+			usage_error(state, "%s: only one report can be printed", argument);
 		report->path = argument;
 		return 0;
 	case ARGP_KEY_END:
 		if (report->has_view && report->common.json)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "--view and --json exclude each other: the document is whole");
+			usage_error(state,
+				    "--view and --json exclude each other: the document is whole");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -78,6 +77,11 @@ static int print(const struct report_options *report, const json_t *document)
 		log_line("there is no view %s of a run with --no-probe; `partrace report` prints "
 			 "all that is known of it",
 			 report_view_names[report->view]);
+		return STATUS_FAILED;
+	}
+	/* Else it would pass for a report without such a finding. */
+	if (!probed && report->common.fail_on.count) {
+		log_line("--fail-on cannot judge a run with --no-probe: findings need probes");
 		return STATUS_FAILED;
 	}
 	return output_document(&report->common, stdout, document, probed, report->view);

@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "cli/verbs/parse.h"
+#include "cli/verbs/usage.h"
 
 #define TASKS_MAX 1000000000ull
 #define CYCLE_MAX 1000000 /* what makes sense is the workload's affair */
@@ -58,8 +59,7 @@ static const struct argp_option options[] = {
 static void refuse(struct argp_state *state, const char *option, const char *text,
 		   const char *takes)
 {
-	argp_failure(state, argp_err_exit_status, 0, "%s %s is not understood; it takes %s", option,
-		     text, takes);
+	usage_error(state, "%s %s is not understood; it takes %s", option, text, takes);
 }
 
 static void set_mode(struct argp_state *state, struct run_options *run, enum worker_mode mode,
@@ -68,8 +68,7 @@ static void set_mode(struct argp_state *state, struct run_options *run, enum wor
 	uint64_t count;
 
 	if ((run->plan.given & OPTION_WORKERS) && run->plan.mode != mode)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--threads and --procs exclude each other; give one of them");
+		usage_error(state, "--threads and --procs exclude each other; give one of them");
 	if (parse_count(text, 1, WORKLOAD_WORKERS_MAX, &count) < 0)
 		refuse(state, mode == WORKER_THREADS ? "--threads" : "--procs", text,
 		       "a whole number from 1 to 32768");
@@ -87,20 +86,19 @@ static void set_cpus(struct argp_state *state, struct workload_plan *plan, const
 	sched_getaffinity(0, sizeof(mine), &mine);
 	CPU_AND(&both, &mine, &plan->cpus);
 	if (!CPU_EQUAL(&both, &plan->cpus))
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--cpus %s names a CPU that is not there or not allowed here", text);
+		usage_error(state, "--cpus %s names a CPU that is not there or not allowed here",
+			    text);
 	plan->has_cpus = true;
 }
 
 static void set_workload(struct argp_state *state, struct run_options *run, const char *name)
 {
 	if (run->plan.workload)
-		argp_failure(state, argp_err_exit_status, 0, "%s: only one workload can be run",
-			     name);
+		usage_error(state, "%s: only one workload can be run", name);
 	run->plan.workload = workload_find(name);
 	if (!run->plan.workload)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "there is no workload %s; `partrace workloads` lists them", name);
+		usage_error(state, "there is no workload %s; `partrace workloads` lists them",
+			    name);
 }
 
 static unsigned int usable_cpus(const struct workload_plan *plan)
@@ -118,14 +116,13 @@ static void check_end(struct argp_state *state, struct run_options *run)
 	char why[256];
 
 	if (!plan->workload)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "run needs a workload; `partrace workloads` lists them");
+		usage_error(state, "run needs a workload; `partrace workloads` lists them");
 	if (run->no_probe && run->common.fail_on.count)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--fail-on and --no-probe exclude each other: findings need probes");
+		usage_error(state,
+			    "--fail-on and --no-probe exclude each other: findings need probes");
 	plan->duration_ns = run->common.duration_ns;
 	if (workload_settle(plan, usable_cpus(plan), why, sizeof(why)) < 0)
-		argp_failure(state, argp_err_exit_status, 0, "%s", why);
+		usage_error(state, "%s", why);
 }
 
 static void set_tasks(struct argp_state *state, struct workload_plan *plan, const char *text)

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "cli/verb.h"
 #include "cli/verbs/schema.h"
+#include "cli/verbs/usage.h"
 
 /* The files as they are, found from the top folder; the Makefile knows of this dependence. */
 __asm__(".pushsection .rodata\n"
@@ -40,12 +41,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	if (key != ARGP_KEY_ARG)
 		return ARGP_ERR_UNKNOWN;
 	if (state->arg_num > 0)
-		argp_failure(state, argp_err_exit_status, 0, "%s: only one schema is printed",
-			     argument);
+		usage_error(state, "%s: only one schema is printed", argument);
 	*text = schema_of(argument);
 	if (!*text)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "there is no schema %s; there are: report, sweep", argument);
+		usage_error(state, "there is no schema %s; there are: report, sweep", argument);
 	return 0;
 }
 

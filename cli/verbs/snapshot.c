@@ -3,6 +3,7 @@
 #include "base/units.h"
 #include "cli/verb.h"
 #include "cli/verbs/observe.h"
+#include "cli/verbs/usage.h"
 
 /* Two looks 100 ms apart, and what it takes to read them. */
 #define DURATION_NS (150 * NSEC_PER_MSEC)
@@ -26,8 +27,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!*snapshot->targets.what)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "snapshot needs a target: a PID, a name or --cgroup");
+			usage_error(state, "snapshot needs a target: a PID, a name or --cgroup");
 		if (!snapshot->common.duration_ns)
 			snapshot->common.duration_ns = DURATION_NS;
 		return 0;

@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include "cli/sweep/settle.h"
+#include "cli/verbs/usage.h"
 
 static unsigned int allowed_cpus(void)
 {
@@ -18,7 +19,7 @@ void sweep_axes_set_workers(struct argp_state *state, struct sweep_axes *axes, c
 
 	if (axes_parse_numbers(text, WORKLOAD_WORKERS_MAX, axes->workers, AXIS_WORKERS_MAX,
 			       &axes->workers_count, why, sizeof(why)) < 0)
-		argp_failure(state, argp_err_exit_status, 0, "--workers %s %s", text, why);
+		usage_error(state, "--workers %s %s", text, why);
 }
 
 void sweep_axes_set_cpus(struct argp_state *state, struct sweep_axes *axes, const char *text)
@@ -27,7 +28,7 @@ void sweep_axes_set_cpus(struct argp_state *state, struct sweep_axes *axes, cons
 
 	if (axes_parse_numbers(text, allowed_cpus(), axes->cpus, AXIS_CPUS_MAX, &axes->cpus_count,
 			       why, sizeof(why)) < 0)
-		argp_failure(state, argp_err_exit_status, 0, "--cpus %s %s", text, why);
+		usage_error(state, "--cpus %s %s", text, why);
 }
 
 void sweep_axes_set_modes(struct argp_state *state, struct sweep_axes *axes, const char *text)
@@ -35,7 +36,7 @@ void sweep_axes_set_modes(struct argp_state *state, struct sweep_axes *axes, con
 	char why[160];
 
 	if (axes_parse_modes(text, axes, why, sizeof(why)) < 0)
-		argp_failure(state, argp_err_exit_status, 0, "--mode %s %s", text, why);
+		usage_error(state, "--mode %s %s", text, why);
 }
 
 void sweep_axes_set_runtimes(struct argp_state *state, struct sweep_axes *axes, const char *text)
@@ -43,7 +44,7 @@ void sweep_axes_set_runtimes(struct argp_state *state, struct sweep_axes *axes, 
 	char why[160];
 
 	if (axes_parse_runtimes(text, axes, why, sizeof(why)) < 0)
-		argp_failure(state, argp_err_exit_status, 0, "--runtime %s %s", text, why);
+		usage_error(state, "--runtime %s %s", text, why);
 }
 
 void sweep_axes_add_workload(struct argp_state *state, struct sweep_axes *axes, const char *name)
@@ -51,14 +52,13 @@ void sweep_axes_add_workload(struct argp_state *state, struct sweep_axes *axes, 
 	const struct workload *workload = workload_find(name);
 
 	if (!workload)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "there is no workload %s; `partrace workloads` lists them", name);
+		usage_error(state, "there is no workload %s; `partrace workloads` lists them",
+			    name);
 	for (size_t i = 0; i < axes->workload_count; i++)
 		if (axes->workloads[i] == workload)
-			argp_failure(state, argp_err_exit_status, 0, "%s is named twice", name);
+			usage_error(state, "%s is named twice", name);
 	if (axes->workload_count == AXIS_WORKLOADS_MAX)
-		argp_failure(state, argp_err_exit_status, 0, "at most %u workloads at once",
-			     AXIS_WORKLOADS_MAX);
+		usage_error(state, "at most %u workloads at once", AXIS_WORKLOADS_MAX);
 	axes->workloads[axes->workload_count++] = workload;
 }
 
@@ -86,7 +86,7 @@ static void check_workloads(struct argp_state *state, const struct sweep_axes *a
 		asked.runtime = curve.runtime;
 		if (settle_point(&asked, curve.workload, curve.mode, axes->workers[0], &plan, why,
 				 sizeof(why)) < 0)
-			argp_failure(state, argp_err_exit_status, 0, "%s", why);
+			usage_error(state, "%s", why);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "cli/sweep/settle.h"
 #include "cli/verbs/parse.h"
 #include "cli/verbs/sweep_axes.h"
+#include "cli/verbs/usage.h"
 
 #define TASKS_MAX      1000000000ull
 #define REPEAT_DEFAULT 5
@@ -58,17 +59,16 @@ static const struct argp_option options[] = {
 static void refuse(struct argp_state *state, const char *option, const char *text,
 		   const char *takes)
 {
-	argp_failure(state, argp_err_exit_status, 0, "%s %s is not understood; it takes %s", option,
-		     text, takes);
+	usage_error(state, "%s %s is not understood; it takes %s", option, text, takes);
 }
 
 static void set_command(struct argp_state *state, struct sweep_options *sweep, const char *text)
 {
 	if (!strstr(text, "{n}"))
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--exec '%s' has no {n} where the number of workers goes, such as "
-			     "--exec 'xz -T{n} -k -c FILE'",
-			     text);
+		usage_error(state,
+			    "--exec '%s' has no {n} where the number of workers goes, such as "
+			    "--exec 'xz -T{n} -k -c FILE'",
+			    text);
 	sweep->command = text;
 }
 
@@ -76,7 +76,7 @@ static void set_account(struct argp_state *state, struct sweep_options *sweep, c
 {
 	sweep->account = getpwnam(name);
 	if (!sweep->account)
-		argp_failure(state, argp_err_exit_status, 0, "there is no user %s", name);
+		usage_error(state, "there is no user %s", name);
 }
 
 /* What says how a workload works says nothing to a command. */
@@ -91,16 +91,13 @@ static void check_command(struct argp_state *state, const struct sweep_options *
 			     { OPTION_KIND, "--kind" } };
 
 	if (sweep->axes.mode_count)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--mode is for workloads; a command has its own");
+		usage_error(state, "--mode is for workloads; a command has its own");
 	if (sweep->axes.runtime_count)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--runtime is for workloads; a command has its own");
+		usage_error(state, "--runtime is for workloads; a command has its own");
 	for (size_t i = 0; i < ARRAY_LEN(of_workloads); i++)
 		if (sweep->plan.given & of_workloads[i].option)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "%s is for workloads; say it to the command itself",
-				     of_workloads[i].name);
+			usage_error(state, "%s is for workloads; say it to the command itself",
+				    of_workloads[i].name);
 }
 
 static void check_end(struct argp_state *state, struct sweep_options *sweep)
@@ -108,18 +105,16 @@ static void check_end(struct argp_state *state, struct sweep_options *sweep)
 	struct sweep_axes *axes = &sweep->axes;
 
 	if (sweep->command && axes->workload_count)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "workloads and --exec exclude each other; give one of them");
+		usage_error(state, "workloads and --exec exclude each other; give one of them");
 	if (!sweep->command && !axes->workload_count)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "sweep needs a workload or --exec 'CMD with {n}'; `partrace "
-			     "workloads` lists them");
+		usage_error(state, "sweep needs a workload or --exec 'CMD with {n}'; `partrace "
+				   "workloads` lists them");
 	if (sweep->command)
 		check_command(state, sweep);
 	if (sweep->plan.python && !axes_include(axes, RUNTIME_PYTHON))
-		argp_failure(state, argp_err_exit_status, 0, "--python is for --runtime python");
+		usage_error(state, "--python is for --runtime python");
 	if (sweep->account && !sweep->command)
-		argp_failure(state, argp_err_exit_status, 0, "--user is for --exec");
+		usage_error(state, "--user is for --exec");
 	sweep_axes_complete(state, axes, &sweep->plan);
 }
 

@@ -9,6 +9,7 @@
 #include "cli/sweep/print.h"
 #include "cli/sweep/svg.h"
 #include "cli/verb.h"
+#include "cli/verbs/usage.h"
 
 enum { KEY_CSV = 768, KEY_SVG };
 
@@ -35,21 +36,20 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case KEY_SVG:
 		/* The report itself may go to stdout. */
 		if (!*argument || !strcmp(argument, "-"))
-			argp_failure(state, argp_err_exit_status, 0,
-				     "--svg '%s' is not understood; it takes the name of a file",
-				     argument);
+			usage_error(state,
+				    "--svg '%s' is not understood; it takes the name of a file",
+				    argument);
 		output->svg = argument;
 		return 0;
 	case ARGP_KEY_SUCCESS:
 		if (output->svg && is_same_file(output->svg, output->common))
-			argp_failure(state, argp_err_exit_status, 0,
-				     "--svg and another option name the same file, %s; give two",
-				     output->svg);
+			usage_error(state,
+				    "--svg and another option name the same file, %s; give two",
+				    output->svg);
 		return 0;
 	case ARGP_KEY_END:
 		if (output->csv && output->common->json)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "--csv and --json exclude each other; give one of them");
+			usage_error(state, "--csv and --json exclude each other; give one of them");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

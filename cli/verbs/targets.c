@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "cli/verbs/usage.h"
 
 enum { OPTION_CGROUP = 768, OPTION_NO_FOLLOW };
 
@@ -24,19 +25,36 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+/* Between commas, which `one` has none of where a blank follows. */
+static bool is_named(const char *what, const char *one)
+{
+	size_t length = strlen(one);
+
+	for (const char *at = what; at; at = strstr(at, ", ")) {
+		at += at != what ? 2 : 0;
+		if (!strncmp(at, one, length) && (!at[length] || !strncmp(at + length, ", ", 2)))
+			return true;
+	}
+	return false;
+}
+
 static void name_target(struct target_options *targets, const char *format, const char *text)
 {
-	size_t used = strlen(targets->what), room = sizeof(targets->what) - used;
+	size_t used = strlen(targets->what);
+	char one[sizeof(targets->what)];
 
-	if (used)
-		used += (size_t)snprintf(targets->what + used, room, ", ");
-	if (used < sizeof(targets->what))
-		snprintf(targets->what + used, sizeof(targets->what) - used, format, text);
+	snprintf(one, sizeof(one), format, text);
+	if (!used || !is_named(targets->what, one))
+		snprintf(targets->what + used, sizeof(targets->what) - used, "%s%s",
+			 used ? ", " : "", one);
 }
 
 /* "4242,4250": whole numbers above 0. */
 static void add_ids(struct argp_state *state, const char *option, const char *text, json_t *list)
 {
+	const char *hint = strcmp(option, "--tid") ? "; a process can be given by its name with -n"
+						   : "; `partrace attach -p PID` shows those of a "
+						     "process";
 	const char *at = text;
 
 	do {
@@ -46,13 +64,13 @@ static void add_ids(struct argp_state *state, const char *option, const char *te
 		errno = 0;
 		id = isdigit((unsigned char)*at) ? strtol(at, &end, 10) : -1;
 		if (id < 0 || errno || id > INT_MAX || (*end && *end != ','))
-			argp_failure(state, argp_err_exit_status, 0,
-				     "%s %s is not understood; it takes numbers such as 4242 or "
-				     "4242,4250; a process can be given by its name with -n",
-				     option, text);
+			usage_error(state,
+				    "%s %s is not understood; it takes numbers such as 4242 or "
+				    "4242,4250%s",
+				    option, text, hint);
 		if (id == 0)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "%s 0 is the kernel's idle task, which is no target", option);
+			usage_error(state, "%s 0 is the kernel's idle task, which is no target",
+				    option);
 		json_array_append_new(list, json_integer(id));
 		at = *end ? end + 1 : NULL;
 	} while (at);
@@ -61,10 +79,10 @@ static void add_ids(struct argp_state *state, const char *option, const char *te
 static void add_text(struct argp_state *state, const char *option, const char *text, json_t *list)
 {
 	if (!*text)
-		argp_failure(state, argp_err_exit_status, 0, "%s needs a name", option);
+		usage_error(state, "%s needs a name", option);
 	if (json_array_append_new(list, json_string(text)) < 0)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "%s %s is not UTF-8; name what it stands for by --pid", option, text);
+		usage_error(state, "%s %s is not UTF-8; name what it stands for by --pid", option,
+			    text);
 }
 
 /* The daemon is in another folder: a path is told whole where it leads somewhere. */

@@ -5,6 +5,7 @@
 
 #include "cli/report/line.h"
 #include "cli/verb.h"
+#include "cli/verbs/usage.h"
 #include "cli/workload/workload.h"
 
 static void list(void)
@@ -46,12 +47,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	if (key != ARGP_KEY_ARG)
 		return ARGP_ERR_UNKNOWN;
 	if (state->arg_num > 0)
-		argp_failure(state, argp_err_exit_status, 0, "%s: only one workload is explained",
-			     argument);
+		usage_error(state, "%s: only one workload is explained", argument);
 	*workload = workload_find(argument);
 	if (!*workload)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "there is no workload %s; `partrace workloads` lists them", argument);
+		usage_error(state, "there is no workload %s; `partrace workloads` lists them",
+			    argument);
 	return 0;
 }
 

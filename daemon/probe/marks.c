@@ -31,7 +31,7 @@ int64_t probe_clock_offset(const struct probe *probe)
 
 /* ---- the iterator ---- */
 
-static int observe(struct probe *probe, enum observe_mode mode)
+int probe_observe(struct probe *probe, enum observe_mode mode)
 {
 	_cleanup_close_ int fd = -1;
 	char nothing[64];
@@ -83,7 +83,7 @@ static int mark(struct probe *probe, uint32_t set, bool all, uint64_t *ret_marke
 	control->set = set;
 	control->marked = 0;
 	control->mark_all = all;
-	r = observe(probe, OBSERVE_MARK);
+	r = probe_observe(probe, OBSERVE_MARK);
 	probe_forget(probe);
 	if (r < 0)
 		return r;
@@ -105,11 +105,6 @@ int probe_mark_more(struct probe *probe, uint32_t set, uint64_t *ret_marked)
 	return mark(probe, set, false, ret_marked);
 }
 
-int probe_look_at_self(struct probe *probe)
-{
-	return observe(probe, OBSERVE_SELF);
-}
-
 uint64_t probe_pid_namespace(const struct probe *probe)
 {
 	return probe->skeleton->bss->control.pid_namespace;
@@ -117,7 +112,7 @@ uint64_t probe_pid_namespace(const struct probe *probe)
 
 int probe_look(struct probe *probe)
 {
-	return observe(probe, OBSERVE_LOOK);
+	return probe_observe(probe, OBSERVE_LOOK);
 }
 
 int probe_unmark(struct probe *probe, uint32_t set)
@@ -138,7 +133,7 @@ int probe_unmark(struct probe *probe, uint32_t set)
 		__atomic_fetch_and(&slot->counted, ~(1u << set), __ATOMIC_SEQ_CST);
 		slot->criticality[set] = 0;
 	}
-	return observe(probe, OBSERVE_UNMARK);
+	return probe_observe(probe, OBSERVE_UNMARK);
 }
 
 /* ---- cgroups ---- */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The inside of a probe, shared by probe.c (life, memory), marks.c (who is a target) and cost.c. */
+/*
+ * The inside of a probe, shared by probe.c (life, memory), marks.c (who is a target), self.c (what
+ * is learned from the daemon) and cost.c.
+ */
 #ifndef PARTRACE_PROBE_PARTS_H
 #define PARTRACE_PROBE_PARTS_H
 
@@ -44,7 +47,8 @@ void probe_unmap_shared(struct probe *probe);
 int probe_map_locks(struct probe *probe);
 void probe_unmap_locks(struct probe *probe);
 
-/* Learns the daemon's own PID namespace. */
+int probe_observe(struct probe *probe, enum observe_mode mode);
+/* Learns the daemon's own PID namespace, and by its own files what eventfds and the like are. */
 int probe_look_at_self(struct probe *probe);
 
 #endif

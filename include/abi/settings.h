@@ -84,6 +84,9 @@ struct probe_control {
 	__u32 stacks_taken;    /* in it */
 	__u32 wakes_wanted;    /* the daemon has been asked to watch them */
 
+	__u64 file_operations[FILE_LEARNED]; /* the kernel's addresses of them, only to compare */
+	__u32 file_examples[FILE_LEARNED];   /* files of the daemon to learn them from, -1: none */
+
 	__u64 sample_window_ns; /* SAMPLE_WINDOW_NS long; */
 	__u32 samples_taken;    /* in it */
 	__u32 pad2;

@@ -26,9 +26,16 @@ enum file_kind {
 	FILE_SOCKET,
 	FILE_DEVICE,    /* character devices: terminals and the like */
 	FILE_BLOCK,     /* block devices */
-	FILE_ANONYMOUS, /* eventfd, timerfd, inotify… */
+	FILE_EVENT,     /* eventfd */
+	FILE_TIMER,     /* timerfd */
+	FILE_SIGNAL,    /* signalfd */
+	FILE_NOTIFY,    /* inotify */
+	FILE_ANONYMOUS, /* others of the kernel's own files */
 	FILE_KINDS,
 };
+
+/* Kinds that only their operations tell apart: FILE_EVENT and those after it. */
+#define FILE_LEARNED 4
 
 /* A wait as a thread's table of system calls keys it: cause, kind of file, number of the call. */
 #define WAIT_KEY(cause, kind, number) ((cause) << 24 | (kind) << 16 | ((number)&0xffff))
@@ -45,11 +52,14 @@ static const char *const wait_names[] = {
 	[WAIT_OTHER] = "other",
 };
 static const char *const file_names[] = {
-	[FILE_NONE] = "none",     [FILE_REGULAR] = "file",
-	[FILE_PIPE] = "pipe",     [FILE_UNIX_SOCKET] = "unix socket",
-	[FILE_SOCKET] = "socket", [FILE_DEVICE] = "device",
-	[FILE_BLOCK] = "disk",    [FILE_ANONYMOUS] = "anonymous",
+	[FILE_NONE] = "none",      [FILE_REGULAR] = "file",
+	[FILE_PIPE] = "pipe",      [FILE_UNIX_SOCKET] = "unix socket",
+	[FILE_SOCKET] = "socket",  [FILE_DEVICE] = "device",
+	[FILE_BLOCK] = "disk",     [FILE_EVENT] = "eventfd",
+	[FILE_TIMER] = "timerfd",  [FILE_SIGNAL] = "signalfd",
+	[FILE_NOTIFY] = "inotify", [FILE_ANONYMOUS] = "anonymous",
 };
+_Static_assert(FILE_ANONYMOUS - FILE_EVENT == FILE_LEARNED, "an example for each kind");
 _Static_assert(sizeof(file_names) / sizeof(file_names[0]) == FILE_KINDS, "name every kind");
 _Static_assert(sizeof(wait_names) / sizeof(wait_names[0]) == WAIT_COUNT, "name every wait");
 #endif

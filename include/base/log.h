@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -48,19 +49,28 @@ static inline void log_fold(char *text, unsigned int columns)
 }
 
 /* On a terminal in its columns; one write, so that lines of several processes do not mix. */
+static inline void log_as(const char *name, char *text)
+{
+	char *line;
+
+	log_clean(text);
+	if (asprintf(&line, "%s: %s", name, text) < 0)
+		return;
+	if (isatty(STDERR_FILENO))
+		log_fold(line, LOG_COLUMNS);
+	fprintf(stderr, "%s\n", line);
+	free(line);
+}
+
 __attribute__((format(printf, 1, 2))) static inline void log_line(const char *format, ...)
 {
-	char text[1024], line[1280];
+	char text[1024];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	log_clean(text);
-	snprintf(line, sizeof(line), "%s: %s", program_invocation_short_name, text);
-	if (isatty(STDERR_FILENO))
-		log_fold(line, LOG_COLUMNS);
-	fprintf(stderr, "%s\n", line);
+	log_as(program_invocation_short_name, text);
 }
 
 /*

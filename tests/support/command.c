@@ -147,8 +147,8 @@ double number_at(const json_t *document, const char *path)
 	"import json, sys\n"                                                                       \
 	"from jsonschema import Draft202012Validator\n"                                            \
 	"schema, report = json.load(open(sys.argv[1])), json.load(open(sys.argv[2]))\n"            \
-	"for rows in (report.get(\"threads\", []), report.get(\"processes\", [])): del "           \
-	"rows[100:]\n"                                                                             \
+	"for rows in (report.get(\"threads\") or [], report.get(\"processes\") or []): "           \
+	"del rows[100:]\n"                                                                         \
 	"for error in Draft202012Validator(schema).iter_errors(report):\n"                         \
 	"    sys.exit(error.json_path + \": \" + error.message[:300])\n"                           \
 	"' $1.schema $1; s=$?; rm -f $1.schema; exit $s"

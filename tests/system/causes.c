@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/owned.h"
 #include "tests/support/command.h"
 #include "tests/support/rows.h"
 
@@ -80,6 +81,45 @@ Test(causes, a_read_from_a_pipe_waits_for_ipc)
 Test(causes, a_read_from_the_network_waits_for_io)
 {
 	assert_cause("socket", "io", "recvfrom", "socket");
+}
+
+Test(causes, the_kernels_own_files_are_told_apart)
+{
+	assert_cause("eventfd", "ipc", "read", "eventfd");
+	assert_cause("signalfd", "ipc", "read", "signalfd");
+	assert_cause("inotify", "ipc", "read", "inotify");
+	assert_cause("fanotify", "ipc", "read", "anonymous");
+}
+
+/* Those above were found waiting; these begin to wait under the probes. */
+Test(causes, of_waits_that_begin_later_are_told_apart_alike)
+{
+	static const char *const kinds[][2] = {
+		{ "eventfd", "ipc" },
+		{ "signalfd", "ipc" },
+		{ "inotify", "ipc" },
+		{ "timerfd", "sleep" },
+	};
+	char script[128], path[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		json_t *report;
+
+		snprintf(
+			script, sizeof(script),
+			"o=$(mktemp); $P exec -q --json -o $o -- timeout 0.2 $PROGRAMS/blocked %s; "
+			"cat $o; rm $o",
+			kinds[i][0]);
+		snprintf(path, sizeof(path), "totals.waits.%s", kinds[i][1]);
+		report = report_by(script);
+		assert_call(json_at(report, path), kinds[i][0], "read", kinds[i][0]);
+		json_decref(report);
+	}
+}
+
+Test(causes, a_read_of_a_timer_sleeps)
+{
+	assert_cause("timerfd", "sleep", "read", "timerfd");
 }
 
 Test(causes, a_nanosleep_sleeps)

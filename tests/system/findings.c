@@ -249,6 +249,9 @@ Test(findings, fail_on_is_exit_status_4_with_the_reason)
 	assert_status("$P exec -q --fail-on idle -- sleep 0.3", 4, "--fail-on: idle");
 	assert_status("$P exec -q --fail-on idle -- sh -c 'sleep 0.3; exit 7'", 7, NULL);
 	assert_status("$P run cpu --no-probe --fail-on idle", 2, "exclude each other");
+	assert_status("$P run cpu --no-probe --tasks 1 --task-time 1ms -q --json | "
+		      "$P report --fail-on idle -",
+		      1, "cannot judge a run with --no-probe");
 	assert_status("$P report --fail-on nonsense", 2, "is not understood");
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/owned.h"
 #include "tests/support/command.h"
 #include "tests/support/saved.h"
 
@@ -186,6 +187,25 @@ Test(report, of_every_kind_is_as_the_schema_says)
 	json_decref(report_of("run io --procs 3 --tasks 6 --task-time 2ms -q --json"));
 	assert_valid(result.out);
 	command_release(&result);
+}
+
+Test(report, of_an_unprobed_run_has_every_key_and_null_for_what_is_not_known)
+{
+	static const char *const unknown[] = { "totals",   "parallelism", "run_queue",
+					       "cpus",     "processes",   "threads",
+					       "locks",    "deadlocks",   "verdict",
+					       "findings", "probes",      "completeness" };
+	struct command_result result = command_run(QUICK_RUN " --threads 2 --json");
+	json_t *report = json_loads(result.out, 0, NULL);
+
+	cr_assert(report, "%s", result.out);
+	for (size_t i = 0; i < ARRAY_LEN(unknown); i++)
+		cr_assert(json_is_null(json_at(report, unknown[i])), "%s", unknown[i]);
+	cr_assert_eq(json_array_size(json_at(report, "target.pids")), 1, "threads of one process");
+	json_decref(report);
+	command_release(&result);
+	assert_refuses(QUICK_RUN " --json | sed 's/\"probes\": null/\"probes\": {}/' | $P report -",
+		       1, "is damaged: the report has no totals");
 }
 
 /*

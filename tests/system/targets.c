@@ -237,6 +237,37 @@ Test(targets, a_cost_that_is_too_high_detaches)
 		    .out = { "Where thread time went" });
 }
 
+static void assert_fits_a_terminal(char *lines)
+{
+	for (const char *line = strtok(lines, "\r\n"); line; line = strtok(NULL, "\r\n"))
+		cr_assert_leq(strlen(line), 80, "%s", line);
+}
+
+Test(targets, that_are_named_twice_are_shown_once)
+{
+	json_t *report = report_by("sleep 9 & $P attach $! -p $! -t $! $! -q --json -d 200ms; "
+				   "kill $!");
+	const char *what = json_string_value(json_at(report, "target.what"));
+	unsigned int pid, tid;
+	char rest;
+
+	cr_assert_eq(number_at(report, "totals.threads"), 1);
+	cr_assert_eq(sscanf(what, "PID %u, TID %u%c", &pid, &tid, &rest), 2, "%s", what);
+	json_decref(report);
+}
+
+Test(targets, on_a_terminal_what_is_wrong_with_them_is_told_in_eighty_columns)
+{
+	struct command_result result =
+		command_run("export x=$(printf '\033[2J'); script -qec '$P attach -p \"$x\"' "
+			    "/dev/null </dev/null");
+
+	cr_assert(strstr(result.out, "--pid ?[2J is not understood"), "%s", result.out);
+	cr_assert(strstr(result.out, "name with -n"), "%s", result.out);
+	assert_fits_a_terminal(result.out);
+	command_release(&result);
+}
+
 Test(targets, on_a_terminal_what_is_watched_is_told_in_eighty_columns)
 {
 	struct command_result result =
@@ -245,7 +276,6 @@ Test(targets, on_a_terminal_what_is_watched_is_told_in_eighty_columns)
 
 	cr_assert(strstr(result.out, "watching PID "), "%s", result.out);
 	cr_assert(strstr(result.out, "probes' cost"), "%s", result.out);
-	for (const char *line = strtok(result.out, "\r\n"); line; line = strtok(NULL, "\r\n"))
-		cr_assert_leq(strlen(line), 80, "%s", line);
+	assert_fits_a_terminal(result.out);
 	command_release(&result);
 }

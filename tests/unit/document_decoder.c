@@ -82,9 +82,9 @@ Test(document, leaves_missing_keys_empty)
 	json_decref(document);
 }
 
-Test(document, takes_an_object_that_is_null_for_missing)
+Test(document, takes_what_is_null_for_missing)
 {
-	json_t *document = parse("{\"probes\":null}");
+	json_t *document = parse("{\"probes\":null,\"threads\":null,\"target\":{\"pids\":null}}");
 	struct report report, empty = { 0 };
 	char why[200];
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* blocked HOW: waits for ever, in one way. */
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
@@ -8,9 +9,13 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/fanotify.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,6 +49,48 @@ static void in_epoll(void)
 	struct epoll_event event;
 
 	epoll_wait(epoll_create1(0), &event, 1, -1);
+}
+
+static void in_eventfd(void)
+{
+	eventfd_t value;
+
+	eventfd_read(eventfd(0, 0), &value);
+}
+
+static void in_timerfd(void)
+{
+	struct itimerspec time = { .it_value.tv_sec = 1000 };
+	int fd = timerfd_create(CLOCK_MONOTONIC, 0);
+	unsigned long ticks;
+
+	timerfd_settime(fd, 0, &time, NULL);
+	(void)!read(fd, &ticks, sizeof(ticks));
+}
+
+static void in_signalfd(void)
+{
+	struct signalfd_siginfo info;
+	sigset_t one;
+
+	sigemptyset(&one);
+	sigaddset(&one, SIGUSR1);
+	(void)!read(signalfd(-1, &one, 0), &info, sizeof(info));
+}
+
+static void in_inotify(void)
+{
+	struct inotify_event event;
+
+	(void)!read(inotify_init(), &event, sizeof(event));
+}
+
+/* One of the kernel's own files that partrace has no name for. */
+static void in_fanotify(void)
+{
+	struct fanotify_event_metadata event;
+
+	(void)!read(fanotify_init(FAN_CLASS_NOTIF, O_RDONLY), &event, sizeof(event));
 }
 
 static void in_waitpid(void)
@@ -133,19 +180,15 @@ int main(int argc, char **argv)
 		const char *how;
 		void (*run)(void);
 	} ways[] = {
-		{ "pipe", in_pipe },
-		{ "socket", in_socket },
-		{ "sleep", in_sleep },
-		{ "epoll", in_epoll },
-		{ "waitpid", in_waitpid },
-		{ "vfork", in_vfork },
-		{ "mutex", in_mutex },
-		{ "condition", in_condition },
-		{ "timed-condition", in_timed_condition },
-		{ "poll", in_poll },
-		{ "stopped", by_stop },
-		{ "spinning", by_spinning },
-		{ "leaderless", without_leader },
+		{ "pipe", in_pipe },           { "socket", in_socket },
+		{ "sleep", in_sleep },         { "epoll", in_epoll },
+		{ "eventfd", in_eventfd },     { "timerfd", in_timerfd },
+		{ "signalfd", in_signalfd },   { "inotify", in_inotify },
+		{ "fanotify", in_fanotify },   { "waitpid", in_waitpid },
+		{ "vfork", in_vfork },         { "mutex", in_mutex },
+		{ "condition", in_condition }, { "timed-condition", in_timed_condition },
+		{ "poll", in_poll },           { "stopped", by_stop },
+		{ "spinning", by_spinning },   { "leaderless", without_leader },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(ways) / sizeof(ways[0]); i++)
