@@ -51,6 +51,14 @@ static bool kernel_is_old(struct utsname *name)
 	return major < 5 || (major == 5 && minor < 15);
 }
 
+/* A PREEMPT_RT kernel has it, but refuses it (-EBUSY) wherever interrupts are off, as in a switch.
+ */
+static bool answers_find_vma(const struct btf *btf, const struct utsname *name)
+{
+	return btf__find_by_name_kind(btf, "bpf_find_vma", BTF_KIND_FUNC) > 0 &&
+	       !strstr(name->version, "PREEMPT_RT");
+}
+
 int features_read(struct features *ret, char *why, size_t why_size)
 {
 	_cleanup_(btf_freep) struct btf *btf = NULL;
@@ -70,7 +78,7 @@ int features_read(struct features *ret, char *why, size_t why_size)
 	}
 	ret->switch_state = tracepoint_arguments(btf, "btf_trace_sched_switch") >= 4;
 	ret->typed_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
-	ret->find_vma = btf__find_by_name_kind(btf, "bpf_find_vma", BTF_KIND_FUNC) > 0;
+	ret->find_vma = answers_find_vma(btf, &name);
 	ret->rq_clock = has_member(btf, "sched_entity", "cfs_rq") &&
 			has_member(btf, "cfs_rq", "rq") && has_member(btf, "rq", "clock_task");
 	ret->sched_info = has_member(btf, "task_struct", "sched_info") &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What this kernel's BTF says about the fields and arguments that the probes would like to use. */
+/* What of the fields, arguments and helpers that the probes would like to use this kernel has. */
 #ifndef PARTRACE_PROBE_FEATURES_H
 #define PARTRACE_PROBE_FEATURES_H
 
@@ -11,7 +11,7 @@ struct features {
 	bool rq_clock;     /* sched_entity.cfs_rq, cfs_rq.rq */
 	bool sched_info;   /* task_struct.sched_info.run_delay */
 	bool typed_cast;   /* bpf_rdonly_cast */
-	bool find_vma;     /* bpf_find_vma */
+	bool find_vma;     /* bpf_find_vma, also within a switch */
 };
 
 /* -ENOENT: no BTF; -EOPNOTSUPP: a kernel before 5.15. `why` has one sentence. */

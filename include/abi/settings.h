@@ -28,7 +28,7 @@ struct probe_settings {
 	__u8 use_rq_clock;     /* cfs_rq->rq->clock can be read; else ktime */
 	__u8 use_sched_info;   /* the kernel keeps run_delay; else wake-ups are hooked */
 	__u8 has_typed_cast;   /* bpf_rdonly_cast (6.2); else fields are copied one by one */
-	__u8 has_find_vma;     /* bpf_find_vma (5.17); else the daemon finds homes of locks */
+	__u8 has_find_vma; /* bpf_find_vma (5.17, not RT); else the daemon finds homes of locks */
 	__u8 page_shift;
 	__u8 pad[2];
 	__u32 yield_number;

@@ -2,8 +2,10 @@
 /* Words that processes share, as the probes alone see them: no daemon puts them together. */
 #include <criterion/criterion.h>
 #include <linux/futex.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +33,15 @@ static void wait_a_moment(const int *word)
 	struct timespec moment = { .tv_nsec = 20 * NSEC_PER_MSEC };
 
 	syscall(SYS_futex, word, FUTEX_WAIT, *word, &moment, NULL, 0);
+}
+
+/* A PREEMPT_RT kernel answers nothing about mappings within a switch. */
+static bool kernel_can_be_asked(void)
+{
+	struct utsname name;
+
+	uname(&name);
+	return !strstr(name.version, "PREEMPT_RT");
 }
 
 static int *map(int file, int flags, off_t page)
@@ -101,8 +112,8 @@ Test(lock_homes, a_word_that_two_processes_map_has_one_home)
 	uint32_t home, own, childs;
 
 	wait_in_both(probe, 1, 5, &home, &own, &childs);
-	cr_assert_eq(own, home);
-	cr_assert_eq(childs, home);
+	cr_assert_eq(own, kernel_can_be_asked() ? home : 0);
+	cr_assert_eq(childs, own);
 	probe_close(probe);
 }
 
@@ -154,7 +165,7 @@ Test(lock_homes, a_word_in_private_memory_is_not_shared_whatever_the_call_says)
 	own = row_of(probe, pid, words);
 	childs = row_of(probe, getpid(), words);
 	cr_assert(own && childs && own != childs);
-	cr_assert_eq(probe_lock(probe, own - 1)->home_known, 1);
+	cr_assert_eq(probe_lock(probe, own - 1)->home_known, kernel_can_be_asked());
 	cr_assert_eq(probe_lock(probe, own - 1)->home, 0);
 	cr_assert_eq(probe_lock(probe, childs - 1)->home, 0);
 	probe_close(probe);
