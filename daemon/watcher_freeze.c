@@ -9,50 +9,57 @@
 #include "daemon/probe/copy.h"
 #include "daemon/watcher_parts.h"
 
-/* Zeroes where there is nothing to copy (yet). */
-static bool copy_of(void *ret, const void *from, size_t size)
+/* As aligned as the probes' own; its contents are anything. */
+static bool room_of(void *ret, size_t size)
 {
-	/* As aligned as the probes' own. */
-	void *copy = aligned_alloc(64, (size + 63) / 64 * 64);
+	void *room = aligned_alloc(64, (size + 63) / 64 * 64);
 
-	if (copy && from)
-		memcpy(copy, from, size);
-	else if (copy)
-		memset(copy, 0, size);
-	*(void **)ret = copy;
-	return copy != NULL;
+	*(void **)ret = room;
+	return room != NULL;
 }
 
-static bool copy_cpus(struct watcher *watcher, struct frozen *frozen)
+static bool zeroed_room_of(void *ret, size_t size)
 {
-	uint32_t count = probe_cpus(watcher->probe);
-
-	if (!copy_of(&frozen->cpus, NULL, count * sizeof(*frozen->cpus)) ||
-	    !copy_of(&frozen->culprits, NULL, count * sizeof(*frozen->culprits)))
+	if (!room_of(ret, size))
 		return false;
-	for (uint32_t i = 0; i < count; i++) {
-		frozen->cpus[i] = *probe_cpu(watcher->probe, i);
-		frozen->culprits[i] = *probe_culprits(watcher->probe, i);
-	}
+	memset(*(void **)ret, 0, size);
 	return true;
 }
 
+/* The room is made before the look: what threads do while it is made would have to be guessed. */
+static bool make_room(struct watcher *watcher, struct frozen *frozen)
+{
+	uint32_t cpus = probe_cpus(watcher->probe);
+	struct lock_tables *tables = &frozen->looks.tables;
+
+	return room_of(&frozen->cpus, cpus * sizeof(*frozen->cpus)) &&
+	       room_of(&frozen->culprits, cpus * sizeof(*frozen->culprits)) &&
+	       zeroed_room_of(&tables->row_keys, LOCK_ROWS * sizeof(*tables->row_keys)) &&
+	       zeroed_room_of(&tables->edge_keys, EDGE_ROWS * sizeof(*tables->edge_keys)) &&
+	       zeroed_room_of(&tables->rows, LOCK_ROWS * sizeof(*tables->rows)) &&
+	       zeroed_room_of(&tables->edges, EDGE_ROWS * sizeof(*tables->edges)) &&
+	       zeroed_room_of(&tables->losses, sizeof(*tables->losses));
+}
+
+static void copy_cpus(struct watcher *watcher, struct frozen *frozen)
+{
+	for (uint32_t i = 0; i < probe_cpus(watcher->probe); i++) {
+		frozen->cpus[i] = *probe_cpu(watcher->probe, i);
+		frozen->culprits[i] = *probe_culprits(watcher->probe, i);
+	}
+}
+
 /* Only rows with a key are mapped; after a look at the keys, those of all of these are. */
-static bool copy_locks(struct watcher *watcher, uint32_t set, struct frozen *frozen)
+static void copy_locks(struct watcher *watcher, uint32_t set, struct frozen *frozen)
 {
 	struct lock_tables *to = &frozen->looks.tables, from = watcher_lock_tables(watcher, set);
-	struct lock_row *rows = NULL;
-	struct lock_edge *edges = NULL;
-	bool done = copy_of(&to->row_keys, from.row_keys, LOCK_ROWS * sizeof(*to->row_keys)) &&
-		    copy_of(&to->edge_keys, from.edge_keys, EDGE_ROWS * sizeof(*to->edge_keys)) &&
-		    copy_of(&rows, NULL, LOCK_ROWS * sizeof(*rows)) &&
-		    copy_of(&edges, NULL, EDGE_ROWS * sizeof(*edges)) &&
-		    copy_of(&to->losses, from.losses, sizeof(*to->losses));
+	struct lock_row *rows = (struct lock_row *)to->rows;
+	struct lock_edge *edges = (struct lock_edge *)to->edges;
 
-	to->rows = rows;
-	to->edges = edges;
-	if (!done)
-		return false;
+	memcpy((void *)to->row_keys, from.row_keys, LOCK_ROWS * sizeof(*to->row_keys));
+	memcpy((void *)to->edge_keys, from.edge_keys, EDGE_ROWS * sizeof(*to->edge_keys));
+	if (from.losses)
+		memcpy((void *)to->losses, from.losses, sizeof(*to->losses));
 	from = watcher_lock_tables(watcher, set);
 	for (uint32_t i = 0; i < LOCK_ROWS; i++)
 		if (to->row_keys[i])
@@ -60,7 +67,6 @@ static bool copy_locks(struct watcher *watcher, uint32_t set, struct frozen *fro
 	for (uint32_t i = 0; i < EDGE_ROWS; i++)
 		if (to->edge_keys[i])
 			edges[i] = from.edges[i];
-	return true;
 }
 
 static bool copy_slots(struct watcher *watcher, uint32_t set, struct frozen *frozen)
@@ -69,7 +75,7 @@ static bool copy_slots(struct watcher *watcher, uint32_t set, struct frozen *fro
 
 	for (uint32_t i = 0; i < used; i++)
 		members += watcher_member(watcher, i, set) != NULL;
-	if (!copy_of(&frozen->slots, NULL, (members + 1) * sizeof(*frozen->slots)))
+	if (!room_of(&frozen->slots, (members + 1) * sizeof(*frozen->slots)))
 		return false;
 	for (uint32_t i = 0; i < used && frozen->slots_count < members; i++) {
 		const struct thread_slot *slot = watcher_member(watcher, i, set);
@@ -80,12 +86,8 @@ static bool copy_slots(struct watcher *watcher, uint32_t set, struct frozen *fro
 	return true;
 }
 
-void watcher_thaw(struct watched *watched)
+static void frozen_free(struct frozen *frozen)
 {
-	struct frozen *frozen = watched->frozen;
-
-	if (!frozen)
-		return;
 	free(frozen->cpus);
 	free(frozen->culprits);
 	free(frozen->slots);
@@ -95,31 +97,48 @@ void watcher_thaw(struct watched *watched)
 	free((void *)frozen->looks.tables.edges);
 	free((void *)frozen->looks.tables.losses);
 	free(frozen);
+}
+
+void watcher_thaw(struct watched *watched)
+{
+	if (watched->frozen)
+		frozen_free(watched->frozen);
 	watched->frozen = NULL;
+}
+
+/* Everything in the order of a report's own look. */
+static bool copy_all(struct watcher *watcher, struct watched *watched, struct frozen *frozen)
+{
+	uint32_t set = session_set(watched->session);
+	struct lock_tables room = frozen->looks.tables;
+	bool done;
+
+	watcher_look(watcher, watched, &frozen->looks);
+	frozen->looks.tables = room;
+	copy_cpus(watcher, frozen);
+	copy_locks(watcher, set, frozen);
+	done = copy_slots(watcher, set, frozen);
+	hurry_end(frozen->looks.hurried);
+	frozen->looks.hurried = false;
+	return done;
 }
 
 void watcher_session_freeze(struct watcher *watcher, const char *id, uint64_t asked)
 {
 	struct watched *watched = watcher_find(watcher, id);
 	struct frozen *frozen;
-	struct looks looks;
 
 	if (!watched || watched->frozen)
 		return;
 	frozen = calloc(1, sizeof(*frozen));
 	if (!frozen)
 		return;
-	watcher_look(watcher, watched, &looks);
-	frozen->looks = looks;
-	frozen->looks.tables = (struct lock_tables){ 0 };
-	frozen->looks.hurried = false;
+	if (!make_room(watcher, frozen) || !copy_all(watcher, watched, frozen)) {
+		frozen_free(frozen);
+		return;
+	}
 	frozen->asked = asked;
 	watched->frozen = frozen;
-	if (!copy_cpus(watcher, frozen) ||
-	    !copy_locks(watcher, session_set(watched->session), frozen) ||
-	    !copy_slots(watcher, session_set(watched->session), frozen))
-		watcher_thaw(watched);
-	hurry_end(looks.hurried);
 }
 
 bool watcher_takes_names(const struct watcher *watcher, const struct watched *watched)

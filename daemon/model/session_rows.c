@@ -51,7 +51,8 @@ static void fill_row(struct session *session, uint32_t index, const struct threa
 		.pid = slot->pid,
 		.state = thread_state_name(slot->state),
 		.started_ns = (int64_t)(slot->born_ns - session->opened_ns),
-		.exited_ns = exited ? slot->died_ns - session->opened_ns : NO_VALUE,
+		.exited_ns =
+			exited ? (uint64_t)into_window(session, slot->died_ns, at_ns) : NO_VALUE,
 		.since_ns = into_window(session, thread_since_ns(slot), at_ns),
 		.born_ready_ns = thread_born_ready_ns(slot),
 		.start = session_start_of(session, index, slot->generation),
