@@ -27,20 +27,28 @@ static struct lock_guess look_at(const struct real_wait *wait, bool is_thread)
 	return lock_kind_of(&clues);
 }
 
-Test(lock_kind_real, knows_a_real_mutex_and_rwlock_by_their_look)
+static void assert_knows_mutex(void *(*take)(void *))
 {
 	struct real_wait wait;
 	struct lock_guess guess;
 
 	pthread_mutex_init(&zone.mutex, NULL);
 	pthread_mutex_lock(&zone.mutex);
-	real_wait_begin(real_take_mutex, &zone.mutex, &wait);
+	real_wait_begin(take, &zone.mutex, &wait);
 	guess = look_at(&wait, false);
 	cr_assert_eq(guess.kind, LOCK_MUTEX);
 	cr_assert(guess.contended);
 	cr_assert_geq(guess.confidence, 0.85);
 	pthread_mutex_unlock(&zone.mutex);
 	pthread_join(wait.thread, NULL);
+}
+
+Test(lock_kind_real, knows_a_real_mutex_and_rwlock_by_their_look)
+{
+	struct real_wait wait;
+	struct lock_guess guess;
+
+	assert_knows_mutex(real_take_mutex);
 
 	memset(&zone, 0, sizeof(zone));
 	pthread_rwlock_init(&zone.rwlock, NULL);
@@ -55,18 +63,7 @@ Test(lock_kind_real, knows_a_real_mutex_and_rwlock_by_their_look)
 
 Test(lock_kind_real, knows_a_real_mutex_that_is_waited_for_until_a_time)
 {
-	struct real_wait wait;
-	struct lock_guess guess;
-
-	pthread_mutex_init(&zone.mutex, NULL);
-	pthread_mutex_lock(&zone.mutex);
-	real_wait_begin(real_take_mutex_in_time, &zone.mutex, &wait);
-	guess = look_at(&wait, false);
-	cr_assert_eq(guess.kind, LOCK_MUTEX);
-	cr_assert(guess.contended);
-	cr_assert_geq(guess.confidence, 0.85);
-	pthread_mutex_unlock(&zone.mutex);
-	pthread_join(wait.thread, NULL);
+	assert_knows_mutex(real_take_mutex_in_time);
 }
 
 Test(lock_kind_real, never_takes_a_real_wait_for_work_for_contention)
