@@ -48,6 +48,7 @@ int procfs_read_thread(pid_t id, struct thread_facts *ret)
 	/* A leader may have ended before its other threads. */
 	ret->has_ended = strstr(text, "\nState:\tZ") && number_after(text, "\nThreads:\t") <= 1;
 	ret->process = process;
+	ret->parent = (pid_t)number_after(text, "\nPPid:\t");
 	return 0;
 }
 

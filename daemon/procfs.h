@@ -20,6 +20,7 @@ struct process_facts {
 /* Of the thread `id`: whose it is, and whether that process lives no more (a zombie). */
 struct thread_facts {
 	pid_t process;
+	pid_t parent; /* of that process; 0: none that this PID namespace has */
 	bool has_ended;
 };
 

@@ -163,6 +163,33 @@ static int want_cgroup(struct marking *marking, const char *text)
 	return cgroup_each_process(&cgroup, want_member, marking);
 }
 
+/* ---- by descent ---- */
+
+static int want_tree(struct marking *marking)
+{
+	ssize_t r = 0;
+
+	if (marking->request->tree)
+		r = targets_want_tree(marking->probe, marking->request, marking->why,
+				      marking->why_size);
+	if (r < 0)
+		return (int)r;
+	marking->wanted += (size_t)r;
+	return 0;
+}
+
+/* Who was born after the tree was listed and before its parent was marked: as good as a member. */
+static int mark_late_children(struct marking *marking)
+{
+	uint64_t marked;
+	int r;
+
+	if (!marking->request->tree || !marking->request->follow)
+		return 0;
+	r = want_tree(marking);
+	return r ? r : probe_mark_more(marking->probe, marking->set, &marked);
+}
+
 /* ---- all of it ---- */
 
 static int want_everything(struct marking *marking)
@@ -188,7 +215,7 @@ static int want_everything(struct marking *marking)
 		r = want_all(marking, request->tids, request->tids_count, WANT_TID);
 	for (size_t i = 0; !r && i < request->names_count; i++)
 		r = want_named(marking, request->names[i]);
-	return r;
+	return r ? r : want_tree(marking);
 }
 
 /* The first of these that lives; 0: none. */
@@ -208,15 +235,16 @@ static int refuse_unseen(const struct marking *marking)
 {
 	const struct target_request *request = marking->request;
 	pid_t id = first_alive(request->pids, request->pids_count);
+	const char *what = id ? "process" : "thread";
 
 	if (!id)
 		id = first_alive(request->tids, request->tids_count);
 	if (!id)
 		return refuse(marking, -ESRCH, "the targets have ended%s", "");
 	snprintf(marking->why, marking->why_size,
-		 "%d lives, but this kernel does not show it to BPF programs, so it cannot be "
+		 "%s %d lives, but this kernel does not show it to BPF programs, so it cannot be "
 		 "watched",
-		 id);
+		 what, id);
 	return -ESRCH;
 }
 
@@ -246,6 +274,8 @@ int targets_mark(struct probe *probe, uint32_t set, const struct target_request 
 	r = want_everything(&marking);
 	if (!r && (marking.wanted || request->all || !waits_for_some))
 		r = probe_mark(probe, set, request->follow, request->all, &marked);
+	if (!r)
+		r = mark_late_children(&marking);
 	if (r < 0) {
 		probe_forget(probe);
 		if (!*why)

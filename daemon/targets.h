@@ -24,13 +24,14 @@ struct target_request {
 	const char *const *cgroups; /* as cgroup_find() takes them */
 	size_t cgroups_count;
 	bool all;     /* everything but PID 0 */
+	bool tree;    /* with the children of `pids` that live already, and theirs */
 	bool follow;  /* children and new threads become targets */
 	pid_t client; /* who asks; it does not watch itself. 0: not known */
 };
 
 /*
  * What tells equal requests: malloc'ed, or NULL where equal names need not mean equal targets
- * (names and cgroups, whose members change).
+ * (names, cgroups and trees, whose members change).
  */
 char *targets_key(const struct target_request *request);
 /* Is this thread named by the request itself? */
@@ -42,6 +43,15 @@ bool targets_name(const struct target_request *request, pid_t pid, pid_t tid);
  */
 int targets_mark(struct probe *probe, uint32_t set, const struct target_request *request, char *why,
 		 size_t why_size);
+/* Living children of `pids`, and theirs, that are not asked for; what else is named is not counted.
+ */
+size_t targets_left_out(const struct target_request *request);
+/*
+ * Names all living children of `pids`, and theirs, to the probe: how many, or -errno with `why` as
+ * of targets_mark().
+ */
+ssize_t targets_want_tree(struct probe *probe, const struct target_request *request, char *why,
+			  size_t why_size);
 /* A process has come into a watched cgroup of these sets. -errno: it could not be marked in all. */
 int targets_join(struct probe *probe, uint32_t sets, pid_t pid);
 /* Nothing joins this set any more. */

@@ -34,7 +34,7 @@ char *targets_key(const struct target_request *request)
 	size_t size;
 	FILE *out;
 
-	if (request->names_count || request->cgroups_count)
+	if (request->names_count || request->cgroups_count || request->tree)
 		return NULL;
 	out = open_memstream(&key, &size);
 	if (!out)

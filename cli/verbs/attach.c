@@ -98,6 +98,7 @@ int verb_attach(int argc, char **argv)
 		"Examples:\n"
 		"  sudo partrace attach 4242 -d 10s\n"
 		"  sudo partrace attach orderd -i 1s\n"
+		"  sudo partrace attach -p 4242 --tree\n"
 		"  sudo partrace attach -p 4242,4250 -n 'worker*' --no-follow\n"
 		"  sudo partrace attach --cgroup nginx.service -d 1m --json -o nginx.json\n"
 		"  sudo partrace attach -a -d 5s --max-cost 1%\n"

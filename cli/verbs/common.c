@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/verbs/common.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -76,6 +77,7 @@ static error_t parse_output_option(int key, char *argument, struct argp_state *s
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct common_options *common = state->input;
+	int r;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -95,7 +97,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 				    argument, MAX_THREADS_LIMIT);
 		return 0;
 	case 'd':
-		if (parse_duration(argument, &common->duration_ns) < 0 || !common->duration_ns)
+		r = parse_duration(argument, &common->duration_ns);
+		if (r == -ERANGE)
+			usage_error(state, "--duration %s is more than a year, which is the most",
+				    argument);
+		if (r < 0 || !common->duration_ns)
 			usage_error(state,
 				    "--duration %s is not understood; it takes a number with its "
 				    "unit: " DURATION_FORMS,
@@ -207,6 +213,10 @@ int session_create(struct daemon *daemon, json_t *targets, struct session_option
 	}
 	if (!r)
 		snprintf(id, 32, "%s", text);
+	/* A daemon of an older version does not tell: then none. */
+	if (!r && wish.ret_left_out)
+		*wish.ret_left_out =
+			(uint64_t)json_integer_value(json_object_get(answer, "left_out"));
 	json_decref(answer);
 	json_decref(request);
 	return r;

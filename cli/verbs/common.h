@@ -101,6 +101,7 @@ const char *check_lockdown(void);
 struct session_options {
 	bool follow;
 	bool stacks;
+	uint64_t *ret_left_out; /* children of the PIDs that are not watched; may be NULL */
 };
 
 /*

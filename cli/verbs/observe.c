@@ -37,6 +37,16 @@ static void announce(const struct observation *observation)
 		 observation->targets->what, time, duration_ns ? ", or until Ctrl-C" : "");
 }
 
+/* Of a server whose workers ran before, the parent alone is mostly not what was meant. */
+static void say_left_out(const struct observation *observation, uint64_t left_out)
+{
+	if (left_out && !observation->common->quiet)
+		log_line("%llu %s before and %s not watched; --tree watches children, too",
+			 (unsigned long long)left_out,
+			 left_out == 1 ? "child of the target ran" : "children of the target ran",
+			 left_out == 1 ? "is" : "are");
+}
+
 static void say_how_it_ended(const struct observation *observation, int end)
 {
 	if (end == WATCH_COST)
@@ -50,11 +60,18 @@ static int open_session(const struct observation *observation, struct daemon *da
 			char *why, size_t why_size)
 {
 	const struct target_options *targets = observation->targets;
+	uint64_t left_out = 0;
 	struct session_options options = { .follow = !targets->no_follow,
-					   .stacks = observation->stacks };
+					   .stacks = observation->stacks,
+					   .ret_left_out = &left_out };
 	json_t *target = json_pack("{s:s,s:s}", "kind", "attach", "what", targets->what);
+	int r = session_create(daemon, targets_json(targets), options, target, id, why, why_size);
 
-	return session_create(daemon, targets_json(targets), options, target, id, why, why_size);
+	if (r < 0)
+		return r;
+	announce(observation);
+	say_left_out(observation, left_out);
+	return 0;
 }
 
 /* How it ended, or -errno with `why`. */
@@ -70,7 +87,6 @@ static int watch(const struct observation *observation, struct daemon *daemon, i
 			       .max_cost = observation->max_cost,
 			       .may_grow = targets->all || json_array_size(targets->cgroups) };
 
-	announce(observation);
 	return watch_until_end(&watch, ret_signal, why, why_size);
 }
 

@@ -11,7 +11,7 @@
 #include "base/owned.h"
 #include "cli/verbs/usage.h"
 
-enum { OPTION_CGROUP = 768, OPTION_NO_FOLLOW };
+enum { OPTION_CGROUP = 768, OPTION_NO_FOLLOW, OPTION_TREE };
 
 static const struct argp_option options[] = {
 	{ "pid", 'p', "PID,...", 0, "Processes, with all their threads and future children", 0 },
@@ -22,6 +22,8 @@ static const struct argp_option options[] = {
 	  "Everything in a cgroup, now and later: its path, a systemd unit, a container's ID", 0 },
 	{ "no-follow", OPTION_NO_FOLLOW, NULL, 0, "Leave out children and threads that come later",
 	  0 },
+	{ "tree", OPTION_TREE, NULL, 0,
+	  "With --pid: the children that run already, too, and theirs (a server's workers)", 0 },
 	{ 0 },
 };
 
@@ -139,6 +141,14 @@ static error_t parse_target(int key, char *argument, struct argp_state *state)
 	case OPTION_NO_FOLLOW:
 		targets->no_follow = true;
 		return 0;
+	case OPTION_TREE:
+		targets->tree = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (targets->tree && !json_array_size(targets->pids))
+			usage_error(state,
+				    "--tree needs the PID of a process whose children it means");
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -148,8 +158,14 @@ const struct argp targets_argp = { .options = options, .parser = parse_target };
 
 json_t *targets_json(const struct target_options *targets)
 {
-	return json_pack("{s:O,s:O,s:O,s:O,s:b}", "pids", targets->pids, "tids", targets->tids,
-			 "names", targets->names, "cgroups", targets->cgroups, "all", targets->all);
+	json_t *json = json_pack("{s:O,s:O,s:O,s:O,s:b}", "pids", targets->pids, "tids",
+				 targets->tids, "names", targets->names, "cgroups",
+				 targets->cgroups, "all", targets->all);
+
+	/* Only when wanted: a daemon of an older version does not know the key. */
+	if (json && targets->tree)
+		json_object_set_new(json, "tree", json_true());
+	return json;
 }
 
 void targets_release(struct target_options *targets)

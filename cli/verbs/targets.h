@@ -14,6 +14,7 @@ struct target_options {
 	json_t *cgroups;
 	bool all;
 	bool no_follow;
+	bool tree;      /* with the children that the PIDs have already */
 	char what[200]; /* the targets as they were named; empty while there are none */
 };
 

@@ -177,7 +177,9 @@ static int parse_target(json_t *object, struct report_target *target, char *why,
 
 static int parse_targets(json_t *object, struct request *request, char *why, size_t why_size)
 {
-	static const char *const known[] = { "pids", "tids", "names", "cgroups", "all", NULL };
+	static const char *const known[] = {
+		"pids", "tids", "names", "cgroups", "all", "tree", NULL
+	};
 	struct target_request *targets = &request->session.targets;
 	int r = check_keys(object, "targets", known, why, why_size);
 
@@ -195,6 +197,8 @@ static int parse_targets(json_t *object, struct request *request, char *why, siz
 				&request->cgroups, &targets->cgroups_count, why, why_size);
 	if (!r)
 		r = parse_flag(object, "all", "targets.all", &targets->all, why, why_size);
+	if (!r)
+		r = parse_flag(object, "tree", "targets.tree", &targets->tree, why, why_size);
 	targets->pids = request->pids;
 	targets->tids = request->tids;
 	targets->names = request->names;

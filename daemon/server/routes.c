@@ -79,6 +79,7 @@ static void create(const struct ask *ask, struct answer *answer)
 {
 	struct request request;
 	char id[SESSION_ID_LEN], why[256] = "out of memory";
+	size_t left_out = 0;
 	int r;
 
 	if (ask->question->is_foreign) {
@@ -91,6 +92,9 @@ static void create(const struct ask *ask, struct answer *answer)
 	if (!r) {
 		request.session.targets.client = ask->question->client;
 		r = watcher_session_open(ask->watcher, &request.session, id, why, sizeof(why));
+		/* A run's or a command's first process has none that it should not have. */
+		if (!r && !strcmp(request.session.target.kind, "attach"))
+			left_out = targets_left_out(&request.session.targets);
 		request_release(&request);
 	}
 	if (r < 0) {
@@ -98,7 +102,7 @@ static void create(const struct ask *ask, struct answer *answer)
 		return;
 	}
 	answer->status = 201;
-	write_format(&answer->body, "{\"id\":\"%s\"}", id);
+	write_format(&answer->body, "{\"id\":\"%s\",\"left_out\":%zu}", id, left_out);
 }
 
 static void write_summary(struct answer *answer, const struct session_summary *summary)

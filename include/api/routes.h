@@ -12,7 +12,8 @@
 /*
  *	GET    /v1/health               {"status": "ok", "partrace": VERSION}
  *	GET    /v1/host                 the report's host{}
- *	POST   /v1/sessions             session request (below) → 201 {"id": "ID"}
+ *	POST   /v1/sessions             session request (below) → 201 {"id": "ID",
+ *	                                "left_out": children of the pids that are not watched}
  *	GET    /v1/sessions             {"sessions": [{"id", "kind", "started_at", "duration_ns",
  *	                                               "live_threads"}]}
  *	GET    /v1/sessions/ID          one of these
@@ -28,7 +29,8 @@
  *	             "tids": [4250, …],     single threads
  *	             "names": ["orderd"],   processes so named; patterns as of a shell; up to 64
  *	             "cgroups": ["cron"],   a path, a systemd unit or a container's ID
- *	             "all": false},         everything but PID 0
+ *	             "all": false,          everything but PID 0
+ *	             "tree": false},        the children that the pids have already, and theirs
  *	 "options": {"follow": true,        children and new threads become targets
  *	             "stacks": false,       threads[].frames: where each thread waits now
  *	             "ends_with_client": false},  close the session when the asking process ends;

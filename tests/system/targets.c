@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/owned.h"
 #include "tests/support/command.h"
 #include "tests/support/rows.h"
 
@@ -67,6 +68,53 @@ Test(targets, children_are_followed_unless_not_wanted)
 	report = report_by(without);
 	cr_assert_eq(number_at(report, "totals.processes"), 1);
 	json_decref(report);
+}
+
+/* A server, its worker that ran before, and the worker's own child. */
+#define TREE_OF_THREE "sh -c 'sh -c \"$PROGRAMS/blocked sleep & wait\" & wait' & t=$!; sleep 0.3; "
+#define END_TREE                                                                                   \
+	"; s=$?; w=$(pgrep -P $t); b=$(pgrep -P $w); kill -KILL $t $w $b; wait $t 2>/dev/null; "   \
+	"exit $s"
+
+Test(targets, a_tree_is_a_process_with_the_children_that_it_has_already)
+{
+	json_t *report =
+		report_by(TREE_OF_THREE "$P attach -q --json -d 300ms --tree -p $t" END_TREE);
+
+	cr_assert_eq(number_at(report, "totals.processes"), 3);
+	json_decref(report);
+}
+
+Test(targets, a_tree_has_the_children_that_come_later_too)
+{
+	json_t *report = report_by("sh -c 'while :; do /bin/true; sleep 0.02; done' & t=$!; "
+				   "$P attach -q --json -d 500ms --tree $t; kill -KILL $t");
+
+	cr_assert_gt(number_at(report, "totals.processes"), 5);
+	json_decref(report);
+}
+
+Test(targets, children_that_are_left_out_are_counted_and_the_way_to_them_is_said)
+{
+	assert_runs(TREE_OF_THREE "$P attach -d 300ms -p $t" END_TREE,
+		    .err = { "2 children of the target ran before and are not watched", "--tree" });
+}
+
+Test(targets, nothing_is_said_of_children_that_are_watched_or_not_wanted)
+{
+	static const char *const options[] = { "--tree", "--no-follow", "-q" };
+	char script[512];
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		struct command_result result;
+
+		snprintf(script, sizeof(script),
+			 TREE_OF_THREE "$P attach -d 300ms %s -p $t" END_TREE, options[i]);
+		result = command_run(script);
+		cr_assert_eq(result.status, 0, "%s: %s", options[i], result.err);
+		cr_assert_null(strstr(result.err, "ran before"), "%s: %s", options[i], result.err);
+		command_release(&result);
+	}
 }
 
 /* Whichever hierarchies this machine has, a group is made in one of them. */

@@ -33,13 +33,23 @@ Test(targets_refused, that_are_not_there)
 	assert_refused("--cgroup /tmp", 1, "/tmp is no cgroup");
 }
 
+Test(targets_refused, as_a_tree_without_its_root)
+{
+	assert_refused("--tree -n partrace", 2, "--tree needs the PID");
+}
+
+Test(targets_refused, for_longer_than_a_year)
+{
+	assert_refused("-p 1 -d 9999h", 2, "9999h is more than a year");
+}
+
 /* Watched, or where the kernel does not show it to BPF programs (a sandbox's), told so. */
 Test(targets_refused, but_the_first_process_is_never_said_to_have_ended)
 {
 	struct command_result result = command_run("$P attach -p 1 -d 200ms -q");
 
-	cr_assert(!result.status || strstr(result.err, "1 lives, but this kernel"), "%d: %s",
-		  result.status, result.err);
+	cr_assert(!result.status || strstr(result.err, "process 1 lives, but this kernel"),
+		  "%d: %s", result.status, result.err);
 	command_release(&result);
 }
 

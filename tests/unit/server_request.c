@@ -52,6 +52,18 @@ Test(request, refuses_values_of_the_wrong_type)
 	cr_assert_eq(parse("{\"targets\":{\"pids\":[1]},\"target\":{\"command\":[1]}}"), -EINVAL);
 }
 
+Test(request, asks_for_a_tree_only_when_told)
+{
+	struct request request;
+	const char *body = "{\"targets\":{\"pids\":[1],\"tree\":true}}";
+
+	cr_assert_eq(request_parse(body, strlen(body), &request, why, sizeof(why)), 0, "%s", why);
+	cr_assert(request.session.targets.tree);
+	request_release(&request);
+	cr_assert_eq(parse("{\"targets\":{\"pids\":[1],\"tree\":1}}"), -EINVAL);
+	cr_assert(strstr(why, "targets.tree"), "%s", why);
+}
+
 Test(request, asks_for_stacks_only_when_told)
 {
 	static const char *const options[] = { "", ",\"options\":{\"stacks\":false}",
