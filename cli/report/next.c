@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What to run next: only commands that exist. */
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/report/format.h"
@@ -8,6 +9,9 @@
 #include "cli/report/verdict.h"
 
 #define NOTE_COLUMN 44u
+
+/* That are named in one line: of each, all threads' stacks are printed. */
+#define SNAPSHOT_PROCESSES 2u
 
 static void print_command(const struct page *page, const char *command, const char *note)
 {
@@ -82,8 +86,43 @@ static void suggest_for_exec(const struct page *page)
 	print_command(page, "sudo partrace run lock", "a known workload, to compare");
 }
 
+static bool lives(const struct report *report, uint64_t pid)
+{
+	for (size_t i = 0; i < report->threads_count; i++)
+		if (report->threads[i].pid == pid && report->threads[i].exited_ns == NO_VALUE)
+			return true;
+	return false;
+}
+
+/*
+ * Who hardly wants a CPU may have nothing to do, or hang in a way that no figure tells: the stacks
+ * do. Only of few processes, which can be read.
+ */
+static void suggest_snapshot(const struct page *page)
+{
+	const struct report *report = page->report;
+	struct verdict_shares shares = verdict_shares(&report->totals.figures);
+	char command[120] = "sudo partrace snapshot -p ";
+	size_t used = strlen(command), count = 0;
+
+	if ((shares.ns[SHARE_RUNNING] + shares.ns[SHARE_READY]) * 20 > shares.whole_ns)
+		return;
+	for (size_t i = 0; i < report->target.pids_count; i++) {
+		if (!lives(report, report->target.pids[i]))
+			continue;
+		if (++count > SNAPSHOT_PROCESSES)
+			return;
+		used += (size_t)snprintf(command + used, sizeof(command) - used, "%s%llu",
+					 count > 1 ? "," : "",
+					 (unsigned long long)report->target.pids[i]);
+	}
+	if (count)
+		print_command(page, command, "where each thread is now");
+}
+
 static void suggest_for_attach(const struct page *page)
 {
+	suggest_snapshot(page);
 	suggest_views(page);
 	print_command(page, "partrace report --view processes", "memory and time of each process");
 	print_command(page, "partrace report --json", "every figure, to compute with");

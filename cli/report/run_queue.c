@@ -76,6 +76,18 @@ static void print_spark(const struct page *page)
 	line_print(&line, page->out);
 }
 
+/* A task outside the reader's PID namespace has no number there. */
+static void name_worst(const struct report_culprit *worst, char *ret, size_t size)
+{
+	const char *name = worst->name ? worst->name : "";
+
+	if (worst->tid)
+		snprintf(ret, size, ", most of it %.40s (%llu)", name,
+			 (unsigned long long)worst->tid);
+	else
+		snprintf(ret, size, ", most of it %.40s (outside this PID namespace)", name);
+}
+
 /* "Behind": who had the CPU before these got it; what they are matters more than how many. */
 static void print_behind(const struct page *page)
 {
@@ -96,8 +108,7 @@ static void print_behind(const struct page *page)
 	if (!whole_ns || share_of(targets_ns + others_ns, whole_ns) < 0.01)
 		return;
 	if (worst && share_of(worst->ahead_ns, whole_ns) >= 0.01)
-		snprintf(name, sizeof(name), ", most of it %.40s (%llu)",
-			 worst->name ? worst->name : "", (unsigned long long)worst->tid);
+		name_worst(worst, name, sizeof(name));
 	snprintf(text, sizeof(text), "the target's own threads %s · other tasks %s%s",
 		 format_share(targets_ns, whole_ns).text, format_share(others_ns, whole_ns).text,
 		 name);

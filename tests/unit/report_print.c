@@ -216,3 +216,44 @@ Test(report, style_is_plain_and_80_columns_when_piped)
 	cr_assert_not(style.colour);
 	cr_assert(report_style_for(out, COLOUR_ALWAYS).colour);
 }
+
+/* A program that hangs, but for one that has ended. */
+static char *summary_of_waiting(const char *kind, uint64_t running_ns)
+{
+	struct report_style style = { .columns = 80 };
+	uint64_t pids[] = { 4242, 4250 };
+	struct report_thread rows[] = { { .tid = 4242, .pid = 4242, .exited_ns = NO_VALUE },
+					{ .tid = 4250, .pid = 4250, .exited_ns = 7 } };
+	struct report report = {
+		.target = { .kind = kind, .pids = pids, .pids_count = ARRAY_LEN(pids) },
+		.totals.figures = { .running_ns = running_ns, .waiting_ns = 1000 },
+		.threads = rows,
+		.threads_count = ARRAY_LEN(rows),
+	};
+
+	report.totals.figures.waits[WAIT_CONDITION].time_ns = 1000;
+	return print_view(&report, NULL, &style, VIEW_SUMMARY);
+}
+
+Test(report, of_who_hardly_runs_says_how_to_see_where_it_is)
+{
+	_cleanup_free_ char *waits = summary_of_waiting("attach", 0);
+	_cleanup_free_ char *runs = summary_of_waiting("attach", 1000);
+	_cleanup_free_ char *ended = summary_of_waiting("exec", 0);
+
+	assert_says(waits, "  sudo partrace snapshot -p 4242 ");
+	cr_assert_eq(count_of(runs, "snapshot"), 0);
+	cr_assert_eq(count_of(ended, "snapshot"), 0);
+}
+
+Test(report, has_no_number_of_who_is_outside_the_pid_namespace)
+{
+	struct report_style style = { .columns = 200 };
+	struct report_culprit culprit = { .name = "far", .kind = "other", .ahead_ns = 900 };
+	struct report report = { .totals.figures.ready_ns = 1000,
+				 .run_queue = {
+					 .count = 9, .culprits = &culprit, .culprits_count = 1 } };
+	_cleanup_free_ char *text = print_view(&report, NULL, &style, VIEW_SUMMARY);
+
+	assert_says(text, "most of it far (outside this PID namespace)");
+}
