@@ -43,7 +43,9 @@ bool targets_name(const struct target_request *request, pid_t pid, pid_t tid);
  */
 int targets_mark(struct probe *probe, uint32_t set, const struct target_request *request, char *why,
 		 size_t why_size);
-/* Living children of `pids`, and theirs, that are not asked for; what else is named is not counted.
+/*
+ * Living children of `pids`, and theirs, that are not asked for; 0 where names or cgroups, which
+ * may have them, are asked for as well.
  */
 size_t targets_left_out(const struct target_request *request);
 /*

@@ -26,7 +26,8 @@ size_t targets_left_out(const struct target_request *request)
 	size_t left_out = 0;
 	ssize_t count;
 
-	if (request->all || request->tree || !request->follow)
+	if (request->all || request->tree || !request->follow || request->names_count ||
+	    request->cgroups_count)
 		return 0;
 	count = descendants(request, &pids);
 	for (ssize_t i = 0; i < count; i++)

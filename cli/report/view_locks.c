@@ -83,6 +83,35 @@ static void print_in_full(const struct page *page)
 		       "One lock in full: partrace locks --lock NUMBER, or its id or name.");
 }
 
+/* Of the window: who waits so long has waited all of it, but for the time that a look takes. */
+#define ALL_THE_TIME 0.9
+
+/* No wait for it ended: for work that never came, or for a lock that is never given back. */
+static bool let_nobody_through(const struct report *report, const struct report_lock *lock)
+{
+	return !lock->contended && lock->kind && !strcmp(lock->kind, "semaphore") &&
+	       lock->waiting_now && lock->waits <= lock->waiting_now &&
+	       share_of(lock->max_wait_ns, report->window.duration_ns) >= ALL_THE_TIME;
+}
+
+/* Python's threading.Lock is such a semaphore: what hangs by one must not be told as idle. */
+static void print_shut(const struct page *page)
+{
+	const struct report *report = page->report;
+	size_t shut = 0;
+	char text[400];
+
+	for (size_t i = 0; i < report->locks_count; i++)
+		shut += let_nobody_through(report, &report->locks[i]);
+	if (!shut)
+		return;
+	snprintf(text, sizeof(text),
+		 "%s let nobody through all the time. No work to do looks like that, and so does a "
+		 "lock that is never given back: partrace snapshot shows who waits, and where.",
+		 format_things(shut, "semaphore").text);
+	line_paragraph(page->out, page->style, "", text);
+}
+
 static void print_uncounted(const struct page *page)
 {
 	struct lock_sums sums = locks_sums(page->report, false);
@@ -96,6 +125,7 @@ static void print_uncounted(const struct page *page)
 		line_paragraph(page->out, page->style, "",
 			       "These wait for work, for each other or for an end, and hold nobody "
 			       "up.");
+		print_shut(page);
 		return;
 	}
 	snprintf(text, sizeof(text),
@@ -103,6 +133,7 @@ static void print_uncounted(const struct page *page)
 		 "barriers), which is no contention: partrace locks --all.",
 		 format_things(sums.waits, "wait").text);
 	line_paragraph(page->out, page->style, "", text);
+	print_shut(page);
 }
 
 void section_every_lock(const struct page *page)

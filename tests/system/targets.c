@@ -102,7 +102,7 @@ Test(targets, children_that_are_left_out_are_counted_and_the_way_to_them_is_said
 
 Test(targets, nothing_is_said_of_children_that_are_watched_or_not_wanted)
 {
-	static const char *const options[] = { "--tree", "--no-follow", "-q" };
+	static const char *const options[] = { "--tree", "--no-follow", "-q", "-n sh" };
 	char script[512];
 
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "tests/support/printed.h"
 #include "tests/support/terminal.h"
 #include "tests/unit/report_text.h"
 
@@ -153,4 +154,35 @@ Test(report_locks_odd, names_and_figures_fit_every_width)
 			cr_assert_null(strpbrk(text, "\033\r\a"));
 		}
 	}
+}
+
+/* One that a thread waits for at the end; so many waits ended before. */
+static char *locks_of_semaphore(bool all, uint64_t waits_that_ended, uint64_t max_wait_ns)
+{
+	struct report_lock semaphore = { .id = "7:0x10",
+					 .name = "heap+0x10",
+					 .kind = "semaphore",
+					 .waits = 1 + waits_that_ended,
+					 .wait_ns = max_wait_ns,
+					 .max_wait_ns = max_wait_ns,
+					 .waiting_now = 1 };
+	struct report report = { .window.duration_ns = 1000,
+				 .locks = &semaphore,
+				 .locks_count = 1 };
+	struct report_style style = { .columns = 80 };
+
+	return unwrapped(print_locks(&report, &style, NULL, all));
+}
+
+Test(report_locks_odd, a_semaphore_that_lets_nobody_through_may_be_a_lock_never_given_back)
+{
+	_cleanup_free_ char *some = locks_of_semaphore(false, 0, 999);
+	_cleanup_free_ char *all = locks_of_semaphore(true, 0, 999);
+	_cleanup_free_ char *let_through = locks_of_semaphore(true, 3, 999);
+	_cleanup_free_ char *for_a_while = locks_of_semaphore(true, 0, 500);
+
+	assert_says(some, "1 semaphore let nobody through all the time.");
+	assert_says(all, "a lock that is never given back: partrace snapshot");
+	cr_assert_eq(count_of(let_through, "let nobody through"), 0);
+	cr_assert_eq(count_of(for_a_while, "let nobody through"), 0);
 }
