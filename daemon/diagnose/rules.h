@@ -31,6 +31,15 @@ bool rule_imbalance(const struct picture *picture, struct finding *ret);
 bool rule_spins(const struct picture *picture, struct finding *ret);
 double rule_spin_share(const struct picture *picture);
 
+/* lock-bound where no lock is seen: all wait for their turn, and one at a time runs. */
+bool rule_takes_turns(const struct picture *picture, struct finding *ret);
+const char *rule_lock_name(const struct report_lock *lock);
+/* Adds what the holder of that lock does while others wait; then, what to do about that. */
+void rule_tell_holder(const struct picture *picture, const struct report_lock *lock,
+		      struct finding *ret);
+void rule_advise_holder(const struct picture *picture, const struct report_lock *lock,
+			struct finding *ret);
+
 /* The thread with most of the critical path, and how much that is; NULL: no thread has a row. */
 const struct thread_facts *rule_most_critical(const struct picture *picture, double *ret_share);
 /* Adds who may be the slow stage that others wait for at pipes; false: nobody stands out. */
@@ -55,6 +64,8 @@ void rule_name_code(const struct report *report, uint64_t tid, struct finding *r
 /* The CPU time goes into births or messages: it is not all work. */
 bool rule_is_overhead(const struct picture *picture);
 
+/* None of the target's own threads. */
+bool rule_is_stranger(const struct report_culprit *culprit);
 /* Of the time that threads want to run, the part without a CPU. */
 double rule_ready_share(const struct picture *picture);
 /* The figures of cpu-saturated. */

@@ -13,7 +13,7 @@ double rule_ready_share(const struct picture *picture)
 	return share(picture->lost[CAUSE_READY], picture->lost[CAUSE_READY] + running);
 }
 
-static bool is_stranger(const struct report_culprit *culprit)
+bool rule_is_stranger(const struct report_culprit *culprit)
 {
 	return culprit->kind && strcmp(culprit->kind, "target") != 0;
 }
@@ -41,11 +41,11 @@ static struct strangers worst_strangers(const struct report *report)
 	for (size_t i = 0; i < queue->culprits_count; i++) {
 		struct strangers these = { .first = &queue->culprits[i] };
 
-		for (size_t j = 0; is_stranger(these.first) && j < queue->culprits_count; j++) {
+		for (size_t j = 0; rule_is_stranger(these.first) && j < queue->culprits_count; j++) {
 			const struct report_culprit *other = &queue->culprits[j];
 
 			if (i != j &&
-			    (!is_stranger(other) || !are_called_alike(these.first, other)))
+			    (!rule_is_stranger(other) || !are_called_alike(these.first, other)))
 				continue;
 			these.ahead_ns += (double)other->ahead_ns;
 			these.count++;
