@@ -45,6 +45,8 @@ const struct thread_facts *rule_most_critical(const struct picture *picture, dou
 /* Adds who may be the slow stage that others wait for at pipes; false: nobody stands out. */
 bool rule_tell_stage(const struct picture *picture, struct finding *ret);
 
+/* imbalance where waits show it: others wait for one that works. */
+bool rule_is_waited_for(const struct picture *picture, struct finding *ret);
 /* imbalance where no wait shows it: one works while the others are not there. */
 bool rule_works_alone(const struct picture *picture, struct finding *ret);
 struct tail_peers {
@@ -74,6 +76,8 @@ void rule_add_shortage(const struct picture *picture, struct finding *finding);
 /* Asked only where nothing limits, and then they come first. */
 bool rule_short_at_times(const struct picture *picture, struct finding *ret);
 bool rule_scales_well(const struct picture *picture, struct finding *ret);
+/* scales-well where there is work for a part of the time. */
+bool rule_keeps_up(const struct picture *picture, struct finding *ret);
 bool rule_idle(const struct picture *picture, struct finding *ret);
 
 /* "6 threads": those that have work, for idle ones are in nobody's way. */

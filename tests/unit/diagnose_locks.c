@@ -168,6 +168,19 @@ Test(diagnose_locks, threads_that_pass_a_baton_are_as_under_a_lock)
 	cr_assert_lt(made->report.findings[0].confidence, 0.75, "it is a guess");
 }
 
+/* Half of the time at the most is anybody's wait, less what a hand-over takes. */
+Test(diagnose_locks, two_threads_that_pass_a_baton_need_not_wait_for_half_of_their_time)
+{
+	struct made *made = baton(2, 0.1);
+
+	for (int i = 0; i < 2; i++) {
+		made->threads[i].figures.waits[WAIT_CONDITION].time_ns -= made_ns(0.4);
+		made_wait(&made->threads[i], WAIT_SLEEP, 100, 0.4, 0);
+	}
+	cr_assert_str_eq(found(made), "lock-bound problem");
+	cr_assert(strstr(made->report.findings[0].title, "2 threads take turns"));
+}
+
 Test(diagnose_locks, threads_that_run_at_once_now_and_then_pass_no_baton)
 {
 	cr_assert_str_eq(found(baton(4, 0.6)), "idle ok");
