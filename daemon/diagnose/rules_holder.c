@@ -162,8 +162,12 @@ void rule_advise_holder(const struct picture *picture, const struct report_lock 
 {
 	double in_state;
 	enum holding holding = main_holding(lock, &in_state);
+	const struct report_lock *other = by_id(picture->report, lock->holder_waits_for);
 
-	if (in_state > 0)
+	if (in_state > 0 && holding == HOLDING_LOCK && other)
+		finding_advice(ret, "See to %s first: who holds %s waits for it.",
+			       rule_lock_name(other), rule_lock_name(lock));
+	else if (in_state > 0)
 		finding_advice(ret, advice_of(picture, lock, holding), rule_lock_name(lock));
 	if (in_state > 0 && holding >= HOLDING_IO && lock->kind &&
 	    !strcmp(lock->kind, lock_kind_names[LOCK_SEMAPHORE]))

@@ -91,7 +91,8 @@ bool rule_lock_bound(const struct picture *picture, struct finding *ret)
 			      whose_time(picture));
 	else if (part >= threshold(THRESHOLD_NEARLY_ALL))
 		finding_title(ret, "%s %s is lock wait for one %s: %s.", words_share(wait).text,
-			      whose_time(picture), lock->kind ? lock->kind : "lock", rule_lock_name(lock));
+			      whose_time(picture), lock->kind ? lock->kind : "lock",
+			      rule_lock_name(lock));
 	else
 		finding_title(ret, "%s %s is lock wait for %zu locks, %s of it for %s.",
 			      words_share(wait).text, whose_time(picture), count,

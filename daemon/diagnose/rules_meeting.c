@@ -53,8 +53,8 @@ static void fill_met(const struct picture *picture, uint64_t slow, struct met *m
 
 	for (size_t i = 0; i < report->locks_count; i++) {
 		const struct report_lock *lock = &report->locks[i];
-		double part = part_at_work(lock) *
-			      share(ended_by(lock, slow), (double)lock->blocked_ns);
+		double part =
+			part_at_work(lock) * share(ended_by(lock, slow), (double)lock->blocked_ns);
 
 		for (size_t j = 0; is_meeting(lock) && j < lock->waiters_count; j++) {
 			struct met *one = met_of(picture, met, lock->waiters[j].tid);
@@ -119,10 +119,9 @@ static void tell_waited_for(const struct picture *picture, const struct thread_f
 	finding_title(ret,
 		      "Others wait for thread %s while it works: it is %s of the critical path.",
 		      who.text, words_share(serial).text);
-	finding_detail(ret,
-		       "%s of all thread time is such waiting; that thread runs %s of the time.",
-		       words_share(part).text,
-		       words_share(share(slow->running, picture->window)).text);
+	finding_detail(
+		ret, "%s of all thread time is such waiting; that thread runs %s of the time.",
+		words_share(part).text, words_share(share(slow->running, picture->window)).text);
 	rule_name_code(picture->report, slow->tid, ret);
 	finding_name(ret, "thread", who.text);
 	finding_figure(ret, "criticality_share", serial);

@@ -45,7 +45,8 @@ bool rule_takes_turns(const struct picture *picture, struct finding *ret)
 	}
 	part = share(wait, off_cpu);
 	wait = share(wait, picture->active_life);
-	if (part < limit || wait < threshold(THRESHOLD_CAUSE) || picture->lost_share[CAUSE_GIL] >= threshold(THRESHOLD_CAUSE) ||
+	if (part < limit || wait < threshold(THRESHOLD_CAUSE) ||
+	    picture->lost_share[CAUSE_GIL] >= threshold(THRESHOLD_CAUSE) ||
 	    share(one, picture->window) < threshold(THRESHOLD_WAITED_FOR) ||
 	    share(together, one + together) > threshold(THRESHOLD_TOGETHER) ||
 	    !are_alike(picture, one + together))

@@ -37,7 +37,7 @@ static void tell_behind(double behind, struct finding *ret)
 /* A disk serves many at once, and each of these calls waits for all that it has. */
 static bool is_sync(const struct report_wait *wait)
 {
-	static const char *const calls[] = { "fsync",		"fdatasync", "msync",
+	static const char *const calls[] = { "fsync",           "fdatasync", "msync",
 					     "sync_file_range", "syncfs",    "sync" };
 	const char *name = wait->syscalls_count ? wait->syscalls[0].name : NULL;
 

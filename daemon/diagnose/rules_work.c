@@ -121,7 +121,7 @@ bool rule_keeps_up(const struct picture *picture, struct finding *ret)
 		ran += facts->running;
 	}
 	part = share(ran, had);
-	if (part < limit)
+	if (part < limit || picture->window < threshold(THRESHOLD_SHORT_WINDOW_NS))
 		return false;
 	ret->severity = SEVERITY_OK;
 	ret->weight = rule_least_weight(picture);

@@ -79,3 +79,18 @@ Test(diagnose_holder, a_semaphore_may_be_there_to_let_several_in)
 	made = taking_turns(8, "mutex", LOCK_MUTEX, 4, 1, 9);
 	cr_assert_null(strstr(advice_where_the_holder_is(made, asleep), "let more in"));
 }
+
+Test(diagnose_holder, the_lock_that_the_holder_waits_for_is_named)
+{
+	struct made *made = contended(4, 1, 9);
+	struct report_lock *inner = made_lock(made, "disk_lock", LOCK_MUTEX, true);
+	struct report_holder_state at_lock = { .running = 1, .lock = 9 };
+	const char *advice;
+
+	inner->id = "inner";
+	made->locks[0].holder_waits_for = "inner";
+	advice = advice_where_the_holder_is(made, at_lock);
+	cr_assert_eq(
+		strncmp(advice, "See to disk_lock first: who holds index_lock waits for it.", 58),
+		0, "%s", advice);
+}

@@ -153,6 +153,14 @@ Test(diagnose_waits, who_has_work_for_a_part_of_the_time_and_runs_then_is_held_u
 			 "held it up.");
 }
 
+Test(diagnose_waits, of_a_command_that_ends_at_once_nothing_is_said)
+{
+	struct made *made = made_report(8, 0.002);
+
+	made_wait(made_thread(made, 0.0015, 0), WAIT_POLL, 1, 0.0005, 0);
+	cr_assert_str_eq(found(made), "");
+}
+
 Test(diagnose_waits, threads_that_wait_for_each_other_a_part_of_the_time_may_be_held_up_by_it)
 {
 	cr_assert_str_eq(found(waiting(WAIT_CONDITION, 3, 300)), "");
