@@ -170,6 +170,6 @@ void rule_advise_holder(const struct picture *picture, const struct report_lock 
 	else if (in_state > 0)
 		finding_advice(ret, advice_of(picture, lock, holding), rule_lock_name(lock));
 	if (in_state > 0 && holding >= HOLDING_IO && lock->kind &&
-	    !strcmp(lock->kind, lock_kind_names[LOCK_SEMAPHORE]))
+	    !strcmp(lock->kind, lock_kind_names[LOCK_SEMAPHORE]) && !is_at_pipes(picture, lock))
 		finding_advice(ret, "If it is there to let several in at once, let more in.");
 }

@@ -105,6 +105,36 @@ bool rule_lock_bound(const struct picture *picture, struct finding *ret)
 	return true;
 }
 
+/* Threads with work in other processes than the one whose lock that is: a pool, and who serves it.
+ */
+static bool serves_processes(const struct picture *picture, const struct report_lock *gil)
+{
+	const struct thread_facts *waiter =
+		gil->waiters_count ? picture_thread(picture, gil->waiters[0].tid) : NULL;
+	double others = 0;
+
+	for (size_t i = 0; waiter && waiter->row && i < picture->threads_count; i++) {
+		const struct thread_facts *facts = &picture->threads[i];
+
+		others += facts->row && !facts->idle && facts->row->pid != waiter->row->pid;
+	}
+	return others >= 2;
+}
+
+static void advise_gil(const struct picture *picture, const struct report_lock *lock, double whole,
+		       struct finding *ret)
+{
+	bool one = share((double)lock->wait_ns, whole) >= threshold(THRESHOLD_NEARLY_ALL);
+
+	if (one && serves_processes(picture, lock))
+		finding_advice(ret, "Hand more at a time to the processes that work (chunksize): "
+				    "the threads that serve them have one GIL.");
+	else
+		finding_advice(ret, "Use processes in place of threads, or do the work in code "
+				    "that releases the GIL.");
+	finding_advice(ret, "`partrace report --view locks` shows who has it.");
+}
+
 bool rule_gil_bound(const struct picture *picture, struct finding *ret)
 {
 	double wait = picture->lost_share[CAUSE_GIL], limit = threshold(THRESHOLD_CAUSE);
@@ -126,7 +156,6 @@ bool rule_gil_bound(const struct picture *picture, struct finding *ret)
 	finding_name(ret, "lock", rule_lock_name(lock));
 	rule_tell_holder(picture, lock, ret);
 	rule_add_gain(picture, ret, reach);
-	finding_advice(ret, "Use processes in place of threads, or do the work in code that "
-			    "releases the GIL; `partrace report --view locks` shows who has it.");
+	advise_gil(picture, lock, whole, ret);
 	return true;
 }

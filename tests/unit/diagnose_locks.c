@@ -143,6 +143,25 @@ Test(diagnose_locks, a_python_pool_that_does_io_is_not_gil_bound)
 	cr_assert_str_eq(found(made), "io-bound notice");
 }
 
+/* Three that serve a pool have one GIL; where the pool is in processes, more of these is no help.
+ */
+static const char *advice_of_gil(unsigned int processes)
+{
+	struct made *made = taking_turns(8, "GIL", LOCK_GIL, 3, 4, 6);
+
+	for (unsigned int i = 0; i < processes; i++)
+		made_thread(made, 9, 0)->pid = 500 + i;
+	found(made);
+	return finding_of(made, FINDING_GIL_BOUND)->advice;
+}
+
+Test(diagnose_locks, processes_are_advised_against_the_gil_where_there_are_none_yet)
+{
+	cr_assert(strstr(advice_of_gil(0), "Use processes"), "%s", advice_of_gil(0));
+	cr_assert_null(strstr(advice_of_gil(4), "Use processes"), "%s", advice_of_gil(4));
+	cr_assert(strstr(advice_of_gil(4), "chunksize"));
+}
+
 /* ---- a lock built of conditions ---- */
 
 static struct made *baton(unsigned int threads, double together)
