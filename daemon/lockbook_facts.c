@@ -66,15 +66,19 @@ static const char *name_in_path(const char *path)
 	return !strncmp(name, MEMFD, prefix) && name[prefix] ? name + prefix : name;
 }
 
-static void fill_name(struct lock_fact *fact, const struct symbol_place *place, uint64_t inside)
+static void fill_name(struct lock_fact *fact, const struct symbol_place *place, uint64_t address,
+		      uint64_t inside)
 {
 	uint64_t offset = place->offset >= inside ? place->offset - inside : place->offset;
 	const char *base = place->symbol ? place->symbol : place->mapping;
 
 	if (!place->symbol && place->module)
 		base = name_in_path(place->module);
-	if (!base)
+	/* Its maps were gone before they could be read: two such locks are not one. */
+	if (!base) {
 		base = "unknown";
+		offset = address;
+	}
 	if (fact->kind == LOCK_GIL)
 		snprintf(fact->name, sizeof(fact->name), "GIL");
 	else if (place->symbol && !offset)
@@ -155,7 +159,7 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 					     .file = row->place.file,
 					     .line = row->placed ? row->place.line : NO_VALUE };
 	fill_identity(fact, lock, &row->place, inside);
-	fill_name(fact, &row->place, inside);
+	fill_name(fact, &row->place, lock->address - inside, inside);
 	fact->owner_tid = owner_of(book, lock, row, fact);
 	return fact;
 }

@@ -94,6 +94,17 @@ static void add_parallelism(struct diff *diff, const struct pair *pair)
 	snprintf(change->after.text, sizeof(change->after.text), "%.2f", after);
 }
 
+/* From its first instruction to its last; a window of another kind is as long as it was asked to
+ * be. */
+static void add_elapsed(struct diff *diff, const struct pair *pair)
+{
+	const char *before = pair->before->target.kind, *after = pair->after->target.kind;
+
+	if (before && after && !strcmp(before, "exec") && !strcmp(after, "exec"))
+		add_times(diff, pair, "elapsed", pair->before->window.duration_ns,
+			  pair->after->window.duration_ns);
+}
+
 static uint64_t thread_time_ns(const struct report *report)
 {
 	return verdict_shares(&report->totals.figures).whole_ns;
@@ -162,6 +173,7 @@ void diff_reports(const struct report *before, const struct report *after,
 	ret->count = 0;
 	if (ns_per_task[0] && ns_per_task[1])
 		add_times(ret, &pair, "time for each task", ns_per_task[0], ns_per_task[1]);
+	add_elapsed(ret, &pair);
 	add_parallelism(ret, &pair);
 	add_shares(ret, &pair);
 	add_locks(ret, &pair);

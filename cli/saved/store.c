@@ -168,7 +168,8 @@ static int read_work(int folder, void *context)
 static const char *reason(int r)
 {
 	if (r == -EPERM)
-		return "it belongs to another user, or others may write there";
+		return "it belongs to another user, or others may write there or in a folder above "
+		       "it (`namei -l` shows which); XDG_STATE_HOME names another place";
 	return strerror(-r);
 }
 

@@ -35,9 +35,10 @@ static const struct rule {
 	{ rule_scales_well, FINDING_SCALES_WELL, WHEN_FREE },
 	{ rule_short_at_times, FINDING_CPU_SATURATED, WHEN_FREE },
 	{ rule_idle, FINDING_IDLE, WHEN_FREE },
+	{ rule_keeps_up, FINDING_SCALES_WELL, WHEN_FREE },
 };
-/* `incomplete` is no rule: it is about the others; cpu-saturated has two. */
-_Static_assert(ARRAY_LEN(rules) == FINDING_COUNT, "a rule for every finding");
+/* `incomplete` is no rule: it is about the others; cpu-saturated and scales-well have two. */
+_Static_assert(ARRAY_LEN(rules) == FINDING_COUNT + 1, "a rule for every finding");
 
 /* What is stuck first, then by what it would give back; equals in the order of the rules. */
 static bool comes_before(const struct finding *one, const struct finding *two)

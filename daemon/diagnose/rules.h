@@ -31,11 +31,22 @@ bool rule_imbalance(const struct picture *picture, struct finding *ret);
 bool rule_spins(const struct picture *picture, struct finding *ret);
 double rule_spin_share(const struct picture *picture);
 
+/* lock-bound where no lock is seen: all wait for their turn, and one at a time runs. */
+bool rule_takes_turns(const struct picture *picture, struct finding *ret);
+const char *rule_lock_name(const struct report_lock *lock);
+/* Adds what the holder of that lock does while others wait; then, what to do about that. */
+void rule_tell_holder(const struct picture *picture, const struct report_lock *lock,
+		      struct finding *ret);
+void rule_advise_holder(const struct picture *picture, const struct report_lock *lock,
+			struct finding *ret);
+
 /* The thread with most of the critical path, and how much that is; NULL: no thread has a row. */
 const struct thread_facts *rule_most_critical(const struct picture *picture, double *ret_share);
 /* Adds who may be the slow stage that others wait for at pipes; false: nobody stands out. */
 bool rule_tell_stage(const struct picture *picture, struct finding *ret);
 
+/* imbalance where waits show it: others wait for one that works. */
+bool rule_is_waited_for(const struct picture *picture, struct finding *ret);
 /* imbalance where no wait shows it: one works while the others are not there. */
 bool rule_works_alone(const struct picture *picture, struct finding *ret);
 struct tail_peers {
@@ -55,6 +66,8 @@ void rule_name_code(const struct report *report, uint64_t tid, struct finding *r
 /* The CPU time goes into births or messages: it is not all work. */
 bool rule_is_overhead(const struct picture *picture);
 
+/* None of the target's own threads. */
+bool rule_is_stranger(const struct report_culprit *culprit);
 /* Of the time that threads want to run, the part without a CPU. */
 double rule_ready_share(const struct picture *picture);
 /* The figures of cpu-saturated. */
@@ -63,6 +76,8 @@ void rule_add_shortage(const struct picture *picture, struct finding *finding);
 /* Asked only where nothing limits, and then they come first. */
 bool rule_short_at_times(const struct picture *picture, struct finding *ret);
 bool rule_scales_well(const struct picture *picture, struct finding *ret);
+/* scales-well where there is work for a part of the time. */
+bool rule_keeps_up(const struct picture *picture, struct finding *ret);
 bool rule_idle(const struct picture *picture, struct finding *ret);
 
 /* "6 threads": those that have work, for idle ones are in nobody's way. */

@@ -13,7 +13,7 @@ double rule_ready_share(const struct picture *picture)
 	return share(picture->lost[CAUSE_READY], picture->lost[CAUSE_READY] + running);
 }
 
-static bool is_stranger(const struct report_culprit *culprit)
+bool rule_is_stranger(const struct report_culprit *culprit)
 {
 	return culprit->kind && strcmp(culprit->kind, "target") != 0;
 }
@@ -41,11 +41,12 @@ static struct strangers worst_strangers(const struct report *report)
 	for (size_t i = 0; i < queue->culprits_count; i++) {
 		struct strangers these = { .first = &queue->culprits[i] };
 
-		for (size_t j = 0; is_stranger(these.first) && j < queue->culprits_count; j++) {
+		for (size_t j = 0; rule_is_stranger(these.first) && j < queue->culprits_count;
+		     j++) {
 			const struct report_culprit *other = &queue->culprits[j];
 
 			if (i != j &&
-			    (!is_stranger(other) || !are_called_alike(these.first, other)))
+			    (!rule_is_stranger(other) || !are_called_alike(these.first, other)))
 				continue;
 			these.ahead_ns += (double)other->ahead_ns;
 			these.count++;
@@ -203,9 +204,9 @@ bool rule_throttled(const struct picture *picture, struct finding *ret)
 		       words_watched(quota, picture).text,
 		       words_cpus(fmin(wanted, picture->cpus)).text);
 	finding_advice(ret,
-		       "Raise cpu.max of that cgroup (CPUQuota=, --cpus, limits.cpu), or use "
-		       "%.0f workers.",
-		       fmax(floor(quota->cpus), 1));
+		       "Raise cpu.max (v1: cpu.cfs_quota_us) of that cgroup (CPUQuota=, --cpus, "
+		       "limits.cpu), or use %s.",
+		       words_count((size_t)fmax(floor(quota->cpus), 1), "worker").text);
 	finding_name(ret, "cgroup", quota->cgroup ? quota->cgroup : "");
 	finding_figure(ret, "quota_cpus", quota->cpus);
 	finding_figure(ret, "watched_ns", (double)quota->watched_ns);

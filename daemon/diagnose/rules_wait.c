@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/owned.h"
 #include "daemon/diagnose/rules.h"
 
 /* "read of a socket" */
@@ -33,15 +34,31 @@ static void tell_behind(double behind, struct finding *ret)
 	finding_advice(ret, "Read ahead, or let more threads do that: the others wait for them.");
 }
 
+/* A disk serves many at once, and each of these calls waits for all that it has. */
+static bool is_sync(const struct report_wait *wait)
+{
+	static const char *const calls[] = { "fsync",           "fdatasync", "msync",
+					     "sync_file_range", "syncfs",    "sync" };
+	const char *name = wait->syscalls_count ? wait->syscalls[0].name : NULL;
+
+	for (size_t i = 0; name && i < ARRAY_LEN(calls); i++)
+		if (!strcmp(name, calls[i]))
+			return true;
+	return false;
+}
+
 static void advise_workers(const struct picture *picture, struct finding *ret)
 {
+	bool are_left = picture->attainable < threshold(THRESHOLD_CPUS_LEFT) * picture->cpus;
 	double workers = share(picture->active * picture->attainable, picture->parallelism);
 
 	if (workers <= picture->active || picture->attainable < threshold(THRESHOLD_HARDLY_RUNS))
 		return;
 	if (picture->parallelism > 0 && workers <= threshold(THRESHOLD_WORKERS_MOST))
-		finding_advice(ret, "Use more workers: about %.0f like these would fill %s.",
-			       ceil(workers), words_cpus(picture->attainable).text);
+		finding_advice(ret, "Use more workers: about %.0f like these would fill %s%s%s.",
+			       ceil(workers), are_left ? "the " : "",
+			       words_cpus(picture->attainable).text,
+			       are_left ? " that others leave" : "");
 	else
 		finding_advice(ret, "Use more workers, as many as the other side can serve, or "
 				    "ask earlier.");
@@ -74,7 +91,10 @@ bool rule_io_bound(const struct picture *picture, struct finding *ret)
 	if (behind >= limit)
 		tell_behind(behind, ret);
 	rule_add_gain(picture, ret, reach);
-	if (behind < limit)
+	if (is_sync(&waits[cause]))
+		finding_advice(ret, "Write more for each %s: several records with one.",
+			       waits[cause].syscalls[0].name);
+	else if (behind < limit)
 		advise_workers(picture, ret);
 	finding_advice(ret, "`partrace report --view waits` shows the calls.");
 	return true;

@@ -8,49 +8,6 @@
 
 /* ---- imbalance ---- */
 
-/* A wait for work or for each other that somebody's work ends; a join is how things end. */
-static bool is_meeting(const struct report_lock *lock)
-{
-	return !lock->contended && lock->kind && strcmp(lock->kind, "join") != 0 &&
-	       strcmp(lock->kind, "parker") != 0 && lock->waiters_count && lock->holders_count &&
-	       share((double)lock->waits, (double)lock->waiters_count) >=
-		       threshold(THRESHOLD_ASKED_AGAIN);
-}
-
-/* Of all such waits, the part that this thread's work lasted through. */
-static double waited_for(const struct report *report, uint64_t tid, double *ret_whole)
-{
-	double sum = 0;
-
-	*ret_whole = 0;
-	for (size_t i = 0; i < report->locks_count; i++) {
-		const struct report_lock *lock = &report->locks[i];
-		const struct report_holder_state *state = &lock->holder_state_ns;
-		double at_work = (double)(state->running + state->ready);
-		double whole = at_work + (double)(state->lock + state->io + state->other);
-
-		if (!is_meeting(lock))
-			continue;
-		*ret_whole += (double)lock->blocked_ns;
-		for (size_t j = 0; j < lock->holders_count; j++)
-			if (lock->holders[j].tid == tid)
-				sum += (double)lock->holders[j].blocked_others_ns *
-				       share(at_work, whole);
-	}
-	return sum;
-}
-
-/* Threads that wait at such meetings, and the one they wait for. */
-static double parties(const struct report *report)
-{
-	size_t most = 0;
-
-	for (size_t i = 0; i < report->locks_count; i++)
-		if (is_meeting(&report->locks[i]) && report->locks[i].waiters_count > most)
-			most = report->locks[i].waiters_count;
-	return (double)most + 1;
-}
-
 /* Where that thread mostly is while others wait for it; NULL: not known. */
 static const struct report_code *serial_code(const struct report *report, uint64_t tid)
 {
@@ -75,47 +32,9 @@ void rule_name_code(const struct report *report, uint64_t tid, struct finding *r
 	finding_name(ret, "function", name);
 }
 
-static bool is_waited_for(const struct picture *picture, struct finding *ret)
-{
-	const struct report *report = picture->report;
-	double serial, whole, reach, waited, limit = threshold(THRESHOLD_WAITED_FOR);
-	double fair = 1 / parties(report);
-	const struct thread_facts *slow = rule_most_critical(picture, &serial);
-	struct words who;
-
-	if (!slow || serial < fair + threshold(THRESHOLD_SERIAL))
-		return false;
-	waited = waited_for(report, slow->tid, &whole);
-	if (share(waited, whole) < limit ||
-	    share(waited, picture->life) < threshold(THRESHOLD_CAUSE))
-		return false;
-	reach = fmax(fmin(parties(report), picture->attainable), picture->parallelism);
-	ret->weight = reach - picture->parallelism;
-	ret->severity = rule_severity(picture, ret->weight);
-	ret->confidence = finding_sure(0.9, serial - fair, threshold(THRESHOLD_SERIAL));
-	who = words_thread(slow->row->name, slow->tid);
-	finding_title(ret,
-		      "Others wait for thread %s while it works: it is %s of the critical path.",
-		      who.text, words_share(serial).text);
-	finding_detail(ret,
-		       "%s of all thread time is such waiting; that thread runs %s of the time.",
-		       words_share(share(waited, picture->life)).text,
-		       words_share(share(slow->running, picture->window)).text);
-	rule_name_code(report, slow->tid, ret);
-	finding_name(ret, "thread", who.text);
-	finding_figure(ret, "criticality_share", serial);
-	finding_figure(ret, "waited_for_share", share(waited, picture->life));
-	finding_figure(ret, "waited_for_ns", waited);
-	rule_add_gain(picture, ret, reach);
-	finding_advice(ret, "Give part of its work to the others, or more threads to its stage; "
-			    "`partrace report --view threads` shows each thread over time, "
-			    "`--view code` on which functions it runs.");
-	return true;
-}
-
 bool rule_imbalance(const struct picture *picture, struct finding *ret)
 {
-	return is_waited_for(picture, ret) || rule_works_alone(picture, ret);
+	return rule_is_waited_for(picture, ret) || rule_works_alone(picture, ret);
 }
 
 /* ---- nothing limits ---- */
@@ -156,18 +75,62 @@ bool rule_scales_well(const struct picture *picture, struct finding *ret)
 	if (picture->active < threshold(THRESHOLD_ONE_THREAD))
 		finding_title(ret, "One thread has work, and it ran %s of the time: %s.",
 			      words_share(picture->parallelism).text,
-			      small ? small : "nothing held it up");
+			      small ? small : "no wait held it up");
 	else
 		finding_title(ret, "%s kept %.2f CPUs busy, %s of what they could: %s.",
 			      rule_words_active(picture).text, picture->parallelism,
-			      words_share(used).text, small ? small : "nothing held them up");
+			      words_share(used).text, small ? small : "no wait held them up");
 	if (!rule_tell_stage(picture, ret) && picture->active < threshold(THRESHOLD_ONE_THREAD) &&
 	    threads > 1)
 		finding_detail(ret, "The others have no work.");
 	if (picture->idle_cpus >= threshold(THRESHOLD_PINNED_IDLE))
 		finding_advice(ret, "%s stayed idle: more workers could use them.",
 			       words_cpus(picture->idle_cpus).text);
+	/* That cannot be seen here; but who finds no gain may know where to look. */
+	if (picture->parallelism >= threshold(THRESHOLD_ONE_THREAD))
+		finding_detail(ret, "Waiting for memory, or for a cache line that another CPU "
+				    "writes, is running: `perf stat -d` counts that.");
 	finding_figure(ret, "used_share", fmin(used, 1));
+	finding_figure(ret, "parallelism_cpus", picture->parallelism);
+	finding_figure(ret, "usable_cpus", picture->usable);
+	return true;
+}
+
+/* In which it asked for nothing that this program gives; of one thread, whatever it waits for. */
+static double without_work(const struct picture *picture, const struct thread_facts *facts)
+{
+	const struct report_wait *waits = facts->row->figures.waits;
+
+	if (picture->active < threshold(THRESHOLD_ONE_THREAD))
+		return facts->workless;
+	return (double)(waits[WAIT_POLL].time_ns + waits[WAIT_SLEEP].time_ns +
+			waits[WAIT_STOPPED].time_ns);
+}
+
+bool rule_keeps_up(const struct picture *picture, struct finding *ret)
+{
+	double had = 0, ran = 0, part, limit = threshold(THRESHOLD_SCALES);
+	bool one = picture->active < threshold(THRESHOLD_ONE_THREAD);
+
+	for (size_t i = 0; i < picture->threads_count; i++) {
+		const struct thread_facts *facts = &picture->threads[i];
+
+		if (facts->idle || !facts->row)
+			continue;
+		had += fmax(facts->life - without_work(picture, facts), 0);
+		ran += facts->running;
+	}
+	part = share(ran, had);
+	if (part < limit || picture->window < threshold(THRESHOLD_SHORT_WINDOW_NS))
+		return false;
+	ret->severity = SEVERITY_OK;
+	ret->weight = rule_least_weight(picture);
+	ret->confidence = finding_sure_part(0.9, part, limit);
+	finding_title(ret, "%s had work %s of the time, and ran %s of that: no wait held %s up.",
+		      one ? "One thread" : rule_words_active(picture).text,
+		      words_share(share(had, picture->active_life)).text,
+		      words_share(fmin(part, 1)).text, one ? "it" : "them");
+	finding_figure(ret, "used_share", fmin(part, 1));
 	finding_figure(ret, "parallelism_cpus", picture->parallelism);
 	finding_figure(ret, "usable_cpus", picture->usable);
 	return true;

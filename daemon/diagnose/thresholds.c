@@ -75,8 +75,8 @@ const struct threshold_row thresholds[THRESHOLD_COUNT] = {
 				    "scheduler make a tenth" },
 	[THRESHOLD_TOGETHER] = { 0.05, "of the time in which anything runs two run at once: who "
 				       "hands over runs on for a moment" },
-	[THRESHOLD_TURNS] = { 0.5, "of the time of threads that have work they wait for their "
-				   "turn: with two threads it is half of it" },
+	[THRESHOLD_TURNS] = { 0.5, "of the time in which they do not run, threads that have work "
+				   "wait for their turn: the larger part" },
 	[THRESHOLD_IDLE] = { 0.5, "of thread time without work: the larger part" },
 	[THRESHOLD_SCALES] = { 0.9, "of the CPUs that could be used are: the rest is starts, "
 				    "ends and other tasks" },

@@ -274,3 +274,15 @@ Test(findings, diff_tells_what_is_new_and_its_status_is_usable)
 	assert_status("$P diff", 2, "needs a report");
 	assert_status("$P diff /nowhere.json", 1, "/nowhere.json");
 }
+
+Test(findings, a_program_that_has_work_for_a_part_of_the_time_has_a_verdict)
+{
+	json_t *report = python("import select, time\n"
+				"for i in range(60):\n"
+				"    end = time.thread_time() + 0.010\n"
+				"    while time.thread_time() < end: pass\n"
+				"    select.select([], [], [], 0.004)");
+
+	assert_no_problem(report, "an event loop");
+	assert_verdict(report, "scales-well", "an event loop");
+}

@@ -135,6 +135,18 @@ Test(report, of_root_is_not_saved_in_a_folder_of_someone_else)
 	command_release(&result);
 }
 
+Test(report, of_root_that_others_could_replace_says_where_to_look_and_what_else_to_name)
+{
+	struct command_result result = command_run(
+		WITH_STATE "mkdir -m 777 $d/state; $P run cpu --no-probe --tasks 2 --task-time 1ms "
+			   "2>&1 >/dev/null | grep -v watching >&2");
+
+	cr_assert(strstr(result.err, "or in a folder above it (`namei -l` shows which)"), "%s",
+		  result.err);
+	cr_assert(strstr(result.err, "XDG_STATE_HOME names another"), "%s", result.err);
+	command_release(&result);
+}
+
 Test(report, that_cannot_be_saved_fails_no_run)
 {
 	struct command_result result =

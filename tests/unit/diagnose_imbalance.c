@@ -79,3 +79,45 @@ Test(diagnose_imbalance, an_idle_pool_whose_dispatcher_is_idle_too_is_no_imbalan
 	made->locks[0].holder_state_ns = (struct report_holder_state){ .other = made_ns(10) };
 	cr_assert_str_eq(found(made), "idle ok");
 }
+
+/* ---- each worker has a queue of its own, and one hands out when all are empty ---- */
+
+static struct made *shards(double largest, double others)
+{
+	struct made *made = made_report(4, 10);
+	struct report_lock *done = made_lock(made, "all_done", LOCK_CONDITION, false);
+	struct report_thread *dispatcher = made_thread(made, 0.1, 0);
+	double alone = largest - others;
+
+	made_wait(dispatcher, WAIT_CONDITION, 100, 9.9, 0);
+	made_waiter(made, done, dispatcher, 100, 9.9);
+	done->holder_state_ns.running = made_ns(9.9);
+	for (int i = 0; i < 4; i++) {
+		struct report_lock *queue = made_lock(made, "queue", LOCK_CONDITION, false);
+		double running = i ? others : largest;
+		struct report_thread *worker = made_thread(made, running, 0);
+
+		worker->criticality_ns = made_ns(i ? others / 4 : alone + others / 4);
+		made_wait(worker, WAIT_CONDITION, 100, 10 - running, 0);
+		made_waiter(made, queue, worker, 100, 10 - running);
+		made_holder(made, queue, dispatcher, 10 - running);
+		queue->holder_state_ns = (struct report_holder_state){ .other = made_ns(9.9),
+								       .running = made_ns(0.1) };
+		made_holder(made, done, worker, i ? 0.3 : 9);
+	}
+	return made;
+}
+
+Test(diagnose_imbalance, who_waits_for_one_that_waits_for_the_slow_one_waits_for_the_slow_one)
+{
+	struct made *made = shards(9.5, 2);
+
+	cr_assert_str_eq(found(made), "imbalance problem");
+	cr_assert(strstr(made->report.findings[0].title, "worker-1 (102)"), "%s",
+		  made->report.findings[0].title);
+}
+
+Test(diagnose_imbalance, shards_that_are_alike_are_in_balance)
+{
+	cr_assert_null(strstr(found(shards(5, 4.8)), "imbalance"));
+}

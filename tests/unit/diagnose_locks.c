@@ -143,6 +143,25 @@ Test(diagnose_locks, a_python_pool_that_does_io_is_not_gil_bound)
 	cr_assert_str_eq(found(made), "io-bound notice");
 }
 
+/* Three that serve a pool have one GIL; where the pool is in processes, more of these is no help.
+ */
+static const char *advice_of_gil(unsigned int processes)
+{
+	struct made *made = taking_turns(8, "GIL", LOCK_GIL, 3, 4, 6);
+
+	for (unsigned int i = 0; i < processes; i++)
+		made_thread(made, 9, 0)->pid = 500 + i;
+	found(made);
+	return finding_of(made, FINDING_GIL_BOUND)->advice;
+}
+
+Test(diagnose_locks, processes_are_advised_against_the_gil_where_there_are_none_yet)
+{
+	cr_assert(strstr(advice_of_gil(0), "Use processes"), "%s", advice_of_gil(0));
+	cr_assert_null(strstr(advice_of_gil(4), "Use processes"), "%s", advice_of_gil(4));
+	cr_assert(strstr(advice_of_gil(4), "chunksize"));
+}
+
 /* ---- a lock built of conditions ---- */
 
 static struct made *baton(unsigned int threads, double together)
@@ -166,6 +185,19 @@ Test(diagnose_locks, threads_that_pass_a_baton_are_as_under_a_lock)
 	cr_assert_str_eq(found(made), "lock-bound problem");
 	cr_assert(strstr(made->report.findings[0].title, "take turns"));
 	cr_assert_lt(made->report.findings[0].confidence, 0.75, "it is a guess");
+}
+
+/* Half of the time at the most is anybody's wait, less what a hand-over takes. */
+Test(diagnose_locks, two_threads_that_pass_a_baton_need_not_wait_for_half_of_their_time)
+{
+	struct made *made = baton(2, 0.1);
+
+	for (int i = 0; i < 2; i++) {
+		made->threads[i].figures.waits[WAIT_CONDITION].time_ns -= made_ns(0.4);
+		made_wait(&made->threads[i], WAIT_SLEEP, 100, 0.4, 0);
+	}
+	cr_assert_str_eq(found(made), "lock-bound problem");
+	cr_assert(strstr(made->report.findings[0].title, "2 threads take turns"));
 }
 
 Test(diagnose_locks, threads_that_run_at_once_now_and_then_pass_no_baton)

@@ -139,7 +139,55 @@ Test(diagnose_waits, half_of_the_time_without_work_is_idle_and_less_is_not)
 
 	cr_assert_str_eq(found(made), "idle ok");
 	cr_assert(strstr(made->report.findings[0].detail, "sleep"));
-	cr_assert_str_eq(found(waiting(WAIT_SLEEP, 4.9, 10)), "");
+	cr_assert_str_eq(found(waiting(WAIT_SLEEP, 4.9, 10)), "scales-well ok");
+}
+
+Test(diagnose_waits, who_has_work_for_a_part_of_the_time_and_runs_then_is_held_up_by_nothing)
+{
+	struct made *made = made_report(8, 10);
+
+	made_wait(made_thread(made, 7, 0.1), WAIT_POLL, 300, 2.9, 0);
+	cr_assert_str_eq(found(made), "scales-well ok");
+	cr_assert_str_eq(made->report.findings[0].title,
+			 "One thread had work 71 % of the time, and ran 99 % of that: no wait "
+			 "held it up.");
+}
+
+Test(diagnose_waits, of_a_command_that_ends_at_once_nothing_is_said)
+{
+	struct made *made = made_report(8, 0.002);
+
+	made_wait(made_thread(made, 0.0015, 0), WAIT_POLL, 1, 0.0005, 0);
+	cr_assert_str_eq(found(made), "");
+}
+
+Test(diagnose_waits, threads_that_wait_for_each_other_a_part_of_the_time_may_be_held_up_by_it)
+{
+	cr_assert_str_eq(found(waiting(WAIT_CONDITION, 3, 300)), "");
+}
+
+Test(diagnose_waits, who_waits_for_each_write_to_reach_the_disk_is_told_to_write_more_at_a_time)
+{
+	struct report_syscall call = { .name = "fdatasync", .count = 100, .time_ns = made_ns(5) };
+	struct made *made = waiting(WAIT_IO, 5, 100);
+
+	made->report.totals.figures.waits[WAIT_IO].syscalls = &call;
+	made->report.totals.figures.waits[WAIT_IO].syscalls_count = 1;
+	cr_assert_str_eq(found(made), "io-bound notice");
+	cr_assert_eq(strncmp(made->report.findings[0].advice, "Write more for each fdatasync", 29),
+		     0, "%s", made->report.findings[0].advice);
+}
+
+Test(diagnose_waits, more_workers_fill_only_the_cpus_that_others_leave)
+{
+	struct made *made = made_report(2, 10);
+
+	made->others = 1.6;
+	for (int i = 0; i < 2; i++)
+		made_wait(made_thread(made, 0.6, 1), WAIT_IO, 100, 8.4, 0.8);
+	found(made);
+	cr_assert(strstr(finding_of(made, FINDING_IO_BOUND)->advice, "that others leave"), "%s",
+		  finding_of(made, FINDING_IO_BOUND)->advice);
 }
 
 /* ---- messages ---- */

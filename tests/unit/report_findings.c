@@ -213,6 +213,22 @@ Test(diff, tells_the_largest_change_first)
 	cr_assert_str_eq(diff.changes[3].what, "time for each task");
 }
 
+Test(diff, of_two_whole_programs_tells_how_long_they_took)
+{
+	struct report before = { .target.kind = "exec", .window.duration_ns = 4000000000 };
+	struct report after = { .target.kind = "exec", .window.duration_ns = 2000000000 };
+	const uint64_t none[2] = { 0, 0 };
+	struct diff diff;
+
+	diff_reports(&before, &after, none, 0.05, &diff);
+	cr_assert_eq(diff.count, 1);
+	cr_assert_str_eq(diff.changes[0].what, "elapsed");
+	cr_assert_str_eq(diff.changes[0].after.text, "2.00 s");
+	after.target.kind = "attach";
+	diff_reports(&before, &after, none, 0.05, &diff);
+	cr_assert_eq(diff.count, 0, "one looks for as long as one wants");
+}
+
 Test(diff, leaves_out_what_two_runs_differ_by)
 {
 	static const uint64_t per_task[2] = { 1000, 1040 };
