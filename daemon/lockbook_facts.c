@@ -39,19 +39,24 @@ static struct lock_guess guess(struct lockbook *book, const struct lock_row *loc
 
 /*
  * How far a word lies within its lock: glibc's condition variables are waited for at two of theirs,
- * as are its rwlocks. The objects themselves are aligned to 8 bytes.
+ * as are its rwlocks and Rust's. A C library's object is aligned to 8 bytes,
+ * and musl's mutex is waited for in its second word.
  */
-static uint64_t offset_in_lock(enum lock_kind kind, uint64_t address,
+static uint64_t offset_in_lock(enum lock_words words, uint64_t address,
 			       const struct symbol_place *place)
 {
-	/* musl waits for the first word of a lock. */
-	if (place->symbol && place->offset < (kind == LOCK_RWLOCK ? 8 : 40))
-		return 0;
-	if (kind == LOCK_CONDITION && (address & 7))
-		return 44;
-	if (kind == LOCK_RWLOCK)
-		return address & 7 ? 12 : 8;
-	return kind == LOCK_CONDITION ? 40 : 0;
+	static const struct {
+		uint8_t aligned, other;
+	} offsets[] = {
+		[WORDS_GLIBC_CONDITION] = { 40, 44 },
+		[WORDS_GLIBC_RWLOCK] = { 8, 12 },
+		[WORDS_PTHREAD_MUTEX] = { 0, 4 },
+		[WORDS_RUST_WRITER] = { 4, 4 },
+	};
+	uint64_t inside = address & 7 ? offsets[words].other : offsets[words].aligned;
+
+	/* Then it is something else: a symbol begins no later than its lock. */
+	return place->symbol && place->offset < inside ? 0 : inside;
 }
 
 #define MEMFD "memfd:"
@@ -140,7 +145,7 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 	struct book_row *row = &book->rows[at];
 	struct lock_fact *fact = &row->fact;
 	struct lock_guess kind = guess(book, lock, row, &book->rows[lockbook_home(book, at)]);
-	uint64_t inside = offset_in_lock(kind.kind, lock->address, &row->place);
+	uint64_t inside = offset_in_lock(kind.words, lock->address, &row->place);
 
 	*fact = (struct lock_fact){ .generation = row->generation,
 				    .kind = kind.kind,

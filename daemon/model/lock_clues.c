@@ -45,20 +45,23 @@ bool clues_are_musl_plain(const struct lock_clues *clues)
 	return clues->value == MUSL_PLAIN;
 }
 
-/* glibc takes the mutex back inside pthread_cond_wait; musl waits with that value for a signal. */
-bool clues_take_mutex_back(const struct lock_clues *clues)
+bool clues_are_of_musl(const struct lock_clues *clues)
 {
-	if (!clues_are_two(clues))
-		return false;
 	for (size_t i = 0; i < clues->function_count && i < WAIT_DEPTH; i++) {
 		const char *name = clues->functions ? clues->functions[i] : NULL;
 		const char *module = clues->modules ? clues->modules[i] : NULL;
 
 		if ((name && (!strncmp(name, "__timedwait", 11) || !strcmp(name, "__wait"))) ||
 		    (module && strstr(module, "musl")))
-			return false;
+			return true;
 	}
-	return true;
+	return false;
+}
+
+/* glibc takes the mutex back inside pthread_cond_wait; musl waits with that value for a signal. */
+bool clues_take_mutex_back(const struct lock_clues *clues)
+{
+	return clues_are_two(clues) && !clues_are_of_musl(clues);
 }
 
 /* glibc's clear_child_tid word; the kernel wakes it for everybody: it is waited for as shared. */
