@@ -106,7 +106,7 @@ LOCKS_SOURCES   := $(LOCKS_COMMON) $(wildcard $(LOCKS_ROOM)/*/*.c)
 LOCK_WAYS       := fp static stripped nopie musl musl-static
 LOCK_PROGRAMS   := contend idle_pool deadlock alike long_hold many_locks places odd sharers unseen \
 	libplugin.so \
-	$(addprefix contend-,$(LOCK_WAYS)) $(addprefix deadlock-,fp static)
+	$(addprefix contend-,$(LOCK_WAYS)) $(addprefix deadlock-,fp static) joiner-stripped
 LOCK_PROGRAMS   += rust_mutex rust_rwlock goroutines
 HELPERS         += $(addprefix $(BUILD)/tests/programs/locks/,$(LOCK_PROGRAMS))
 

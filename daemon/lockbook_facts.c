@@ -29,8 +29,10 @@ static struct lock_guess guess(struct lockbook *book, const struct lock_row *loc
 		.waiters = home->waiters,
 		.wakers_are_waiters = home->wakers_are_waiters,
 		.releasers_were_owners = home->releasers_were_owners,
+		.wakers_have_ended = row->wakers_ended && !row->wakers_live,
 		.value_is_thread = lock->value > 1 &&
-				   lockbook_thread_meant(book, row, lock, false, lock->value),
+				   (row->value_has_ended ||
+				    lockbook_thread_meant(book, row, lock, false, lock->value)),
 		.is_gil = row->is_gil,
 	};
 
@@ -71,17 +73,18 @@ static const char *name_in_path(const char *path)
 	return !strncmp(name, MEMFD, prefix) && name[prefix] ? name + prefix : name;
 }
 
-static void fill_name(struct lock_fact *fact, const struct symbol_place *place, uint64_t inside)
+static void fill_name(struct lock_fact *fact, const struct symbol_place *place, uint64_t inside,
+		      uint64_t address)
 {
 	uint64_t offset = place->offset >= inside ? place->offset - inside : place->offset;
 	const char *base = place->symbol ? place->symbol : place->mapping;
 
 	if (!place->symbol && place->module)
 		base = name_in_path(place->module);
-	if (!base)
-		base = "unknown";
 	if (fact->kind == LOCK_GIL)
 		snprintf(fact->name, sizeof(fact->name), "GIL");
+	else if (!base)
+		snprintf(fact->name, sizeof(fact->name), "0x%lx", address - inside);
 	else if (place->symbol && !offset)
 		snprintf(fact->name, sizeof(fact->name), "%s", base);
 	else
@@ -160,7 +163,7 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 					     .file = row->place.file,
 					     .line = row->placed ? row->place.line : NO_VALUE };
 	fill_identity(fact, lock, &row->place, inside);
-	fill_name(fact, &row->place, inside);
+	fill_name(fact, &row->place, inside, lock->address);
 	fact->owner_tid = owner_of(book, lock, row, fact);
 	return fact;
 }

@@ -18,6 +18,8 @@ bool clues_are_musl_plain(const struct lock_clues *clues);
 bool clues_have_mutex_value(const struct lock_clues *clues);
 bool clues_have_rwlock_value(const struct lock_clues *clues);
 bool clues_name_thread(const struct lock_clues *clues);
+/* As musl's joins wait, one waiter each, until a thread that ends says so itself. */
+bool clues_are_musl_join(const struct lock_clues *clues);
 /* That, and the functions that wait: back from a condition variable, for its mutex. */
 bool clues_take_mutex_back(const struct lock_clues *clues);
 /* The functions that wait are musl's, as far as their names or files tell. */

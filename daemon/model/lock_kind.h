@@ -34,7 +34,9 @@ struct lock_clues {
 	bool wakers_are_waiters;    /* those who wake it also wait for it */
 	bool releasers_were_owners; /* the memory named one who let go, for most of that one's time
 				     */
-	bool value_is_thread;       /* the expected value is the TID of a thread of that process */
+	bool wakers_have_ended;     /* there were such, and all of them have ended since */
+	bool value_is_thread;       /* the expected value is the TID of a thread of that process, or
+				       of one whose end was the end of the wait */
 	bool is_gil;                /* the word is one of CPython's GIL words */
 };
 

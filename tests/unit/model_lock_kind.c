@@ -112,6 +112,25 @@ Test(lock_kind, nothing_known_is_a_futex_without_confidence_and_no_contention)
 	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_FUTEX);
 }
 
+/* Without names of functions, of musl's join there is nothing else. */
+Test(lock_kind, what_ends_with_a_thread_that_ends_is_a_join_in_musl_where_one_waits)
+{
+	struct lock_clues clues = { .operation = PLAIN,
+				    .is_private = true,
+				    .value = 2,
+				    .waiters = 1,
+				    .wakers_have_ended = true };
+	struct lock_guess guess = lock_kind_of(&clues);
+
+	cr_assert_eq(guess.kind, LOCK_JOIN);
+	cr_assert_leq(guess.confidence, 0.6);
+	clues.waiters = 2;
+	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_MUTEX);
+	clues.waiters = 1;
+	clues.wakers_have_ended = false;
+	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_MUTEX);
+}
+
 Test(lock_kind, the_value_of_a_mutex_alone_is_contention_only_where_it_is_passed_on)
 {
 	struct lock_clues clues = { .operation = PLAIN, .value = 2, .waiters = 64 };
