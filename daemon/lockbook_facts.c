@@ -73,17 +73,24 @@ static const char *name_in_path(const char *path)
 	return !strncmp(name, MEMFD, prefix) && name[prefix] ? name + prefix : name;
 }
 
+#define UNKNOWN "unknown" /* also where nothing is mapped any more */
+
+static const char *mapping_of(const struct symbol_place *place)
+{
+	return place->mapping ? place->mapping : UNKNOWN;
+}
+
 static void fill_name(struct lock_fact *fact, const struct symbol_place *place, uint64_t inside,
 		      uint64_t address)
 {
 	uint64_t offset = place->offset >= inside ? place->offset - inside : place->offset;
-	const char *base = place->symbol ? place->symbol : place->mapping;
+	const char *base = place->symbol ? place->symbol : mapping_of(place);
 
 	if (!place->symbol && place->module)
 		base = name_in_path(place->module);
 	if (fact->kind == LOCK_GIL)
 		snprintf(fact->name, sizeof(fact->name), "GIL");
-	else if (!base)
+	else if (!place->symbol && !place->module && !strcmp(base, UNKNOWN))
 		snprintf(fact->name, sizeof(fact->name), "0x%lx", address - inside);
 	else if (place->symbol && !offset)
 		snprintf(fact->name, sizeof(fact->name), "%s", base);
@@ -158,8 +165,7 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 	fact->place = (struct report_place){ .module = row->place.module,
 					     .symbol = row->place.symbol,
 					     .offset = row->place.offset,
-					     .mapping = row->place.mapping ? row->place.mapping
-									   : "unknown",
+					     .mapping = mapping_of(&row->place),
 					     .file = row->place.file,
 					     .line = row->placed ? row->place.line : NO_VALUE };
 	fill_identity(fact, lock, &row->place, inside);
