@@ -106,8 +106,8 @@ LOCKS_SOURCES   := $(LOCKS_COMMON) $(wildcard $(LOCKS_ROOM)/*/*.c)
 LOCK_WAYS       := fp static stripped nopie musl musl-static
 LOCK_PROGRAMS   := contend idle_pool deadlock alike long_hold many_locks places odd sharers unseen \
 	libplugin.so \
-	$(addprefix contend-,$(LOCK_WAYS)) $(addprefix deadlock-,fp static)
-LOCK_PROGRAMS   += rust_mutex goroutines
+	$(addprefix contend-,$(LOCK_WAYS)) $(addprefix deadlock-,fp static) joiner-stripped
+LOCK_PROGRAMS   += rust_mutex rust_rwlock goroutines
 HELPERS         += $(addprefix $(BUILD)/tests/programs/locks/,$(LOCK_PROGRAMS))
 
 .PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system \
@@ -214,7 +214,7 @@ $(BUILD)/tests/programs/locks/libplugin.so: $(LOCKS_ROOM)/plugin/plugin.c
 # Debian's own, where another is first in PATH.
 RUSTC ?= $(firstword $(wildcard /usr/bin/rustc) rustc)
 
-$(BUILD)/tests/programs/locks/rust_mutex: $(LOCKS_ROOM)/foreign/rust_mutex.rs
+$(BUILD)/tests/programs/locks/rust_%: $(LOCKS_ROOM)/foreign/rust_%.rs
 	@mkdir -p $(@D)
 	$(SAY) RUSTC $@
 	$(Q)$(RUSTC) -g -O $< -o $@

@@ -172,12 +172,19 @@ __weak __noinline u32 lock_move(u32 number, int delta, u64 now)
 	return 0;
 }
 
-/* The waiting since the last release, taken out: who takes it accounts for it. */
+/*
+ * The waiting since the last release, taken out: who takes it accounts for it. Below zero it is a
+ * waiter's that was counted until it ran, and whose time in a run queue has been blamed on holders
+ * meanwhile: left there, it makes the next ones' less.
+ */
 static __always_inline u64 lock_take_integral(struct lock_row *row)
 {
 	s64 waited_ns = __sync_lock_test_and_set(&row->integral_ns, 0);
 
-	return waited_ns > 0 ? waited_ns : 0;
+	if (waited_ns >= 0)
+		return waited_ns;
+	__sync_fetch_and_add(&row->integral_ns, waited_ns);
+	return 0;
 }
 
 /* Who had the lock meanwhile is not known. */

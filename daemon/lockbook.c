@@ -194,6 +194,33 @@ static void find_wakers(struct lockbook *book, struct visitor *visitors, size_t 
 	}
 }
 
+/* Whose wakes ended waits, and who has ended: by its own number, which outlives its slot as ours.
+ */
+static bool has_ended(struct lockbook *book, const struct lock_edge *edge, uint32_t *ret_own_tid)
+{
+	const struct thread_slot *slot = probe_slot(book->probe, edge->slot);
+	bool is_its = slot && slot->generation == edge->slot_generation && slot->own_tid;
+
+	*ret_own_tid = is_its ? slot->own_tid : edge->tid;
+	return !is_its || slot->life != SLOT_LIVE;
+}
+
+/* A thread's end is what joins wait for. */
+static void look_for_ends(struct lockbook *book, struct book_row *row, const struct lock_edge *edge)
+{
+	const struct lock_row *lock = lockbook_row(book, edge->lock - 1);
+	uint32_t tid;
+
+	if (!edge->releases)
+		return;
+	if (!has_ended(book, edge, &tid)) {
+		row->wakers_live = true;
+		return;
+	}
+	row->wakers_ended = true;
+	row->value_has_ended |= lock->value == tid;
+}
+
 static void look_at_edges(struct lockbook *book)
 {
 	const struct lock_edge *edges = probe_edges(book->probe);
@@ -216,6 +243,7 @@ static void look_at_edges(struct lockbook *book)
 		home = &book->rows[visitors[count - 1].home];
 		home->waiters += edge->waits != 0;
 		home->releasers_were_owners |= lock_edge_is_owners(edge);
+		look_for_ends(book, &book->rows[edge->lock - 1], edge);
 	}
 	find_wakers(book, visitors, count);
 }
@@ -231,6 +259,9 @@ void lockbook_look(struct lockbook *book)
 		book->rows[i].waiters = 0;
 		book->rows[i].wakers_are_waiters = false;
 		book->rows[i].releasers_were_owners = false;
+		book->rows[i].wakers_live = false;
+		book->rows[i].wakers_ended = false;
+		book->rows[i].value_has_ended = false;
 	}
 	target_memory_close(&book->memory);
 	look_at_edges(book);

@@ -29,8 +29,10 @@ static struct lock_guess guess(struct lockbook *book, const struct lock_row *loc
 		.waiters = home->waiters,
 		.wakers_are_waiters = home->wakers_are_waiters,
 		.releasers_were_owners = home->releasers_were_owners,
+		.wakers_have_ended = row->wakers_ended && !row->wakers_live,
 		.value_is_thread = lock->value > 1 &&
-				   lockbook_thread_meant(book, row, lock, false, lock->value),
+				   (row->value_has_ended ||
+				    lockbook_thread_meant(book, row, lock, false, lock->value)),
 		.is_gil = row->is_gil,
 	};
 
@@ -39,19 +41,24 @@ static struct lock_guess guess(struct lockbook *book, const struct lock_row *loc
 
 /*
  * How far a word lies within its lock: glibc's condition variables are waited for at two of theirs,
- * as are its rwlocks. The objects themselves are aligned to 8 bytes.
+ * as are its rwlocks and Rust's. A C library's object is aligned to 8 bytes,
+ * and musl's mutex is waited for in its second word.
  */
-static uint64_t offset_in_lock(enum lock_kind kind, uint64_t address,
+static uint64_t offset_in_lock(enum lock_words words, uint64_t address,
 			       const struct symbol_place *place)
 {
-	/* musl waits for the first word of a lock. */
-	if (place->symbol && place->offset < (kind == LOCK_RWLOCK ? 8 : 40))
-		return 0;
-	if (kind == LOCK_CONDITION && (address & 7))
-		return 44;
-	if (kind == LOCK_RWLOCK)
-		return address & 7 ? 12 : 8;
-	return kind == LOCK_CONDITION ? 40 : 0;
+	static const struct {
+		uint8_t aligned, other;
+	} offsets[] = {
+		[WORDS_GLIBC_CONDITION] = { 40, 44 },
+		[WORDS_GLIBC_RWLOCK] = { 8, 12 },
+		[WORDS_PTHREAD_MUTEX] = { 0, 4 },
+		[WORDS_RUST_WRITER] = { 4, 4 },
+	};
+	uint64_t inside = address & 7 ? offsets[words].other : offsets[words].aligned;
+
+	/* Then it is something else: a symbol begins no later than its lock. */
+	return place->symbol && place->offset < inside ? 0 : inside;
 }
 
 #define MEMFD "memfd:"
@@ -66,21 +73,25 @@ static const char *name_in_path(const char *path)
 	return !strncmp(name, MEMFD, prefix) && name[prefix] ? name + prefix : name;
 }
 
-static void fill_name(struct lock_fact *fact, const struct symbol_place *place, uint64_t address,
-		      uint64_t inside)
+#define UNKNOWN "unknown" /* also where nothing is mapped any more */
+
+static const char *mapping_of(const struct symbol_place *place)
+{
+	return place->mapping ? place->mapping : UNKNOWN;
+}
+
+static void fill_name(struct lock_fact *fact, const struct symbol_place *place, uint64_t inside,
+		      uint64_t address)
 {
 	uint64_t offset = place->offset >= inside ? place->offset - inside : place->offset;
-	const char *base = place->symbol ? place->symbol : place->mapping;
+	const char *base = place->symbol ? place->symbol : mapping_of(place);
 
 	if (!place->symbol && place->module)
 		base = name_in_path(place->module);
-	/* Its maps were gone before they could be read: two such locks are not one. */
-	if (!base) {
-		base = "unknown";
-		offset = address;
-	}
 	if (fact->kind == LOCK_GIL)
 		snprintf(fact->name, sizeof(fact->name), "GIL");
+	else if (!place->symbol && !place->module && !strcmp(base, UNKNOWN))
+		snprintf(fact->name, sizeof(fact->name), "0x%lx", address - inside);
 	else if (place->symbol && !offset)
 		snprintf(fact->name, sizeof(fact->name), "%s", base);
 	else
@@ -144,7 +155,7 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 	struct book_row *row = &book->rows[at];
 	struct lock_fact *fact = &row->fact;
 	struct lock_guess kind = guess(book, lock, row, &book->rows[lockbook_home(book, at)]);
-	uint64_t inside = offset_in_lock(kind.kind, lock->address, &row->place);
+	uint64_t inside = offset_in_lock(kind.words, lock->address, &row->place);
 
 	*fact = (struct lock_fact){ .generation = row->generation,
 				    .kind = kind.kind,
@@ -154,12 +165,11 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 	fact->place = (struct report_place){ .module = row->place.module,
 					     .symbol = row->place.symbol,
 					     .offset = row->place.offset,
-					     .mapping = row->place.mapping ? row->place.mapping
-									   : "unknown",
+					     .mapping = mapping_of(&row->place),
 					     .file = row->place.file,
 					     .line = row->placed ? row->place.line : NO_VALUE };
 	fill_identity(fact, lock, &row->place, inside);
-	fill_name(fact, &row->place, lock->address - inside, inside);
+	fill_name(fact, &row->place, inside, lock->address);
 	fact->owner_tid = owner_of(book, lock, row, fact);
 	return fact;
 }

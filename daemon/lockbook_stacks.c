@@ -4,6 +4,7 @@
 
 #include "base/owned.h"
 #include "daemon/lockbook_parts.h"
+#include "daemon/model/lock_window.h"
 #include "daemon/model/thread_start.h"
 
 /* ---- frames, each stack once ---- */
@@ -155,18 +156,41 @@ void lockbook_stack(struct lockbook *book, const struct stack_head *head, const 
 }
 
 /* A waiter's innermost frames tell what it waits for. */
-static void note_functions(struct lockbook *book, const struct book_stack *stack)
+static void note_functions(struct book_row *row, const struct report_frame *frames, size_t count)
 {
-	struct book_row *row = &book->rows[stack->lock.row - 1];
-	size_t count = stack->frames_count < BOOK_FUNCTIONS ? stack->frames_count : BOOK_FUNCTIONS;
-
-	if (stack->role != STACK_WAITER || row->generation != stack->lock.generation)
-		return;
+	if (count > BOOK_FUNCTIONS)
+		count = BOOK_FUNCTIONS;
 	for (size_t i = 0; i < count; i++) {
-		row->functions[i] = stack->frames[i].function;
-		row->modules[i] = stack->frames[i].module;
+		row->functions[i] = frames[i].function;
+		row->modules[i] = frames[i].module;
 	}
 	row->function_count = count;
+}
+
+/* NULL: it is no row, or another's by now. */
+static struct book_row *row_of(struct lockbook *book, struct lock_ref lock)
+{
+	struct book_row *row = lock.row && lock.row <= LOCK_ROWS ? &book->rows[lock.row - 1] : NULL;
+
+	return row && row->generation == lock.generation ? row : NULL;
+}
+
+static void note_waiter(struct lockbook *book, const struct book_stack *stack)
+{
+	struct book_row *row = row_of(book, stack->lock);
+
+	if (row && stack->role == STACK_WAITER)
+		note_functions(row, stack->frames, stack->frames_count);
+}
+
+/* Of a wait that has not ended no stack has come: where it stands now is all there is. */
+static void note_standing(struct lockbook *book, const struct thread_slot *slot,
+			  const struct book_frames *frames)
+{
+	struct book_row *row = slot_waits_for_lock(slot) ? row_of(book, slot->lock) : NULL;
+
+	if (row && !row->function_count)
+		note_functions(row, frames->frames, frames->count);
 }
 
 void lockbook_named(struct lockbook *book, uint32_t number, const struct symbol_frame *frames,
@@ -187,7 +211,7 @@ void lockbook_named(struct lockbook *book, uint32_t number, const struct symbol_
 	pending->stack.frames = known->frames;
 	pending->stack.frames_count = known->count;
 	pending->stack.whole = whole;
-	note_functions(book, &pending->stack);
+	note_waiter(book, &pending->stack);
 	lockbook_tell_start(book, pending->start, known->frames, known->count, whole);
 	fn(&pending->stack, context);
 }
@@ -232,12 +256,14 @@ void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *an
 	if (!answer->frames_count)
 		return;
 	thread->frames = lockbook_intern(book, answer->frames, answer->frames_count);
-	if (thread->frames)
-		lockbook_tell_start(book,
-				    (struct book_start){ .sets = slot->sets,
-							 .slot = index,
-							 .generation = thread->generation },
-				    thread->frames->frames, thread->frames->count, answer->whole);
+	if (!thread->frames)
+		return;
+	note_standing(book, slot, thread->frames);
+	lockbook_tell_start(book,
+			    (struct book_start){ .sets = slot->sets,
+						 .slot = index,
+						 .generation = thread->generation },
+			    thread->frames->frames, thread->frames->count, answer->whole);
 }
 
 const struct report_frame *lockbook_thread_frames(const struct lockbook *book,

@@ -3,6 +3,8 @@
 
 const PICTURES = 5;
 const PEOPLE = 3;
+/* Below that, what was taken off the holders changes no holder's place. */
+const EXCESS_SHARE = 0.01;
 
 function few(people, total) {
 	const names = people.slice(0, PEOPLE).map(person);
@@ -19,6 +21,11 @@ function arrow(text) {
 	return element('div', { class: 'arrow' }, element('span', {}, text));
 }
 
+/* All that the holders, known or not, are blamed for. */
+function blockedTime(lock) {
+	return sum(list(lock.holders).map((one) => one.blocked_others_ns)) + figure(lock.unattributed_ns);
+}
+
 function holderBox(lock) {
 	const holders = list(lock.holders), doing = lock.holder_state_ns || {};
 	const lines = few(holders, holders.length);
@@ -28,14 +35,16 @@ function holderBox(lock) {
 		lines.push(element('p', { class: 'small' }, 'while others wait:'),
 			bar(doing, whole(doing), 'Its holders, while others wait'),
 			element('p', { class: 'small' }, say(doing)));
+	if (lock.excess_ns > EXCESS_SHARE * blockedTime(lock))
+		lines.push(element('p', { class: 'small' }, time(lock.excess_ns) + ' more than was blocked was ' +
+			'blamed on holders, and taken off again: their shares are less sure.'));
 	return box('holder', 'holder', lines);
 }
 
 /* waiters → lock → holder */
 function lockPicture(lock) {
 	const waiters = list(lock.waiters), first = list(lock.holders)[0];
-	const caused = sum(list(lock.holders).map((one) => one.blocked_others_ns)) +
-		figure(lock.unattributed_ns);
+	const caused = blockedTime(lock);
 	const place = (lock.place || {}).file
 		? lock.place.file + (Number.isFinite(lock.place.line) ? ':' + lock.place.line : '') : null;
 	const name = lock.name || lock.id || 'a lock';

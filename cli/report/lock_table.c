@@ -131,6 +131,22 @@ static void print_heading(const struct page *page, bool contended,
 	line_print(&line, page->out);
 }
 
+/* Of "name (TID)" the name is cut: the number is what tells it from others of that name. */
+static void add_holder_cut(struct line *line, const char *holder, unsigned int columns)
+{
+	const char *number = strrchr(holder, '(');
+	unsigned int end = number ? line_columns_of(line->style, number) + 1 : 0;
+	char name[LOCK_NAME_BYTES];
+
+	if (!end || end + 1 >= columns || line_columns_of(line->style, holder) <= columns) {
+		line_add_cut(line, holder, columns);
+		return;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)(number - holder - 1), holder);
+	line_add_cut(line, name, columns - end);
+	line_add(line, " %s", number);
+}
+
 static void add_holder(struct line *line, const struct report_lock *lock,
 		       const struct lock_columns *columns, unsigned int at)
 {
@@ -138,7 +154,7 @@ static void add_holder(struct line *line, const struct report_lock *lock,
 
 	lock_main_holder_text(lock, holder, sizeof(holder));
 	line_to(line, at);
-	line_add_cut(line, holder, columns->holder);
+	add_holder_cut(line, holder, columns->holder);
 	line_right(line, at + columns->holder + SHARE_COLUMNS,
 		   lock_percent(lock->holders[0].blocked_others_ns, locks_blocked_ns(lock)).text);
 }

@@ -6,9 +6,10 @@
 
 #include "daemon/model/lock_rules.h"
 
-#define GLIBC_LOCKED 2u          /* lock word with waiters; also Rust's and Go's */
-#define PRIORITY_LOW 0x7ffffu    /* a ceiling mutex has its ceiling above */
-#define MUSL_PLAIN   0x80000010u /* EBUSY, with waiters */
+#define GLIBC_LOCKED  2u          /* lock word with waiters; also Rust's and Go's */
+#define PRIORITY_LOW  0x7ffffu    /* a ceiling mutex has its ceiling above */
+#define MUSL_PLAIN    0x80000010u /* EBUSY, with waiters */
+#define MUSL_JOINABLE 2u          /* a thread's state, until it ends */
 
 bool clues_are_two(const struct lock_clues *clues)
 {
@@ -45,26 +46,35 @@ bool clues_are_musl_plain(const struct lock_clues *clues)
 	return clues->value == MUSL_PLAIN;
 }
 
-/* glibc takes the mutex back inside pthread_cond_wait; musl waits with that value for a signal. */
-bool clues_take_mutex_back(const struct lock_clues *clues)
+bool clues_are_of_musl(const struct lock_clues *clues)
 {
-	if (!clues_are_two(clues))
-		return false;
 	for (size_t i = 0; i < clues->function_count && i < WAIT_DEPTH; i++) {
 		const char *name = clues->functions ? clues->functions[i] : NULL;
 		const char *module = clues->modules ? clues->modules[i] : NULL;
 
 		if ((name && (!strncmp(name, "__timedwait", 11) || !strcmp(name, "__wait"))) ||
 		    (module && strstr(module, "musl")))
-			return false;
+			return true;
 	}
-	return true;
+	return false;
+}
+
+/* glibc takes the mutex back inside pthread_cond_wait; musl waits with that value for a signal. */
+bool clues_take_mutex_back(const struct lock_clues *clues)
+{
+	return clues_are_two(clues) && !clues_are_of_musl(clues);
 }
 
 /* glibc's clear_child_tid word; the kernel wakes it for everybody: it is waited for as shared. */
 bool clues_name_thread(const struct lock_clues *clues)
 {
 	return clues->value_is_thread && !clues->is_private;
+}
+
+bool clues_are_musl_join(const struct lock_clues *clues)
+{
+	return clues->value == MUSL_JOINABLE && clues->is_private && clues->waiters <= 1 &&
+	       clues->wakers_have_ended && !clues->wakers_are_waiters;
 }
 
 /* A rwlock's waiters set bits in the word first, in any of its three words one of these. */

@@ -18,8 +18,12 @@ bool clues_are_musl_plain(const struct lock_clues *clues);
 bool clues_have_mutex_value(const struct lock_clues *clues);
 bool clues_have_rwlock_value(const struct lock_clues *clues);
 bool clues_name_thread(const struct lock_clues *clues);
+/* As musl's joins wait, one waiter each, until a thread that ends says so itself. */
+bool clues_are_musl_join(const struct lock_clues *clues);
 /* That, and the functions that wait: back from a condition variable, for its mutex. */
 bool clues_take_mutex_back(const struct lock_clues *clues);
+/* The functions that wait are musl's, as far as their names or files tell. */
+bool clues_are_of_musl(const struct lock_clues *clues);
 /* That, and who waits and wakes. */
 bool clues_are_rust_like(const struct lock_clues *clues);
 bool clues_are_rust_parked(const struct lock_clues *clues);

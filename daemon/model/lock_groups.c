@@ -44,15 +44,26 @@ static size_t hash_of(const struct lock_fact *fact)
 	return hash >> 40;
 }
 
+/* Of one lock's words, one may be known by its functions and another by its look alone. */
+static bool knows_better(const struct lock_fact *one, const struct lock_fact *other)
+{
+	return one->confidence > other->confidence && (one->owner_tid || !other->owner_tid);
+}
+
 /* There are at most as many groups as rows, and twice as many places. */
 static struct lock_group *group_for(struct lock_window *window, const struct lock_fact *fact)
 {
 	size_t at = hash_of(fact) % GROUP_INDEX;
 	struct lock_group *group;
 
-	for (; window->group_index[at]; at = (at + 1) % GROUP_INDEX)
-		if (is_same_lock(window->groups[window->group_index[at] - 1].fact, fact))
-			return &window->groups[window->group_index[at] - 1];
+	for (; window->group_index[at]; at = (at + 1) % GROUP_INDEX) {
+		group = &window->groups[window->group_index[at] - 1];
+		if (!is_same_lock(group->fact, fact))
+			continue;
+		if (knows_better(fact, group->fact))
+			group->fact = fact;
+		return group;
+	}
 	group = lock_window_append((void **)&window->groups, &window->groups_count,
 				   &window->groups_room, sizeof(*group));
 	if (!group)

@@ -3,9 +3,13 @@
 
 #include <string.h>
 
+#include "daemon/model/lock_clues.h"
 #include "daemon/model/lock_rules.h"
 
-/* `*` in the pattern is any text; an `@` in the name (symbol versions) ends it. */
+/*
+ * `*` in the pattern is any text; an `@` in the name (symbol versions) ends it. Of a method, newer
+ * Rust compilers say <path::Type>::method.
+ */
 static bool matches(const char *pattern, const char *name)
 {
 	const char *star = NULL, *from = NULL;
@@ -16,6 +20,8 @@ static bool matches(const char *pattern, const char *name)
 			from = name;
 		} else if (*pattern == *name) {
 			pattern++;
+			name++;
+		} else if (*pattern == ':' && *name == '>') {
 			name++;
 		} else if (star) {
 			pattern = star;
@@ -127,23 +133,34 @@ static const struct lock_rule *refined(const struct lock_rule *rule, const struc
 	return rule;
 }
 
+/* musl's conditions and rwlocks are waited for in the first word, which may be a waiter's own. */
+static enum lock_words words_of(const struct lock_rule *rule, const struct lock_clues *clues)
+{
+	if (!rule || (rule->words != WORDS_PTHREAD_MUTEX && clues_are_of_musl(clues)))
+		return WORDS_OWN;
+	return rule->words;
+}
+
 struct lock_guess lock_kind_of(const struct lock_clues *clues)
 {
 	size_t frames = clues->functions ? clues->function_count : 0;
 	const struct lock_rule *rule = rule_without_function(STAGE_SURE, clues);
+	const struct lock_rule *wait = rule_of_stack(clues, frames);
 
 	if (clues->is_gil)
-		return (struct lock_guess){ LOCK_GIL, 0.98, true, "a word of Python's GIL" };
-	if (!rule) {
-		rule = rule_of_stack(clues, frames);
-		if (!rule)
-			rule = rule_without_function(STAGE_LOOK, clues);
-		rule = refined(rule, clues, frames);
-	}
+		return (struct lock_guess){ .kind = LOCK_GIL,
+					    .confidence = 0.98,
+					    .contended = true,
+					    .why = "a word of Python's GIL" };
+	if (!rule && !wait)
+		wait = rule_without_function(STAGE_LOOK, clues);
 	if (!rule)
-		return (struct lock_guess){ LOCK_FUTEX, 0, false, "nothing tells what it is" };
+		rule = refined(wait, clues, frames);
+	if (!rule)
+		return (struct lock_guess){ .kind = LOCK_FUTEX, .why = "nothing tells what it is" };
 	return (struct lock_guess){
 		.kind = rule->kind,
+		.words = words_of(wait, clues),
 		.confidence = rule->confidence,
 		.contended = rule->contention == ALWAYS ||
 			     (rule->contention == IF_PASSED_ON && clues->wakers_are_waiters &&

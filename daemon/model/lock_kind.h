@@ -34,12 +34,24 @@ struct lock_clues {
 	bool wakers_are_waiters;    /* those who wake it also wait for it */
 	bool releasers_were_owners; /* the memory named one who let go, for most of that one's time
 				     */
-	bool value_is_thread;       /* the expected value is the TID of a thread of that process */
+	bool wakers_have_ended;     /* there were such, and all of them have ended since */
+	bool value_is_thread;       /* the expected value is the TID of a thread of that process, or
+				       of one whose end was the end of the wait */
 	bool is_gil;                /* the word is one of CPython's GIL words */
+};
+
+/* What the words belong to that are waited for, whatever its users make of it. */
+enum lock_words {
+	WORDS_OWN, /* one word, where the object begins or all there is of it */
+	WORDS_GLIBC_CONDITION,
+	WORDS_GLIBC_RWLOCK,
+	WORDS_PTHREAD_MUTEX, /* glibc's is waited for in its first word, musl's in its second */
+	WORDS_RUST_WRITER,   /* the second word of a Rust RwLock */
 };
 
 struct lock_guess {
 	enum lock_kind kind;
+	enum lock_words words;
 	double confidence; /* in kind, 0…1; 0: nothing is known */
 	bool contended;    /* waiting for it is waiting to acquire */
 	const char *why;   /* the rule's reason, a static string */

@@ -34,6 +34,7 @@ struct lock_rule {
 	enum lock_layout layout;
 	uint32_t over; /* USE: bits 1 << LOCK_… that it makes something else of */
 	enum lock_kind kind;
+	enum lock_words words;
 	enum lock_contention contention;
 	double confidence;
 	const char *why;

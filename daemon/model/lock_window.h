@@ -29,6 +29,11 @@ struct lock_window;
 /* Did the lock's memory name this holder, for most of the time that others waited for it? */
 bool lock_edge_is_owners(const struct lock_edge *edge);
 
+static inline bool slot_waits_for_lock(const struct thread_slot *slot)
+{
+	return slot->state == THREAD_WAITING && slot->futex && slot->lock.row;
+}
+
 struct lock_window *lock_window_new(uint32_t set);
 void lock_window_free(struct lock_window *window);
 

@@ -94,11 +94,6 @@ static inline uint64_t grown(uint64_t now, uint64_t then)
 	return less(now, then);
 }
 
-static inline bool slot_waits_for_lock(const struct thread_slot *slot)
-{
-	return slot->state == THREAD_WAITING && slot->futex && slot->lock.row;
-}
-
 /* Waiting in this row since its last release. */
 uint64_t lock_row_open_ns(const struct lock_row *row, uint64_t now_ns);
 void lock_window_forget_groups(struct lock_window *window);

@@ -89,6 +89,14 @@ static void wait_for_job(struct symbol_worker *worker, bool *is_resting)
 	*is_resting = true;
 }
 
+/* Who takes answers clears the descriptor with the last of them: the first one sets it. Locked. */
+static void finish_job(struct symbol_worker *worker, const struct symbolizer_stats *stats)
+{
+	worker->stats = *stats;
+	if (worker->done++ == worker->taken)
+		eventfd_write(worker->fd, 1);
+}
+
 static void *work(void *argument)
 {
 	struct symbol_worker *worker = argument;
@@ -107,9 +115,7 @@ static void *work(void *argument)
 		do_job(worker, symbol_worker_job(worker, worker->done));
 		symbolizer_stats(worker->symbolizer, &stats);
 		pthread_mutex_lock(&worker->lock);
-		worker->stats = stats;
-		worker->done++;
-		eventfd_write(worker->fd, 1);
+		finish_job(worker, &stats);
 	}
 	pthread_mutex_unlock(&worker->lock);
 	return NULL;

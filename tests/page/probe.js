@@ -42,6 +42,12 @@
 		expect(new Set(ids).size === ids.length, 'an id twice');
 		expect(all('main, header, footer, nav').length === 4, 'landmarks');
 	};
+	const tellsExcess = () => {
+		const locks = JSON.parse(document.getElementById('data').textContent).locks || [];
+		const isOver = locks.some((lock) => lock.excess_ns >= lock.wait_ns && lock.contended);
+		expect(all('.holder').some((box) => box.textContent.includes('taken off again')) === isOver,
+			'what was taken off the holders is ' + (isOver ? 'not told' : 'told of nothing'));
+	};
 	const isFlame = () => {
 		const box = document.querySelector('.flame');
 		if (!box)
@@ -112,6 +118,7 @@
 	isComplete();
 	sorts();
 	isNamed();
+	tellsExcess();
 	isReadable();
 	isFlame();
 	hovers();

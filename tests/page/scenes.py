@@ -30,6 +30,8 @@ def large():
     report["locks"] = [
         dict(locks[i % len(locks)], id=str(i), name=EVIL + str(i)) for i in range(1000)
     ]
+    # More was blamed on its holders than was blocked.
+    report["locks"][0]["excess_ns"] = report["locks"][0]["wait_ns"]
     report["target"]["command"] = [EVIL]
     return report
 

@@ -126,6 +126,25 @@ Test(lock_runtimes, a_mutex_of_rusts_has_its_releasers_and_its_caller)
 	lock_run_release(&run);
 }
 
+/* Its readers and its writers wait for different words, and the readers for longer than that. */
+Test(lock_runtimes, a_rwlock_of_rusts_is_one_lock_also_for_who_waited_before_the_attach)
+{
+	struct lock_run run = lock_run_script(
+		"t=$(mktemp); $PROGRAMS/locks/rust_rwlock 30 > $t & p=$!; sleep 1; cat $t; rm $t; "
+		"$P attach -q -p $p -d 1s --json; kill $p");
+	const json_t *row = lock_first_of(run.report, "rwlock");
+	char id[64];
+
+	snprintf(id, sizeof(id), "%.0f:0x%lx", number_at(row, "pid"),
+		 (unsigned long)number_at(run.truth, "address"));
+	cr_assert_str_eq(text_at(row, "id"), id);
+	assert_only_kind(run.report, "rwlock");
+	cr_assert(json_is_true(json_at(row, "contended")));
+	cr_assert_gt(lock_waits_in(row, "rust_rwlock::read_table"), 0);
+	cr_assert_gt(lock_waits_in(row, "rust_rwlock::write_table"), 0);
+	lock_run_release(&run);
+}
+
 /* A hundred goroutines wait for a lock, and no thread does: that can't be seen, and is said. */
 Test(lock_runtimes, goroutines_that_wait_are_not_observable)
 {
@@ -137,6 +156,11 @@ Test(lock_runtimes, goroutines_that_wait_are_not_observable)
 	assert_only_kind(run.report, "parker");
 	free(report);
 	lock_run_release(&run);
+}
+
+static unsigned long last_digit(const char *hexadecimal)
+{
+	return strtoul(hexadecimal + strlen(hexadecimal) - 1, NULL, 16);
 }
 
 static void check_java(const char *how, const char *function)
@@ -156,6 +180,8 @@ static void check_java(const char *how, const char *function)
 			continue;
 		cr_assert(confidence > 0 && confidence < 1, "%g is no guess's confidence",
 			  confidence);
+		cr_assert_eq(last_digit(text_at(row, "id")) % 8, 0, "%s is half of a condition",
+			     text_at(row, "id"));
 		parked += number_at(row, "wait_ns");
 	}
 	cr_assert_geq(parked, 0.8 * number_at(run.truth, "wait_ns"), "%s: %.0f of %.0f are parked",

@@ -133,6 +133,19 @@ Test(locks, of_a_program_without_names_that_are_waited_for_until_a_time_are_mute
 	lock_run_release(&run);
 }
 
+/* Threads that were joined are gone when it is asked what was waited for. */
+Test(locks, of_a_program_without_names_that_has_joined_its_threads_are_known_as_joins)
+{
+	struct lock_run run = lock_run("joiner-stripped");
+	const json_t *row;
+	size_t i, joins = 0;
+
+	json_array_foreach (json_at(run.report, "locks"), i, row)
+		joins += lock_is_kind(row, "join") && number_at(row, "confidence") >= 0.9;
+	cr_assert_eq(joins, 3);
+	lock_run_release(&run);
+}
+
 Test(locks, have_file_and_line_where_the_program_has)
 {
 	struct lock_run run = lock_run("contend --seconds 1");

@@ -42,6 +42,48 @@ Test(lock_kind, tells_the_wait_for_a_signal_from_the_mutex_that_is_taken_back)
 	assert_kinds(cases, ARRAY_LEN(cases));
 }
 
+static enum lock_words words_of(const char *function, const char *caller, uint32_t operation,
+				uint32_t value)
+{
+	const char *functions[] = { function, caller };
+	struct lock_clues clues = { .operation = operation,
+				    .value = value,
+				    .functions = functions,
+				    .function_count = 2,
+				    .waiters = 1 };
+
+	return lock_kind_of(&clues).words;
+}
+
+/* Only glibc's conditions and rwlocks are waited for in the middle. */
+Test(lock_kind, tells_to_what_the_words_belong_whatever_its_users_make_of_it)
+{
+	cr_assert_eq(words_of("pthread_cond_wait", NULL, BITSET, 0), WORDS_GLIBC_CONDITION);
+	cr_assert_eq(words_of("pthread_cond_wait", "os::PlatformEvent::park", BITSET, 0),
+		     WORDS_GLIBC_CONDITION);
+	cr_assert_eq(words_of("sem_wait", "Condition.wait", BITSET, 0), WORDS_OWN);
+	cr_assert_eq(words_of("pthread_rwlock_rdlock", NULL, BITSET, 3), WORDS_GLIBC_RWLOCK);
+	cr_assert_eq(words_of("__timedwait", "pthread_rwlock_timedrdlock", PLAIN, -1u), WORDS_OWN);
+	cr_assert_eq(words_of("__timedwait_cp", "pthread_cond_timedwait", PLAIN, 2), WORDS_OWN);
+	cr_assert_eq(words_of("__timedwait", "pthread_mutex_timedlock", PLAIN, 0x80000010),
+		     WORDS_PTHREAD_MUTEX);
+	cr_assert_eq(words_of("__timedwait", "pthread_mutex_timedlock", FUTEX_LOCK_PI, 0),
+		     WORDS_PTHREAD_MUTEX);
+	cr_assert_eq(words_of("__wait", "__lock", PLAIN, 0x80000001), WORDS_OWN);
+	cr_assert_eq(words_of("pthread_mutex_lock", NULL, PLAIN, 2), WORDS_PTHREAD_MUTEX);
+	cr_assert_eq(words_of("syscall",
+			      "std::sys::unix::locks::futex_rwlock::RwLock::read_contended", BITSET,
+			      3),
+		     WORDS_OWN);
+	cr_assert_eq(words_of("syscall",
+			      "std::sys::unix::locks::futex_rwlock::RwLock::write_contended",
+			      BITSET, 3),
+		     WORDS_RUST_WRITER);
+	cr_assert_eq(
+		words_of("syscall", "std::sys::sync::condvar::futex::Condvar::wait", BITSET, 3),
+		WORDS_OWN);
+}
+
 Test(lock_kind, in_musl_without_inner_names_value_two_is_still_a_condition_variable)
 {
 	const char *functions[] = { NULL, "pthread_cond_timedwait" };
@@ -68,6 +110,25 @@ Test(lock_kind, nothing_known_is_a_futex_without_confidence_and_no_contention)
 	cr_assert_not(guess.contended);
 	clues.operation = 0xffffffff;
 	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_FUTEX);
+}
+
+/* Without names of functions, of musl's join there is nothing else. */
+Test(lock_kind, what_ends_with_a_thread_that_ends_is_a_join_in_musl_where_one_waits)
+{
+	struct lock_clues clues = { .operation = PLAIN,
+				    .is_private = true,
+				    .value = 2,
+				    .waiters = 1,
+				    .wakers_have_ended = true };
+	struct lock_guess guess = lock_kind_of(&clues);
+
+	cr_assert_eq(guess.kind, LOCK_JOIN);
+	cr_assert_leq(guess.confidence, 0.6);
+	clues.waiters = 2;
+	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_MUTEX);
+	clues.waiters = 1;
+	clues.wakers_have_ended = false;
+	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_MUTEX);
 }
 
 Test(lock_kind, the_value_of_a_mutex_alone_is_contention_only_where_it_is_passed_on)

@@ -64,6 +64,22 @@ Test(lock_rows, more_than_a_hundred_people_are_trimmed_and_the_sums_keep_all)
 	cr_assert_gt(lock->fairness, 0.7);
 }
 
+/* A rwlock has two words, of which one may have been waited for since before the attach. */
+Test(lock_rows, what_a_lock_is_tells_the_word_that_most_is_known_of)
+{
+	scene_lock(&scene, 5, 1);
+	scene_lock(&scene, 6, 1);
+	scene.facts[5].kind = LOCK_FUTEX;
+	scene.facts[5].confidence = 0;
+	scene.facts[6].kind = LOCK_RWLOCK;
+	scene.facts[6].confidence = 0.97;
+	scene_open(&scene, 0);
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 100, 0);
+	scene_wait(&scene, scene_edge(&scene, 1, 6, 12), 100, 0);
+	cr_assert_eq(the_lock(1000)->waits, 2);
+	cr_assert_str_eq(the_lock(1000)->kind, "rwlock");
+}
+
 /* Their rows made room for others', or who released it is another session's. */
 Test(lock_rows, what_no_holder_is_known_for_is_unattributed)
 {

@@ -70,6 +70,46 @@ Test(lock_runtimes, knows_the_locks_of_rust_and_cplusplus)
 	assert_kinds(cases, ARRAY_LEN(cases));
 }
 
+/* rustc 1.95, whose names say <path::Type>::method. */
+Test(lock_runtimes, knows_the_locks_of_newer_rust)
+{
+	static const struct stack_case cases[] = {
+		{ { "syscall", "<std::sys::sync::mutex::futex::Mutex>::lock_contended" },
+		  BITSET,
+		  2,
+		  true,
+		  LOCK_MUTEX,
+		  true },
+		{ { "syscall", "<std::sys::sync::rwlock::futex::RwLock>::read_contended" },
+		  BITSET,
+		  -1u,
+		  false,
+		  LOCK_RWLOCK,
+		  true },
+		{ { "syscall", "<std::sys::sync::rwlock::futex::RwLock>::write_contended" },
+		  BITSET,
+		  5,
+		  false,
+		  LOCK_RWLOCK,
+		  true },
+		{ { "syscall", "<std::sys::sync::condvar::futex::Condvar>::wait" },
+		  BITSET,
+		  7,
+		  true,
+		  LOCK_CONDITION,
+		  false },
+		{ { "syscall", "parking_lot_core::parking_lot::park::<()>",
+		    "<parking_lot::raw_mutex::RawMutex>::lock_slow" },
+		  PLAIN,
+		  1,
+		  false,
+		  LOCK_PARKER,
+		  true },
+	};
+
+	assert_kinds(cases, ARRAY_LEN(cases));
+}
+
 Test(lock_runtimes, knows_the_locks_of_gos_runtime)
 {
 	static const struct stack_case cases[] = {
@@ -111,6 +151,24 @@ Test(lock_runtimes, a_java_monitor_is_contended_where_it_is_entered)
 	};
 
 	assert_kinds(cases, ARRAY_LEN(cases));
+}
+
+/* Its own threads wait so for work, each where no other does. */
+Test(lock_runtimes, a_monitor_of_the_jvm_itself_is_no_parker)
+{
+	const char *functions[] = { NULL, "pthread_cond_wait", "os::PlatformMonitor::wait(long)",
+				    "Monitor::wait_without_safepoint_check(long)" };
+	const char *modules[] = { "/lib/libc.so.6", "/lib/libc.so.6", "/jvm/lib/server/libjvm.so",
+				  "/jvm/lib/server/libjvm.so" };
+	struct lock_clues clues = { .operation = BITSET,
+				    .is_private = true,
+				    .functions = functions,
+				    .modules = modules,
+				    .function_count = ARRAY_LEN(functions),
+				    .waiters = 1 };
+
+	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_CONDITION);
+	cr_assert_geq(lock_kind_of(&clues).confidence, 0.9);
 }
 
 Test(lock_runtimes, a_java_parker_is_contended_only_under_a_lock_that_is_known)

@@ -32,6 +32,19 @@ Test(report_locks, view_fits_a_narrow_terminal_without_unicode)
 		    print_view(golden_report("contended.json"), NULL, &ascii, VIEW_LOCKS));
 }
 
+Test(report_locks, of_holders_of_one_name_the_number_has_room)
+{
+	const struct report *report = golden_report("contended.json");
+	struct report_lock *lock = report->locks;
+	_cleanup_free_ char *text = NULL;
+
+	for (size_t i = 0; i < lock->holders_count; i++)
+		lock->holders[i].name = "sysbench-threads";
+	lock->holders[0].tid = 4452;
+	text = print_locks(report, &plain, NULL, false);
+	cr_assert(strstr(text, "… (4452)"), "%s", text);
+}
+
 Test(report_locks, all_shows_condition_waits_under_their_own_heading)
 {
 	golden_take("contended.all.txt",

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -84,6 +85,24 @@ Test(symbol_worker, is_readable_only_while_there_are_answers)
 	cr_assert_eq(poll(&ready, 1, 10000), 1);
 	next();
 	cr_assert_eq(poll(&ready, 1, 0), 0);
+}
+
+Test(symbol_worker, wakes_its_caller_once_for_answers_that_stand_together)
+{
+	struct symbolizer_stats stats = { 0 };
+	eventfd_t wakes = 0;
+
+	start();
+	for (unsigned int i = 0; i < 5; i++)
+		symbol_worker_place(worker, i, frozen.pid, 1u << 31);
+	/* The last one is known by its being about another process. */
+	symbol_worker_place(worker, 5, getpid(), 0);
+	while (stats.processes < 2) {
+		usleep(1000);
+		symbol_worker_stats(worker, &stats);
+	}
+	cr_assert_eq(eventfd_read(symbol_worker_fd(worker), &wakes), 0);
+	cr_assert_eq(wakes, 1);
 }
 
 Test(symbol_worker, refuses_more_than_there_is_room_for)
