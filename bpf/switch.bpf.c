@@ -7,6 +7,7 @@
 #include "bpf/clock.h"
 #include "bpf/culprit.h"
 #include "bpf/parallel.h"
+#include "bpf/recent.h"
 
 /*
  * The task for reading pointers only. For each that is read out of a task that it trusts, the
@@ -33,24 +34,16 @@ static __always_inline struct thread_slot *slot_of(struct task_struct *task)
 	return mark ? bpf_map_lookup_elem(&threads, &mark->slot) : NULL;
 }
 
-/*
- * The same for a task that has some storage, out of the CPU's short memory where it can: a slot
- * that is alive and bears the task's TID is the task's, whatever has happened meanwhile. But for an
- * exec by another thread than the leader: the two exchange their TIDs before the slots know, while
- * the leader has yet to make its last switch. So it must be the same task, too.
- */
+/* The same, out of the CPU's short memory where it can; what is looked up is remembered there. */
 static __always_inline struct thread_slot *
 recent_slot_of(struct cpu_totals *cpu, struct task_struct *task, struct task_struct *view, u32 tid)
 {
-	struct recent_target *recent = &cpu->recent[tid & (RECENT_TARGETS - 1)];
+	struct recent_target *recent = recent_at(cpu, tid);
+	struct thread_slot *slot = recent_slot(recent, task, tid);
 	struct target_mark *mark;
-	struct thread_slot *slot;
 
-	if (recent->task == (u64)task) {
-		slot = bpf_map_lookup_elem(&threads, &recent->slot);
-		if (slot && slot->tid == tid && slot->life == SLOT_LIVE)
-			return slot;
-	}
+	if (slot)
+		return slot;
 	if (!has_storage(view))
 		return NULL;
 	mark = bpf_task_storage_get(&targets, task, NULL, 0);

@@ -5,8 +5,8 @@
  */
 #include "bpf/clock.h"
 #include "bpf/futex.h"
-#include "bpf/identity.h"
 #include "bpf/past.h"
+#include "bpf/recent.h"
 
 #define FUTEX_WAKE_NUMBER    454 /* the 6.7 calls, the same number everywhere */
 #define FUTEX_WAIT_NUMBER    455
@@ -53,7 +53,7 @@ static __always_inline u64 held_since(struct thread_slot *slot, u32 home_number,
  * the edge of waker and lock; 0: there is none, and nobody is blamed.
  */
 static __always_inline u32 blame_holder(struct lock_row *home, u32 home_number, u32 number,
-					u32 generation, u32 waker, u32 waker_own_tid, u64 now)
+					u32 generation, u32 waker, u64 now)
 {
 	struct thread_slot *slot = slot_at(waker);
 	u64 from = home->since_ns, blocked_ns, since;
@@ -62,8 +62,12 @@ static __always_inline u32 blame_holder(struct lock_row *home, u32 home_number, 
 
 	if (!slot)
 		return 0;
-	at = edge_find(waker, number, generation);
+	at = slot->edge;
 	edge = edge_at(at);
+	if (!edge || !edge_is(edge, slot, number, generation)) {
+		at = edge_find(waker, number, generation);
+		edge = edge_at(at);
+	}
 	if (!edge)
 		return 0;
 	blocked_ns = lock_take_integral(home);
@@ -75,7 +79,7 @@ static __always_inline u32 blame_holder(struct lock_row *home, u32 home_number, 
 	edge->sets = slot->sets;
 	edge->releases++;
 	edge->blocked_others_ns += blocked_ns;
-	if (home->owner && home->owner == waker_own_tid)
+	if (home->owner && home->owner == slot->own_tid)
 		edge->owned_ns += blocked_ns;
 	edge->stackless_releases++;
 	edge->stackless_blocked_ns += blocked_ns;
@@ -84,7 +88,7 @@ static __always_inline u32 blame_holder(struct lock_row *home, u32 home_number, 
 }
 
 /* `waiter` is woken by a call of `waker` (a slot; none: ~0). Returns as blame_holder(). */
-__weak __noinline u32 futex_woken(u32 waiter, u32 waker, u32 waker_own_tid, u64 now)
+__weak __noinline u32 futex_woken(u32 waiter, u32 waker, u64 now)
 {
 	struct thread_slot *slot = slot_at(waiter);
 	struct lock_row *row, *home;
@@ -99,8 +103,7 @@ __weak __noinline u32 futex_woken(u32 waiter, u32 waker, u32 waker_own_tid, u64 
 		return 0;
 	lock_move(slot->lock_home, -1, now);
 	__sync_fetch_and_or(&slot->futex_flags, FUTEX_LEFT | FUTEX_ENDED);
-	at = blame_holder(home, slot->lock_home, number, slot->lock.generation, waker,
-			  waker_own_tid, now);
+	at = blame_holder(home, slot->lock_home, number, slot->lock.generation, waker, now);
 	if (!at)
 		lock_blame_nobody(number, slot->lock_home, slot->sets);
 	home->since_ns = now;
@@ -113,8 +116,7 @@ __weak __noinline u32 futex_woken(u32 waiter, u32 waker, u32 waker_own_tid, u64 
  * second wake. There is no wait to end, but a holder to tell: others have waited for that one, and
  * would be said to have waited for the next. Returns as futex_woken().
  */
-__weak __noinline u32 futex_woken_early(u32 waiter, u64 address, u32 waker, u32 waker_own_tid,
-					u64 now)
+__weak __noinline u32 futex_woken_early(u32 waiter, u64 address, u32 waker, u64 now)
 {
 	struct thread_slot *slot = slot_at(waiter);
 	struct lock_row *row, *home;
@@ -132,8 +134,7 @@ __weak __noinline u32 futex_woken_early(u32 waiter, u64 address, u32 waker, u32 
 	home = lock_at(home_number);
 	if (!home || !lock_waiters(home))
 		return 0;
-	at = blame_holder(home, home_number, number, slot->last_lock.generation, waker,
-			  waker_own_tid, now);
+	at = blame_holder(home, home_number, number, slot->last_lock.generation, waker, now);
 	if (!at)
 		lock_blame_nobody(number, home_number, slot->sets);
 	home->since_ns = now;
@@ -150,10 +151,28 @@ static __always_inline u64 futex_called(struct task_struct *task)
 									      : 0;
 }
 
-static __always_inline u32 slot_index_of(struct task_struct *task)
+/*
+ * The word that a task waits for which the current one wakes. Who is woken by a private wake waits
+ * for the word of that: known without a look at the other's kernel stack, which is cold here.
+ */
+static __always_inline u64 futex_of_woken(struct task_struct *task, struct pt_regs *wakers)
 {
-	struct target_mark *mark = bpf_task_storage_get(&targets, task, NULL, 0);
+	u32 operation = SYSCALL_ARG2(wakers), command = operation & FUTEX_COMMAND;
 
+	if (SYSCALL_NUMBER(wakers) == settings.futex_number && (operation & FUTEX_PRIVATE) &&
+	    (command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET))
+		return SYSCALL_ARG1(wakers);
+	return futex_called(task);
+}
+
+static __always_inline u32 slot_index_of(struct cpu_totals *cpu, struct task_struct *task)
+{
+	struct thread_slot *slot = recent_slot(recent_at(cpu, task->pid), task, task->pid);
+	struct target_mark *mark;
+
+	if (slot)
+		return slot->index;
+	mark = bpf_task_storage_get(&targets, task, NULL, 0);
 	return mark ? mark->slot : ~0u;
 }
 
@@ -178,7 +197,8 @@ int partrace_waking(u64 *ctx)
 	struct task_struct *task = (struct task_struct *)ctx[0];
 	struct task_struct *waker;
 	struct thread_slot *slot;
-	u32 waiting, waking, edge;
+	u32 waiting, waking, edge, number = bpf_get_smp_processor_id();
+	struct cpu_totals *cpu;
 	struct pt_regs *regs;
 	bool is_asleep;
 	u64 now;
@@ -189,7 +209,10 @@ int partrace_waking(u64 *ctx)
 	regs = (struct pt_regs *)bpf_task_pt_regs(waker);
 	if ((waker->flags & PF_KTHREAD) || !gives_up(regs))
 		return 0;
-	waiting = slot_index_of(task);
+	cpu = bpf_map_lookup_elem(&cpus, &number);
+	if (!cpu)
+		return 0;
+	waiting = slot_index_of(cpu, task);
 	slot = slot_at(waiting);
 	if (!slot)
 		return 0;
@@ -198,11 +221,11 @@ int partrace_waking(u64 *ctx)
 	if (is_asleep && (slot->futex_flags & FUTEX_LEFT))
 		return 0;
 	now = clock_anywhere();
-	waking = slot_index_of(waker);
+	waking = slot_index_of(cpu, waker);
 	if (is_asleep)
-		edge = futex_woken(waiting, waking, own_tid(waker), now);
+		edge = futex_woken(waiting, waking, now);
 	else
-		edge = futex_woken_early(waiting, futex_called(task), waking, own_tid(waker), now);
+		edge = futex_woken_early(waiting, futex_of_woken(task, regs), waking, now);
 	slot = slot_at(waking);
 	if (!edge || !slot || !control.take_stacks)
 		return 0;
