@@ -11,8 +11,18 @@
 
 #include "base/owned.h"
 
-/* A child that has a child itself, whose number it tells; the child ends with us, the other with
- * it. */
+/* Says who it is once it is sure to end with its parent, and waits for that. */
+static void tell_and_wait(int fd)
+{
+	pid_t self = getpid();
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (write(fd, &self, sizeof(self)) > 0)
+		pause();
+	_exit(0);
+}
+
+/* A child that ends with us and has a child itself, whose number that tells. */
 static pid_t start_family(pid_t *ret_grandchild)
 {
 	int ends[2];
@@ -21,17 +31,10 @@ static pid_t start_family(pid_t *ret_grandchild)
 	cr_assert_eq(pipe(ends), 0);
 	child = fork();
 	if (!child) {
-		pid_t grandchild;
-
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		grandchild = fork();
-		if (!grandchild) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			pause();
-			_exit(0);
-		}
-		if (write(ends[1], &grandchild, sizeof(grandchild)) > 0)
-			pause();
+		if (!fork())
+			tell_and_wait(ends[1]);
+		pause();
 		_exit(0);
 	}
 	cr_assert_eq(read(ends[0], ret_grandchild, sizeof(*ret_grandchild)),
