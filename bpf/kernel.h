@@ -170,7 +170,6 @@ struct task_struct {
 	int exit_state;
 	unsigned long jobctl;
 	struct restart_block restart_block;
-	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	unsigned long nvcsw;
 	unsigned long nivcsw;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How many targets of a set run at once, without a lock (DESIGN section 4). */
+/* How many targets of a set run at once, without a lock. */
 #ifndef PARTRACE_BPF_PARALLEL_H
 #define PARTRACE_BPF_PARALLEL_H
 

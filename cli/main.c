@@ -50,9 +50,10 @@ static void print_help(FILE *out)
 		"  sudo partrace locks -p 4242\n"
 		"  sudo partrace snapshot -p 4242\n"
 		"  partrace explain lock-bound\n"
-		"  partrace VERB --help\n\n"
+		"  partrace VERB --help\n"
+		"  partrace --version\n\n"
 		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 this machine or user cannot,\n"
-		"4 --fail-on matched; for exec, the command's own.\n");
+		"4 --fail-on matched, or diff found a new problem; for exec, the command's own.\n");
 }
 
 static const struct verb *find_verb(const char *name)

@@ -3,7 +3,7 @@
 #ifndef PARTRACE_VERB_H
 #define PARTRACE_VERB_H
 
-/* Exit statuses (DESIGN section 6); `exec` returns the command's own. */
+/* Exit statuses; `exec` returns the command's own. */
 enum {
 	STATUS_DONE = 0,
 	STATUS_FAILED = 1,

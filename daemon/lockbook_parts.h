@@ -140,9 +140,6 @@ uint32_t lockbook_home(const struct lockbook *book, uint32_t row);
  */
 uint32_t lockbook_thread_meant(struct lockbook *book, struct book_row *row,
 			       const struct lock_row *lock, bool shared, uint32_t tid);
-/* The interned form of these frames; NULL: no room, no memory. */
-const struct book_frames *lockbook_intern(struct lockbook *book, const struct symbol_frame *frames,
-					  size_t count);
 struct report_frame lockbook_frame(const struct symbol_frame *frame);
 /* What the kernel keeps of a thread that entered it, in the order of DWARF's numbers. */
 void lockbook_registers(const struct stack_head *head, uint64_t ret[STACK_REGISTERS]);

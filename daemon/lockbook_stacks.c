@@ -52,8 +52,9 @@ static bool is_same(const struct book_frames *known, const struct symbol_frame *
 	return true;
 }
 
-const struct book_frames *lockbook_intern(struct lockbook *book, const struct symbol_frame *frames,
-					  size_t count)
+/* The interned form of these frames; NULL: no room, no memory. */
+static const struct book_frames *intern(struct lockbook *book, const struct symbol_frame *frames,
+					size_t count)
 {
 	size_t room = 2 * LOCKBOOK_STACKS_MAX;
 	uint64_t hash = hash_of(frames, count);
@@ -203,7 +204,7 @@ void lockbook_named(struct lockbook *book, uint32_t number, const struct symbol_
 		return;
 	pending->used = false;
 	book->pending_count--;
-	known = count ? lockbook_intern(book, frames, count) : NULL;
+	known = count ? intern(book, frames, count) : NULL;
 	if (!known || !pending->stack.lock.row || pending->stack.lock.row > LOCK_ROWS) {
 		book->lost++;
 		return;
@@ -255,7 +256,7 @@ void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *an
 	thread->is_pending = false;
 	if (!answer->frames_count)
 		return;
-	thread->frames = lockbook_intern(book, answer->frames, answer->frames_count);
+	thread->frames = intern(book, answer->frames, answer->frames_count);
 	if (!thread->frames)
 		return;
 	note_standing(book, slot, thread->frames);

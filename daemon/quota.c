@@ -104,18 +104,19 @@ static void count_more(struct quotas *quotas, const char *folder, double cpus)
 
 static struct quota *row_of(struct quotas *quotas, const char *folder, double cpus)
 {
+	size_t length = strlen(folder);
 	struct quota *quota;
 
 	for (size_t i = 0; i < quotas->count; i++)
 		if (quotas->rows[i].cpus == cpus && !strcmp(quotas->rows[i].cgroup, folder))
 			return &quotas->rows[i];
-	if (quotas->count == QUOTAS_MAX || strlen(folder) >= QUOTA_PATH_MAX) {
+	if (quotas->count == QUOTAS_MAX || length >= QUOTA_PATH_MAX) {
 		count_more(quotas, folder, cpus);
 		return NULL;
 	}
 	quota = &quotas->rows[quotas->count++];
 	*quota = (struct quota){ .cpus = cpus };
-	snprintf(quota->cgroup, sizeof(quota->cgroup), "%s", folder);
+	memcpy(quota->cgroup, folder, length + 1);
 	return quota;
 }
 

@@ -42,13 +42,14 @@ static json_t *lean_thread(const json_t *thread)
 	return lean;
 }
 
-static json_t *lean_threads(const json_t *threads)
+/* A copy with each row made lean. */
+static json_t *each_of(const json_t *rows, json_t *(*lean_row)(const json_t *))
 {
-	json_t *lean = json_array(), *thread;
+	json_t *lean = json_array(), *row;
 	size_t i;
 
-	json_array_foreach (threads, i, thread)
-		json_array_append_new(lean, lean_thread(thread));
+	json_array_foreach (rows, i, row)
+		json_array_append_new(lean, lean_row(row));
 	return lean;
 }
 
@@ -68,16 +69,6 @@ static json_t *lean_curve(const json_t *curve)
 	return lean;
 }
 
-static json_t *lean_curves(const json_t *curves)
-{
-	json_t *lean = json_array(), *curve;
-	size_t i;
-
-	json_array_foreach (curves, i, curve)
-		json_array_append_new(lean, lean_curve(curve));
-	return lean;
-}
-
 static bool has_many_threads(const json_t *document)
 {
 	return json_array_size(json_object_get(document, "threads")) > PAGE_WHOLE_THREADS;
@@ -89,10 +80,10 @@ json_t *page_data(const json_t *document)
 	json_t *data = json_copy((json_t *)document);
 
 	if (curves)
-		json_object_set_new(data, "curves", lean_curves(curves));
+		json_object_set_new(data, "curves", each_of(curves, lean_curve));
 	if (has_many_threads(document))
 		json_object_set_new(data, "threads",
-				    lean_threads(json_object_get(document, "threads")));
+				    each_of(json_object_get(document, "threads"), lean_thread));
 	return data;
 }
 

@@ -129,7 +129,8 @@ static bool is_in_system_library(const struct report_frame *frame)
 	       matches_any(base_name(frame->module), lock_modules, ARRAY_LEN(lock_modules));
 }
 
-bool caller_frame_is_of_a_lock(const struct report_frame *frame)
+/* Whether it is part of a lock, so that its caller says more. */
+static bool is_of_a_lock(const struct report_frame *frame)
 {
 	const char *function = frame->function;
 
@@ -154,7 +155,7 @@ const struct report_frame *caller_frame(const struct report_frame *frames, size_
 	if (python)
 		return python;
 	for (size_t i = 0; i < count; i++)
-		if (!caller_frame_is_of_a_lock(&frames[i]))
+		if (!is_of_a_lock(&frames[i]))
 			return &frames[i];
 	return count ? &frames[count - 1] : NULL;
 }
@@ -166,7 +167,7 @@ const struct report_frame *caller_frame_own(const struct report_frame *frames, s
 	if (python)
 		return python;
 	for (size_t i = 0; i < count; i++)
-		if (!caller_frame_is_of_a_lock(&frames[i]) && !is_in_system_library(&frames[i]))
+		if (!is_of_a_lock(&frames[i]) && !is_in_system_library(&frames[i]))
 			return &frames[i];
 	return caller_frame(frames, count);
 }

@@ -12,9 +12,6 @@
 
 #include "api/report.h"
 
-/* Whether it is part of a lock, so that its caller says more. */
-bool caller_frame_is_of_a_lock(const struct report_frame *frame);
-
 /*
  * The innermost Python frame where there is one, else the innermost that is not of a lock. The
  * outermost when all are; NULL only for no frames at all.

@@ -19,7 +19,8 @@ static const char *name_at(const char *const *names, size_t index)
 	return names[index] && *names[index] ? names[index] : "unnamed";
 }
 
-size_t fold_names_number_at(const char *name)
+/* Where the number at its end starts; its end when there is none. */
+static size_t number_at(const char *name)
 {
 	size_t at = strlen(name);
 
@@ -41,7 +42,7 @@ static bool numbers_of(const char *const *names, size_t count, size_t prefix, ui
 {
 	for (size_t i = 0; i < count; i++) {
 		const char *name = name_at(names, i);
-		size_t at = fold_names_number_at(name), digits = strlen(name) - at;
+		size_t at = number_at(name), digits = strlen(name) - at;
 
 		if (at != prefix || strncmp(name, name_at(names, 0), prefix) != 0 || !digits ||
 		    digits > DIGITS_MAX || (digits > 1 && name[at] == '0'))
@@ -119,7 +120,7 @@ void fold_names(const char *const *names, size_t count, char *ret, size_t size)
 	_cleanup_free_ uint64_t *numbers = calloc(count + 1, sizeof(*numbers));
 	/* One byte is kept back: it ends the text, however long that is. */
 	_cleanup_fclose_ FILE *out = fmemopen(memset(ret, 0, size), size - 1, "w");
-	size_t prefix = count ? fold_names_number_at(name_at(names, 0)) : 0;
+	size_t prefix = count ? number_at(name_at(names, 0)) : 0;
 
 	if (!out || !numbers || !count)
 		return;

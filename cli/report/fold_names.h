@@ -11,7 +11,4 @@
  */
 void fold_names(const char *const *names, size_t count, char *ret, size_t size);
 
-/* Where the number at the end of a name starts; its end when there is none. */
-size_t fold_names_number_at(const char *name);
-
 #endif

@@ -142,12 +142,6 @@ int report_print_view(FILE *out, const struct report *report, const json_t *work
 			      views[view].count);
 }
 
-int report_print(FILE *out, const struct report *report, const json_t *workload,
-		 const struct report_style *style)
-{
-	return report_print_view(out, report, workload, style, VIEW_SUMMARY);
-}
-
 int report_print_unprobed(FILE *out, const struct report *report, const json_t *workload,
 			  const struct report_style *style)
 {

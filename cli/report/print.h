@@ -19,12 +19,6 @@ struct report_style {
 enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 struct report_style report_style_for(FILE *out, enum colour_choice choice);
 
-/*
- * `workload` is the document's workload{} object, or NULL. 0, or -EIO when `out` failed.
- */
-int report_print(FILE *out, const struct report *report, const json_t *workload,
-		 const struct report_style *style);
-
 /* The whole report, or one aspect of it in detail. */
 enum report_view {
 	VIEW_SUMMARY,
@@ -44,6 +38,7 @@ extern const char *const report_view_names[];
 
 /* -ENOENT when there is no such view. */
 int report_view_find(const char *name, enum report_view *ret);
+/* `workload`: the document's workload{}, or NULL. As all that print: 0, or -EIO: `out` failed. */
 int report_print_view(FILE *out, const struct report *report, const json_t *workload,
 		      const struct report_style *style, enum report_view view);
 

@@ -17,8 +17,8 @@ struct verdict_shares {
 };
 
 /*
- * A lock wait lasts until the thread runs again (DESIGN section 2), so the run-queue delay that
- * ended it stands under lock here, and not under ready.
+ * A lock wait lasts until the thread runs again, as the program's own clock sees it: the run-queue
+ * delay that ended it stands under lock here, and not under ready.
  */
 struct verdict_shares verdict_shares(const struct report_figures *figures);
 

@@ -9,7 +9,7 @@
 #include "base/owned.h"
 #include "cli/client/document.h"
 
-/* What no report is without (DESIGN section 5); of what else is missing a view says less. */
+/* What no report is without; of what else is missing a view says less. */
 static const char *const always[] = { "host", "target", "window" };
 static const char *const when_probed[] = { "totals",    "parallelism", "run_queue",   "cpus",
 					   "processes", "threads",     "completeness" };

@@ -5,7 +5,7 @@
 
 #include "cli/sweep/account.h"
 
-/* The names are ids of findings (DESIGN section 5). */
+/* The names are ids of findings (api/report_findings.h). */
 enum sweep_cause_id {
 	CAUSE_UNKNOWN, /* nothing was measured */
 	CAUSE_SCALES_WELL,

@@ -38,7 +38,8 @@ void sweep_label(const struct sweep_page *page, const struct sweep_curve *curve,
 		snprintf(ret, SWEEP_LABEL_BYTES, "%s%s%s", runtime, mode, cpus);
 }
 
-size_t sweep_group_end(const struct sweep_result *result, size_t from)
+/* Curves that stand side by side: all of one workload. The first index behind them. */
+static size_t group_end(const struct sweep_result *result, size_t from)
 {
 	size_t to = from + 1;
 
@@ -138,7 +139,7 @@ static void print_what_was_done(const struct sweep_page *page)
 	line_paragraph(page->out, page->style, "INTERRUPTED", words);
 }
 
-void sweep_print_failures(const struct sweep_page *page)
+static void print_failures(const struct sweep_page *page)
 {
 	size_t shown = 0;
 
@@ -200,7 +201,7 @@ int sweep_print(FILE *out, const struct sweep_result *result, const struct repor
 	gap(&page);
 	print_what_was_done(&page);
 	for (size_t from = 0, to; from < result->count; from = to) {
-		to = sweep_group_end(result, from);
+		to = group_end(result, from);
 		gap(&page);
 		sweep_print_table(&page, from, to);
 		for (size_t c = from; c < to; c++)
@@ -208,7 +209,7 @@ int sweep_print(FILE *out, const struct sweep_result *result, const struct repor
 		sweep_print_costs(&page, from, to);
 	}
 	gap(&page);
-	sweep_print_failures(&page);
+	print_failures(&page);
 	sweep_print_laws(&page);
 	print_next(&page);
 	return fflush(out) ? -EIO : 0;

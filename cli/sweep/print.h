@@ -28,9 +28,6 @@ void sweep_label(const struct sweep_page *page, const struct sweep_curve *curve,
 /* The workload's name, or the command. */
 const char *sweep_subject(const struct sweep_page *page, const struct sweep_curve *curve);
 
-/* Curves that stand side by side: all of one workload. Returns the first index behind them. */
-size_t sweep_group_end(const struct sweep_result *result, size_t from);
-
 /* Begins the line; the caller goes on with it and prints it. */
 void sweep_heading(struct line *line, const struct sweep_page *page, const char *heading);
 
@@ -40,6 +37,5 @@ void sweep_print_table(const struct sweep_page *page, size_t from, size_t to);
 void sweep_print_costs(const struct sweep_page *page, size_t from, size_t to);
 void sweep_print_accounts(const struct sweep_page *page, const struct sweep_curve *curve);
 void sweep_print_laws(const struct sweep_page *page);
-void sweep_print_failures(const struct sweep_page *page);
 
 #endif

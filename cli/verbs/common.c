@@ -169,7 +169,8 @@ struct daemon_wish common_wish(const struct common_options *common, uint32_t at_
 	return (struct daemon_wish){ .max_threads = slots, .verbose = common->verbose };
 }
 
-bool common_ignores_hangup(void)
+/* As nohup wants it: a signal that is blocked would be taken all the same. */
+static bool ignores_hangup(void)
 {
 	struct sigaction action;
 
@@ -183,7 +184,7 @@ int common_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	if (!common_ignores_hangup())
+	if (!ignores_hangup())
 		sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC);

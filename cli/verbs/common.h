@@ -42,9 +42,8 @@ extern const struct argp fail_on_argp;
 /* The daemon wanted: with room for as many threads as was given, else enough. */
 struct daemon_wish common_wish(const struct common_options *common, uint32_t at_least);
 
-/* As nohup wants it: a signal that is blocked would be taken all the same. */
-bool common_ignores_hangup(void);
-/* A signalfd for what ends a watch: Ctrl-C, SIGTERM, SIGHUP; they are blocked from here on. */
+/* A signalfd for what ends a watch: Ctrl-C, SIGTERM, SIGHUP (but under nohup); they are blocked
+ * from here on. */
 int common_signals(void);
 
 /* Refuses an output or page that cannot be written, before anything runs. A status of verb.h. */

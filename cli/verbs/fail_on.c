@@ -37,11 +37,6 @@ static const struct {
 	{ "parallelism", FIGURE_PARALLELISM, 0 },
 };
 
-const char *fail_on_figure(size_t index)
-{
-	return index < ARRAY_LEN(figures) ? figures[index].name : NULL;
-}
-
 static int find_finding(const char *id)
 {
 	for (int i = 0; i < FINDING_COUNT; i++)

@@ -44,7 +44,4 @@ bool fail_on_matches(const struct fail_on *fail_on, const struct report *report,
 /* The verdict was withheld, and a finding that was asked for may be what was not seen. */
 bool fail_on_is_open(const struct fail_on *fail_on, const struct report *report);
 
-/* Names of the figures that conditions know: index 0…; NULL after the last. */
-const char *fail_on_figure(size_t index);
-
 #endif

@@ -6,8 +6,11 @@
 #include "base/number.h"
 #include "base/units.h"
 
-/* So that a line can be put through two points. */
-const struct message_size message_sizes[SIZES] = { { 64, BATCH_MAX }, { MESSAGE_BYTES_MAX, 16 } };
+/* A batch of each: two, so that a line can be put through them. */
+static const struct {
+	size_t bytes;
+	unsigned int messages;
+} message_sizes[SIZES] = { { 64, BATCH_MAX }, { MESSAGE_BYTES_MAX, 16 } };
 
 static void await(sem_t *semaphore)
 {

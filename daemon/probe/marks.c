@@ -24,11 +24,6 @@ uint64_t probe_now(struct probe *probe)
 	return monotonic_ns() - probe->clock.offset_ns;
 }
 
-int64_t probe_clock_offset(const struct probe *probe)
-{
-	return probe->clock.offset_ns;
-}
-
 /* ---- the iterator ---- */
 
 int probe_observe(struct probe *probe, enum observe_mode mode)

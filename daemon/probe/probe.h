@@ -91,8 +91,6 @@ void probe_unwatch_cgroups(struct probe *probe, uint32_t set);
 
 /* Now, in run-queue clock; good to a microsecond. */
 uint64_t probe_now(struct probe *probe);
-/* The same instant as CLOCK_MONOTONIC - the return value; updated by probe_now(). */
-int64_t probe_clock_offset(const struct probe *probe);
 
 /*
  * Memory shared with the probes, which write it at any time; bounds: cpus < probe_cpus(), sets <

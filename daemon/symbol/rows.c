@@ -7,7 +7,8 @@
 #include "base/owned.h"
 #include "daemon/symbol/expression.h"
 
-const uint8_t row_registers[ROW_RULES] = {
+/* enum stack_register of each rule. */
+static const uint8_t registers_of_rules[ROW_RULES] = {
 	[ROW_RBX] = STACK_RBX, [ROW_RBP] = STACK_RBP, [ROW_R12] = STACK_R12, [ROW_R13] = STACK_R13,
 	[ROW_R14] = STACK_R14, [ROW_R15] = STACK_R15, [ROW_RIP] = STACK_RIP,
 };
@@ -72,7 +73,7 @@ static void read_row(Dwarf_Frame *frame, struct row *row)
 		return;
 	}
 	for (size_t i = 0; is_plain && i < ROW_RULES; i++)
-		is_plain = read_plain_rule(frame, row_registers[i], &row->rules[i]);
+		is_plain = read_plain_rule(frame, registers_of_rules[i], &row->rules[i]);
 	row->kind = is_plain ? ROW_PLAIN : ROW_COMPLEX;
 }
 
@@ -117,7 +118,7 @@ static bool follow_plain(const struct row *row, const struct registers *register
 		return false;
 	caller.values[STACK_RSP] = cfa;
 	for (size_t i = 0; i < ROW_RULES; i++) {
-		uint8_t number = row_registers[i];
+		uint8_t number = registers_of_rules[i];
 		uint64_t *value = &caller.values[number];
 
 		if (row->rules[i] == ROW_SAME) {

@@ -36,8 +36,6 @@ struct row {
 	Dwarf_Frame *frame;       /* ROW_COMPLEX: free() it */
 };
 
-extern const uint8_t row_registers[ROW_RULES]; /* enum stack_register of each rule */
-
 /* `address` is the file's own. */
 void row_read(struct module *module, uint64_t address, struct row *ret);
 

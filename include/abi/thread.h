@@ -4,7 +4,7 @@
  *
  * The probes write it, under the run-queue lock of the CPU that switches the thread; the daemon
  * reads it at any time (seq is odd while it is being written) and owns it while it is FREE or DEAD.
- * Every counter only grows. Times are run-queue clock (DESIGN section 4), in nanoseconds.
+ * Every counter only grows. Times are run-queue clock (daemon/probe/clock.h), in nanoseconds.
  */
 #ifndef PARTRACE_ABI_THREAD_H
 #define PARTRACE_ABI_THREAD_H

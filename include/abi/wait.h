@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ten causes of waiting (DESIGN section 2), and their names. */
+/* The ten causes of waiting, and their names. */
 #ifndef PARTRACE_ABI_WAIT_H
 #define PARTRACE_ABI_WAIT_H
 

@@ -32,45 +32,28 @@ static char socket_path[64];
 
 /* ---- asking ---- */
 
-struct answer {
-	char *text;
-	size_t size;
-};
-
-static size_t take(char *data, size_t one, size_t count, void *context)
-{
-	struct answer *answer = context;
-	char *text = realloc(answer->text, answer->size + count);
-
-	(void)one;
-	if (!text)
-		return 0;
-	memcpy(text + answer->size, data, count);
-	answer->text = text;
-	answer->size += count;
-	return count;
-}
-
 /* A connection of its own; the answer's JSON, NULL if there is none. `body`: it is a POST. */
 static json_t *ask(const char *path, const char *body)
 {
-	struct answer answer = { NULL, 0 };
+	char *text = NULL, url[256];
+	size_t size = 0;
+	FILE *answer = open_memstream(&text, &size);
 	CURL *curl = curl_easy_init();
 	json_t *document = NULL;
-	char url[256];
+	CURLcode r;
 
 	snprintf(url, sizeof(url), "http://partraced%s", path);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket_path);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
 	if (body)
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-	if (curl_easy_perform(curl) == CURLE_OK)
-		document = json_loadb(answer.text, answer.size, 0, NULL);
+	r = curl_easy_perform(curl);
 	curl_easy_cleanup(curl);
-	free(answer.text);
+	if (fclose(answer) == 0 && r == CURLE_OK)
+		document = json_loadb(text, size, 0, NULL);
+	free(text);
 	return document;
 }
 

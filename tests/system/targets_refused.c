@@ -11,17 +11,11 @@ TestSuite(targets_refused, .timeout = 60);
 
 static void assert_refused(const char *arguments, int status, const char *sentence)
 {
-	struct command_result result;
 	char script[512];
 
 	snprintf(script, sizeof(script), "$P attach %s", arguments);
-	result = command_run(script);
-	cr_assert_eq(result.status, status, "%s: exit status %d: %s", arguments, result.status,
-		     result.err);
-	cr_assert(strstr(result.err, sentence), "%s said: %s", arguments, result.err);
-	cr_assert_str_eq(result.out, "");
+	assert_refuses(script, status, sentence);
 	cr_assert_eq(leftovers(), 0);
-	command_release(&result);
 }
 
 Test(targets_refused, that_are_not_there)
@@ -64,7 +58,6 @@ Test(targets_refused, where_proc_is_of_another_pid_namespace)
 {
 	static const char *const programs[] = { "$P attach -d 300ms 1",
 						"${P}d --socket $d/socket" };
-	struct command_result result;
 	char script[256];
 
 	for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
@@ -72,16 +65,13 @@ Test(targets_refused, where_proc_is_of_another_pid_namespace)
 			 "d=$(mktemp -d); timeout 9 unshare --pid --fork sh -c \"%s; exit \\$?\"; "
 			 "s=$?; rmdir $d; exit $s",
 			 programs[i]);
-		result = command_run(script);
-		assert_sentence(&result, script, 3, "/proc is of another PID namespace");
-		command_release(&result);
+		assert_refuses(script, 3, "/proc is of another PID namespace");
 	}
 }
 
 /* $z is a zombie, $t the last thread of process $p. */
 static void assert_attach_says(const char *arguments, const char *sentence)
 {
-	struct command_result result;
 	char script[512];
 
 	snprintf(script, sizeof(script),
@@ -89,11 +79,7 @@ static void assert_attach_says(const char *arguments, const char *sentence)
 		 "z=$(pgrep -P $s); t=$(ls /proc/$p/task | tail -1); "
 		 "$P attach -d 300ms %s; r=$?; kill $s $p; exit $r",
 		 arguments);
-	result = command_run(script);
-	cr_assert_eq(result.status, 1, "%s: exit status %d: %s", arguments, result.status,
-		     result.err);
-	cr_assert(strstr(result.err, sentence), "%s said: %s", arguments, result.err);
-	command_release(&result);
+	assert_refuses(script, 1, sentence);
 }
 
 Test(targets_refused, that_are_no_living_processes_are_told_apart)
@@ -106,17 +92,13 @@ Test(targets_refused, that_are_no_living_processes_are_told_apart)
 
 Test(targets_refused, that_are_too_many_of_one_name)
 {
-	struct command_result result = command_run(
+	assert_runs(
 		"n=pt-$$; cp $PROGRAMS/crowd /tmp/$n; /tmp/$n 5000 >/tmp/$n.made & s=$!; "
-		"until [ -s /tmp/$n.made ]; do sleep 0.05; done; cat /tmp/$n.made; "
-		"$P attach -d 1s -n $n; r=$?; kill $s; wait $s; rm /tmp/$n*; exit $r");
-
-	cr_assert_eq(result.status, 1, "exit status %d: %s", result.status, result.err);
-	cr_assert(strstr(result.err, "5000 processes are named pt-"), "%s", result.err);
-	cr_assert(strstr(result.err, "at most 4096 can be watched by name"), "%s", result.err);
-	cr_assert_str_eq(result.out, "5000\n");
+		"until [ -s /tmp/$n.made ]; do sleep 0.05; done; grep -qx 5000 /tmp/$n.made; m=$?; "
+		"$P attach -d 1s -n $n; r=$?; kill $s; wait $s; rm /tmp/$n*; exit $((r + 10 * m))",
+		.status = 1,
+		.err = { "5000 processes are named pt-", "at most 4096 can be watched by name" });
 	cr_assert_eq(leftovers(), 0);
-	command_release(&result);
 }
 
 Test(targets_refused, that_make_no_sense)

@@ -21,7 +21,7 @@ Test(lock_runtimes, knows_the_gil_by_whoever_takes_it)
 	assert_kinds(cases, ARRAY_LEN(cases));
 }
 
-Test(lock_runtimes, knows_the_locks_of_rust_and_cplusplus)
+Test(lock_runtimes, knows_the_locks_of_rust)
 {
 	static const struct stack_case cases[] = {
 		{ { "syscall", "std::sys::unix::futex::futex_wait",
@@ -51,6 +51,14 @@ Test(lock_runtimes, knows_the_locks_of_rust_and_cplusplus)
 		  false,
 		  LOCK_PARKER,
 		  true },
+	};
+
+	assert_kinds(cases, ARRAY_LEN(cases));
+}
+
+Test(lock_runtimes, knows_the_locks_of_cplusplus)
+{
+	static const struct stack_case cases[] = {
 		{ { "syscall", "std::__detail::__platform_wait<int>",
 		    "std::__atomic_wait_address_bare<std::__atomic_semaphore::_M_acquire()::{"
 		    "lambda()#1}>" },

@@ -204,7 +204,7 @@ Test(report, tells_of_a_full_disk)
 	struct report report = { 0 };
 	_cleanup_fclose_ FILE *full = fopen("/dev/full", "w");
 
-	cr_assert_eq(report_print(full, &report, NULL, &style), -EIO);
+	cr_assert_eq(report_print_view(full, &report, NULL, &style, VIEW_SUMMARY), -EIO);
 }
 
 Test(report, style_is_plain_and_80_columns_when_piped)
