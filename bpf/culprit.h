@@ -3,6 +3,7 @@
 #ifndef PARTRACE_BPF_CULPRIT_H
 #define PARTRACE_BPF_CULPRIT_H
 
+#include "bpf/moment.h"
 #include "bpf/stint.h"
 
 /*
@@ -160,16 +161,44 @@ __weak __noinline u64 blame_stint(u32 cpu, u32 back, u32 sets, u64 from, u64 unt
 	return until - ns;
 }
 
+/* Beyond the stints: how much of that the CPU had for the target's own is still known. */
+__weak __noinline int blame_earlier(u32 cpu, u32 sets, u64 from, u64 until)
+{
+	struct culprit_table *table = bpf_map_lookup_elem(&culprits, &cpu);
+	u64 idle = sum_between(cpu, CPU_SUM_IDLE, from, until), left = until - from;
+
+	if (!table)
+		return 0;
+	if (idle == NOT_KNOWN) {
+		add_to_sets(table->earlier_ns, sets, left);
+		return 0;
+	}
+	idle = idle < left ? idle : left;
+	left -= idle;
+	add_to_sets(table->idle_ns, sets, idle);
+	for (u32 i = 0; i < SETS_MAX && sets >> i; i++) {
+		u64 own;
+
+		if (!(sets >> i & 1))
+			continue;
+		own = sum_between(cpu, i, from, until);
+		own = own < left ? own : left;
+		table->own_ns[i] += own;
+		table->others_ns[i] += left - own;
+	}
+	return 0;
+}
+
 /*
  * The way back is long where many share a CPU and have it for some microseconds each, and each of
  * them would go it: a step is taken when so much time has gone by, and some are kept in stock.
  */
 #define STEP_EACH_NS 2000
-#define STEPS_KEPT   (4 * STINTS)
+#define STEPS_KEPT   STINTS
 
 /* Threads of these sets were ready on this CPU from `from` until `now`. */
-static __always_inline void blame_stints(struct cpu_totals *totals, struct culprit_table *table,
-					 u32 cpu, u32 sets, u64 from, u64 now)
+static __always_inline void blame_stints(struct cpu_totals *totals, u32 cpu, u32 sets, u64 from,
+					 u64 now)
 {
 	u64 paid = totals->walk_ns, until = now;
 
@@ -183,7 +212,7 @@ static __always_inline void blame_stints(struct cpu_totals *totals, struct culpr
 	}
 	totals->walk_ns = paid;
 	if (until > from)
-		add_to_sets(table->earlier_ns, sets, until - from);
+		blame_earlier(cpu, sets, from, until);
 }
 
 /*
@@ -203,7 +232,7 @@ static __always_inline void blame(struct thread_slot *slot, struct cpu_totals *t
 		add_to_sets(table->earlier_ns, sets, queued - from);
 		from = queued;
 	}
-	blame_stints(totals, table, cpu, sets, from, now);
+	blame_stints(totals, cpu, sets, from, now);
 	if (slot->was_taken)
 		blame_taker(table, cpu, slot, sets, ready);
 }

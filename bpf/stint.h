@@ -40,19 +40,25 @@ static __always_inline struct stint *add_stint(struct cpu_totals *cpu, u32 tid, 
 	return stint;
 }
 
+static __always_inline void long_stint_of_target(struct cpu_totals *cpu, struct thread_slot *slot,
+						 struct task_struct *task, u64 ran, u64 now)
+{
+	struct stint *stint = add_stint(cpu, slot->tid, slot->sets, now - ran, now);
+	struct name name = name_of(task);
+
+	stint->pid = slot->pid;
+	stint->shown_tid = slot->shown_tid;
+	stint->is_kernel = 0;
+	set_name(stint->comm, name.words[0], name.words[1]);
+}
+
 static __always_inline void stint_of_target(struct cpu_totals *cpu, struct thread_slot *slot,
 					    struct task_struct *task, u64 ran, u64 now)
 {
 	struct stint *stint = newest_stint(cpu);
-	struct name name;
 
 	if (ran >= CULPRIT_MIN_NS) {
-		name = name_of(task);
-		stint = add_stint(cpu, slot->tid, slot->sets, now - ran, now);
-		stint->pid = slot->pid;
-		stint->shown_tid = slot->shown_tid;
-		stint->is_kernel = 0;
-		set_name(stint->comm, name.words[0], name.words[1]);
+		long_stint_of_target(cpu, slot, task, ran, now);
 		return;
 	}
 	if (!stint->tid && stint->sets == (u16)slot->sets && stint->idle_ns == cpu->idle_ns &&
@@ -80,8 +86,7 @@ static __always_inline u64 arrival_of(struct cpu_totals *cpu, struct task_struct
 }
 
 /* A task that is no target leaves the CPU. */
-static __always_inline void stint_of_other(struct cpu_totals *cpu, struct task_struct *task,
-					   u64 now)
+static __noinline void stint_of_other(struct cpu_totals *cpu, struct task_struct *task, u64 now)
 {
 	u64 arrival = arrival_of(cpu, task, now);
 	struct stint *stint;

@@ -118,6 +118,8 @@ static __always_inline void switch_out(struct thread_slot *slot, struct task_str
 
 	add_to_sets(cpu->target_ns, slot->sets, ran);
 	stint_of_target(cpu, slot, prev, ran, now);
+	if (now >= cpu->moment_next_ns)
+		moment_take(cpu, now);
 }
 
 /* `taker`: who has the CPU now; NULL: nobody. */

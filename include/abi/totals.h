@@ -23,7 +23,7 @@ struct recent_target {
  * seen to end; what lies between two was other tasks' that were not, or idle. A stint is named if
  * it was not too short for that. Those of targets that were are one `blur`, by what is in the sets.
  */
-#define STINTS 32
+#define STINTS 128
 
 struct stint {
 	__u64 from_ns;
@@ -39,24 +39,37 @@ struct stint {
 };
 _Static_assert(sizeof(struct stint) == 64, "one stint, one cache line");
 
+/* Longer ago: what a CPU's sums were, now and then. Once the stints are forgotten, these tell. */
+#define CPU_MOMENTS   32
+#define CPU_MOMENT_NS 8000000
+#define CPU_SUM_IDLE  SETS_MAX
+
+struct cpu_moment {
+	__u64 at_ns;              /* 0: none yet */
+	__u64 sums[SETS_MAX + 1]; /* target_ns, then idle_ns */
+};
+
 struct cpu_totals {
 	__u64 idle_ns;
 	__u64 idle_since_ns; /* 0: not idle */
 	__u64 stolen_ns;     /* rq->clock - rq->clock_task: taken by hypervisor and interrupts */
 	__u64 seen_ns;       /* the last switch to or from a target or idle */
 	__u64 sample_next_ns;
-	__u64 rq; /* the kernel's address of its run queue, for the switch probe; 0: not yet */
+	__u64 rq;      /* the kernel's address of its run queue, for the switch probe; 0: not yet */
+	__u32 stint;   /* the newest of `stints`, counted on and on */
+	__u32 curious; /* so many more stints of other tasks are looked at */
+	__u64 moment_next_ns;
 	__u64 target_ns[SETS_MAX];
 	/* ktime - run-queue clock, about once a second; the smallest recent one is the truest */
 	__u64 samples;
 	__s64 sample_offset_ns[CLOCK_SAMPLES];
 	__u64 sample_at_ns[CLOCK_SAMPLES];
-	__u32 stint;   /* the newest of `stints`, counted on and on */
-	__u32 curious; /* so many more stints of other tasks are looked at */
-	__u64 walk_ns; /* time that looking back through them is paid for until then */
-	__u8 reserved[56];
+	__u64 walk_ns; /* time that looking back through the stints is paid for until then */
+	__u32 moment;  /* the newest of `moments`, counted on and on */
+	__u8 reserved[44];
 	struct recent_target recent[RECENT_TARGETS]; /* by TID */
 	struct stint stints[STINTS];
+	struct cpu_moment moments[CPU_MOMENTS];
 };
 _Static_assert(sizeof(struct cpu_totals) % 64 == 0, "one CPU, whole cache lines");
 
@@ -108,7 +121,7 @@ static inline __attribute__((always_inline)) __s64 set_share(__s64 elapsed_ns, _
  * each set. A task that finds no row among CULPRIT_PROBES takes the smallest, whose sums go to
  * those of nobody by name.
  */
-#define CULPRIT_ROWS   32
+#define CULPRIT_ROWS   64
 #define CULPRIT_PROBES 4
 
 struct culprit {
