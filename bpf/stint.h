@@ -61,10 +61,11 @@ static __always_inline void stint_of_target(struct cpu_totals *cpu, struct threa
 		long_stint_of_target(cpu, slot, task, ran, now);
 		return;
 	}
-	if (!stint->tid && stint->sets == (u16)slot->sets && stint->idle_ns == cpu->idle_ns &&
+	if (!stint->tid && stint->sets == (u16)slot->sets &&
 	    now - ran - stint->until_ns < CULPRIT_MIN_NS) {
 		stint->until_ns = now;
 		stint->ran_ns += ran;
+		stint->idle_ns = cpu->idle_ns;
 		return;
 	}
 	add_stint(cpu, 0, slot->sets, now - ran, now);

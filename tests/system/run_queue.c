@@ -96,30 +96,94 @@ Test(run_queue, a_neighbour_that_execs_is_two_culprits)
 	json_decref(report);
 }
 
+static double share_behind_own(const json_t *report)
+{
+	double own_ns = time_behind(report, "target") + number_at(report, "run_queue.more_own_ns");
+
+	return own_ns / number_at(report, "totals.ready_ns");
+}
+
+static double share_behind_others(const json_t *report)
+{
+	double others_ns = time_behind(report, "other") + time_behind(report, "kernel") +
+			   number_at(report, "run_queue.more_ns") -
+			   number_at(report, "run_queue.more_own_ns");
+
+	return others_ns / number_at(report, "totals.ready_ns");
+}
+
 /*
- * While one of its threads runs the two others wait for it, and all three wait while others run: so
- * much of the wait is behind its own, half of that at the least.
+ * While one of its threads runs all others wait for it, and all of them wait while others run. So
+ * the CPU's own account says how much of the wait must be behind its own.
  */
+static void assert_split_as_the_cpu_was(const json_t *report, size_t cpu, double threads)
+{
+	double others =
+		threads * share_of_others_on(report, cpu) * number_at(report, "window.duration_ns");
+	double own = (threads - 1) * number_at(report, "totals.running_ns");
+
+	cr_assert_float_eq(share_behind_own(report), own / (own + others), 0.1,
+			   "behind own %.3f, others %.3f; by the CPU's account %.3f",
+			   share_behind_own(report), share_behind_others(report),
+			   own / (own + others));
+	cr_assert_float_eq(share_behind_own(report) + share_behind_others(report), 1, 0.1);
+}
+
 Test(run_queue, tells_the_targets_own_threads_from_others)
 {
 	json_t *report = report_by("$P run cpu --cpus 0 --threads 3 -d 1s -q --json");
-	double own_ns = time_behind(report, "target"), behind_own_ns, behind_others_ns, all_ns;
 
-	behind_own_ns = 2 * number_at(report, "totals.running_ns");
-	behind_others_ns =
-		3 * share_of_others_on(report, 0) * number_at(report, "window.duration_ns");
-	all_ns = own_ns + time_behind(report, "other") + time_behind(report, "kernel");
-	cr_assert_gt(own_ns / all_ns, 0.5 * behind_own_ns / (behind_own_ns + behind_others_ns));
+	assert_split_as_the_cpu_was(report, 0, 3);
 	json_decref(report);
 }
 
-/* Every nanosecond of run-queue wait has somebody ahead, an idle CPU, or was too short to ask. */
+/* It runs at the end of many waits, but for a hundredth of the time. */
+#define SHORT_NEIGHBOUR                                                                            \
+	"taskset -c 1 /usr/bin/python3 -c 'import time\n"                                          \
+	"open(\"/proc/self/comm\", \"w\").write(\"pt-brief\")\n"                                   \
+	"while True:\n time.sleep(0.005)\n end = time.monotonic() + 50e-6\n"                       \
+	" while time.monotonic() < end: pass' & n=$!; "
+
+Test(run_queue, a_neighbour_that_runs_briefly_is_charged_with_what_it_ran)
+{
+	json_t *report = report_by(SHORT_NEIGHBOUR "$P run cpu --cpus 1 --threads 8 -d 2s -q "
+						   "--json; kill -KILL $n");
+	const json_t *neighbour = culprit_named(report, "pt-brief");
+	double ready_ns = number_at(report, "totals.ready_ns");
+
+	cr_assert(neighbour, "who was ahead: %s",
+		  json_dumps(json_at(report, "run_queue.culprits"), 0));
+	cr_assert_lt(number_at(neighbour, "ahead_ns") / ready_ns, 0.04);
+	cr_assert_gt(number_at(neighbour, "ahead_ns") / ready_ns, 0.001);
+	assert_split_as_the_cpu_was(report, 1, 8);
+	json_decref(report);
+}
+
+Test(run_queue, a_busy_neighbour_is_charged_with_its_share)
+{
+	json_t *report = report_by("cp $PROGRAMS/blocked /tmp/pt-busy; taskset -c 1 /tmp/pt-busy "
+				   "spinning & n=$!; $P run cpu --cpus 1 --threads 3 -d 2s -q "
+				   "--json; kill -KILL $n; rm /tmp/pt-busy");
+	const json_t *neighbour = culprit_named(report, "pt-busy");
+	double others = share_behind_others(report);
+
+	assert_split_as_the_cpu_was(report, 1, 3);
+	cr_assert(neighbour, "who was ahead: %s",
+		  json_dumps(json_at(report, "run_queue.culprits"), 0));
+	/* Of what is behind others: its share of a CPU that all share alike, or half of that. */
+	cr_assert_gt(number_at(neighbour, "ahead_ns") / number_at(report, "totals.ready_ns"),
+		     fmin(0.8 * others, 0.15), "others have %.3f", others);
+	json_decref(report);
+}
+
+/* Every nanosecond of run-queue wait has somebody ahead, an idle CPU, or is told not to. */
 Test(run_queue, accounts_for_all_of_the_wait)
 {
 	json_t *report = report_by("$P run lock --threads 3 --tasks 20 -q --json");
 	double known_ns = time_behind(report, "target") + time_behind(report, "other") +
 			  time_behind(report, "kernel") + number_at(report, "run_queue.idle_ns") +
 			  number_at(report, "run_queue.more_ns") +
+			  number_at(report, "run_queue.earlier_ns") +
 			  number_at(report, "run_queue.short_ns");
 
 	cr_assert_float_eq(known_ns, number_at(report, "totals.ready_ns"), 5e6);
