@@ -117,7 +117,7 @@ static void print_behind(const struct page *page)
 			 2 * worst->ahead_ns > others_ns ? "most of it" : "first of all",
 			 worst->name ? worst->name : "", (unsigned long long)worst->tid);
 	if (share_of(queue->earlier_ns, whole_ns) >= 0.01)
-		snprintf(unknown, sizeof(unknown), " · not known whom %s",
+		snprintf(unknown, sizeof(unknown), " · not known %s",
 			 format_share(queue->earlier_ns, whole_ns).text);
 	snprintf(text, sizeof(text), "the target's own threads %s · other tasks %s%s%s",
 		 format_share(own_ns, whole_ns).text, format_share(others_ns, whole_ns).text, name,

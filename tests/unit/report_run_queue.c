@@ -40,7 +40,7 @@ static void assert_says(char *text, const char *words)
 Test(run_queue_text, counts_those_without_a_row_as_what_they_are)
 {
 	assert_says(behind(150, 100, 0),
-		    "threads 80.0 % \u00b7 other tasks 13.0 %, most of it cc1 (8)\n");
+		    "threads 80.0 % | other tasks 13.0 %, most of it cc1 (8)\n");
 }
 
 Test(run_queue_text, says_most_only_of_most)
@@ -50,5 +50,5 @@ Test(run_queue_text, says_most_only_of_most)
 
 Test(run_queue_text, says_how_much_it_does_not_know)
 {
-	assert_says(behind(0, 0, 220), "cc1 (8) \u00b7 not known whom 22.0 %\n");
+	assert_says(behind(0, 0, 220), "cc1 (8) | not known 22.0 %\n");
 }
