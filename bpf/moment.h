@@ -7,6 +7,10 @@
 
 #define NOT_KNOWN (~0ull)
 
+/* Moments that lie further apart tell too little of what was between, and too much for a product.
+ */
+#define RATE_BITS 32
+
 static __noinline void moment_take(struct cpu_totals *cpu, u64 now)
 {
 	u32 at = ++cpu->moment & (CPU_MOMENTS - 1);
@@ -39,7 +43,7 @@ __weak __noinline u64 sum_as_of(u32 cpu, u32 which, u64 at)
 			&totals->moments[(totals->moment - i) & (CPU_MOMENTS - 1)];
 		u64 sum = moment->sums[which];
 
-		if (!moment->at_ns)
+		if (!moment->at_ns || (later_ns - moment->at_ns) >> RATE_BITS)
 			return NOT_KNOWN;
 		if (moment->at_ns <= at)
 			return sum_at_rate(sum, later - sum, later_ns - moment->at_ns,

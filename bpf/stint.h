@@ -16,7 +16,7 @@
  * When a target has to leave its CPU, so many switches between others are looked at: it may get
  * the CPU back after some of them, or never.
  */
-#define CURIOUS_SWITCHES 16
+#define CURIOUS_SWITCHES 100
 
 static __always_inline struct stint *newest_stint(struct cpu_totals *cpu)
 {
@@ -62,7 +62,7 @@ static __always_inline void stint_of_target(struct cpu_totals *cpu, struct threa
 		return;
 	}
 	if (!stint->tid && stint->sets == (u16)slot->sets &&
-	    now - ran - stint->until_ns < CULPRIT_MIN_NS) {
+	    now - ran - stint->until_ns < CULPRIT_MIN_NS && now - stint->from_ns < CPU_MOMENT_NS) {
 		stint->until_ns = now;
 		stint->ran_ns += ran;
 		stint->idle_ns = cpu->idle_ns;
