@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Bad input and bad ends: one clear sentence, the right status, nothing left behind. */
 #include <criterion/criterion.h>
-#include <signal.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
