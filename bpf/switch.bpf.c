@@ -110,6 +110,9 @@ static __always_inline void switch_out(struct thread_slot *slot, struct task_str
 	u64 ran = account_out(slot, prev, view, regs, state, now);
 
 	add_to_sets(cpu->target_ns, slot->sets, ran);
+	stint_of_target(cpu, slot, prev, ran, now);
+	if (now >= cpu->moment_next_ns)
+		moment_take(cpu, now);
 }
 
 /* `taker`: who has the CPU now; NULL: nobody. */
@@ -209,17 +212,27 @@ static __always_inline void leave(struct thread_slot *slot, u64 *ctx, struct tas
 	u32 state = settings.has_switch_state ? (u32)ctx[3] : prev->__state;
 
 	switch_out(slot, prev, prev_view, state, cpu, now);
+	if (!state)
+		cpu->curious = CURIOUS_SWITCHES;
 	after_leaving(slot, prev, state, next_view);
 }
 
 static __always_inline void enter(struct thread_slot *slot, struct task_struct *next,
-				  struct task_struct *prev_view, u32 cpu_number, u64 now)
+				  struct cpu_totals *cpu, u32 cpu_number, u64 now)
 {
 	u64 ready = switch_in(slot, next, cpu_number, now);
 
 	slot_write_end(slot);
 	if (ready >= CULPRIT_MIN_NS)
-		blame(slot, prev_view, cpu_number, ready);
+		blame(slot, cpu, cpu_number, ready, queued_since(next), now);
+}
+
+/* One other follows another, while a target may be waiting for both. */
+static __always_inline void look_at_others(struct cpu_totals *cpu, struct task_struct *prev)
+{
+	cpu->curious--;
+	stint_of_other(cpu, prev,
+		       settings.use_rq_clock ? rq_of(cpu, prev)->clock : bpf_ktime_get_ns());
 }
 
 SEC("tp_btf/sched_switch")
@@ -241,8 +254,11 @@ int partrace_switch(u64 *ctx)
 		leaver = recent_slot_of(cpu, prev, prev_view, prev->pid);
 	if (!to_idle)
 		enterer = recent_slot_of(cpu, next, next_view, next->pid);
-	if (!from_idle && !to_idle && neither(leaver, enterer) && !control.clock_wanted)
+	if (!from_idle && !to_idle && neither(leaver, enterer) && !control.clock_wanted) {
+		if (cpu->curious)
+			look_at_others(cpu, prev_view);
 		return 0;
+	}
 	rq = rq_of(cpu, prev_view);
 	now = account_cpu(cpu, rq, from_idle, to_idle);
 	if (neither(leaver, enterer))
@@ -258,8 +274,10 @@ int partrace_switch(u64 *ctx)
 	parallel_switch(leaver, enterer, now);
 	if (leaver)
 		leave(leaver, ctx, prev_view, to_idle ? NULL : next_view, cpu, now);
+	else if (!from_idle)
+		stint_of_other(cpu, prev_view, now);
 	if (enterer)
-		enter(enterer, next, prev_view, number, now);
+		enter(enterer, next, cpu, number, now);
 	return 0;
 }
 

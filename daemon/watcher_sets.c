@@ -92,7 +92,8 @@ int watcher_shared_set(struct watcher *watcher, const struct target_request *req
 /* Nobody is a member of the set now, so the probes leave its sums alone. */
 static void clear_culprits(struct culprit_table *table, uint32_t set)
 {
-	table->idle_ns[set] = table->evicted_ns[set] = 0;
+	table->idle_ns[set] = table->own_ns[set] = table->others_ns[set] = 0;
+	table->earlier_ns[set] = 0;
 	for (uint32_t i = 0; i < CULPRIT_ROWS; i++) {
 		struct culprit *row = &table->rows[i];
 

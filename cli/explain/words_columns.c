@@ -55,8 +55,8 @@ const struct word words_of_columns[] = {
 	{ .name = "other-tasks",
 	  .also = "culprit ready-behind",
 	  .text = "Whom ready threads stood behind: the program's own threads, other programs, or"
-		  " the kernel. The last task before a thread's turn bears its whole wait, also a "
-		  "kernel thread that stepped in for microseconds. `taken`: who preempted them.",
+		  " the kernel, each for as long as it had the CPU while they were ready. `taken`: "
+		  "who preempted them, with the whole of the wait that began so.",
 	  .command = "partrace report --view runqueue" },
 	{ .name = "idle-cpu",
 	  .also = "idle-column",

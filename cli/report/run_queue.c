@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "abi/histogram.h"
+#include "base/number.h"
 #include "base/owned.h"
 #include "cli/report/bar.h"
 #include "cli/report/format.h"
@@ -76,42 +77,63 @@ static void print_spark(const struct page *page)
 	line_print(&line, page->out);
 }
 
-/* A task outside the reader's PID namespace has no number there. */
-static void name_worst(const struct report_culprit *worst, char *ret, size_t size)
+static bool is_own(const struct report_culprit *culprit)
 {
+	return culprit->kind && !strcmp(culprit->kind, "target");
+}
+
+/* By what they had the CPU for; nobody is named who had it for less than a hundredth of the wait.
+ */
+static const struct report_culprit *worst_other(const struct report_run_queue *queue,
+						uint64_t whole_ns)
+{
+	const struct report_culprit *worst = NULL;
+
+	for (size_t i = 0; i < queue->culprits_count; i++) {
+		const struct report_culprit *culprit = &queue->culprits[i];
+
+		if (!is_own(culprit) && (!worst || culprit->ahead_ns > worst->ahead_ns))
+			worst = culprit;
+	}
+	return worst && share_of(worst->ahead_ns, whole_ns) >= 0.01 ? worst : NULL;
+}
+
+/* A task outside the reader's PID namespace has no number there. */
+static void name_worst(const struct report_culprit *worst, uint64_t others_ns, char *ret,
+		       size_t size)
+{
+	const char *part = 2 * worst->ahead_ns > others_ns ? "most of it" : "first of all";
 	const char *name = worst->name ? worst->name : "";
 
 	if (worst->tid)
-		snprintf(ret, size, ", most of it %.40s (%llu)", name,
+		snprintf(ret, size, ", %s %.40s (%llu)", part, name,
 			 (unsigned long long)worst->tid);
 	else
-		snprintf(ret, size, ", most of it %.40s (outside this PID namespace)", name);
+		snprintf(ret, size, ", %s %.40s (outside this PID namespace)", part, name);
 }
 
-/* "Behind": who had the CPU before these got it; what they are matters more than how many. */
+/* "Behind": who had the CPU meanwhile; what they are matters more than how many. */
 static void print_behind(const struct page *page)
 {
 	const struct report_run_queue *queue = &page->report->run_queue;
 	uint64_t whole_ns = page->report->totals.figures.ready_ns;
-	uint64_t targets_ns = 0, others_ns = 0;
-	const struct report_culprit *worst = NULL;
-	char text[512], name[160] = "";
+	uint64_t own_ns = queue->more_own_ns, others_ns = less(queue->more_ns, own_ns);
+	const struct report_culprit *worst = worst_other(queue, whole_ns);
+	char text[512], name[160] = "", unknown[128] = "";
 
-	for (size_t i = 0; i < queue->culprits_count; i++) {
-		const struct report_culprit *culprit = &queue->culprits[i];
-		bool target = culprit->kind && !strcmp(culprit->kind, "target");
-
-		*(target ? &targets_ns : &others_ns) += culprit->ahead_ns;
-		if (!target && (!worst || culprit->ahead_ns > worst->ahead_ns))
-			worst = culprit;
-	}
-	if (!whole_ns || share_of(targets_ns + others_ns, whole_ns) < 0.01)
+	for (size_t i = 0; i < queue->culprits_count; i++)
+		*(is_own(&queue->culprits[i]) ? &own_ns : &others_ns) +=
+			queue->culprits[i].ahead_ns;
+	if (!whole_ns || share_of(own_ns + others_ns, whole_ns) < 0.01)
 		return;
-	if (worst && share_of(worst->ahead_ns, whole_ns) >= 0.01)
-		name_worst(worst, name, sizeof(name));
-	snprintf(text, sizeof(text), "the target's own threads %s · other tasks %s%s",
-		 format_share(targets_ns, whole_ns).text, format_share(others_ns, whole_ns).text,
-		 name);
+	if (worst)
+		name_worst(worst, others_ns, name, sizeof(name));
+	if (share_of(queue->earlier_ns, whole_ns) >= 0.01)
+		snprintf(unknown, sizeof(unknown), " · not known %s",
+			 format_share(queue->earlier_ns, whole_ns).text);
+	snprintf(text, sizeof(text), "the target's own threads %s · other tasks %s%s%s",
+		 format_share(own_ns, whole_ns).text, format_share(others_ns, whole_ns).text, name,
+		 unknown);
 	section_labelled(page, "  ready behind", text);
 }
 

@@ -142,8 +142,7 @@ void section_culprits(const struct page *page)
 	}
 	line_paragraph(
 		page->out, page->style, "",
-		"was ahead: run-queue wait that ended when it left the CPU, the whole of it, "
-		"however short it had run itself: a kernel thread that steps in last bears what "
-		"others had the CPU for. took the CPU: wait that began when it preempted the "
-		"thread. The same wait can be in both.");
+		"was ahead: run-queue wait during which it had the CPU; times: how often it had. "
+		"took the CPU: wait that began when it preempted the thread, the whole of it, "
+		"whoever had the CPU later on.");
 }

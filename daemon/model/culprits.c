@@ -23,21 +23,31 @@ static struct culprit_sum *sum_of(struct culprit_sums *sums, const struct culpri
 	return sum;
 }
 
+void culprits_clear(struct culprit_sums *sums)
+{
+	sums->count = 0;
+	sums->idle_ns = sums->own_ns = sums->others_ns = sums->earlier_ns = 0;
+}
+
 void culprits_add(struct culprit_sums *sums, const struct culprit_table *table, uint32_t set)
 {
 	sums->idle_ns += table->idle_ns[set];
-	sums->lost_ns += table->evicted_ns[set];
+	sums->own_ns += table->own_ns[set];
+	sums->others_ns += table->others_ns[set];
+	sums->earlier_ns += table->earlier_ns[set];
 	for (size_t i = 0; i < CULPRIT_ROWS; i++) {
 		const struct culprit *culprit = &table->rows[i];
+		bool own = culprit->sets >> set & 1;
 		struct culprit_sum *sum;
 
 		if (!culprit->tid || (!culprit->ahead[set] && !culprit->taken[set]))
 			continue;
 		sum = sum_of(sums, culprit);
 		if (!sum) {
-			sums->lost_ns += culprit->ahead_ns[set];
+			*(own ? &sums->own_ns : &sums->others_ns) += culprit->ahead_ns[set];
 			continue;
 		}
+		sum->is_own |= own;
 		sum->row.ahead_ns += culprit->ahead_ns[set];
 		sum->row.ahead += culprit->ahead[set];
 		sum->row.taken_ns += culprit->taken_ns[set];
@@ -48,7 +58,9 @@ void culprits_add(struct culprit_sums *sums, const struct culprit_table *table, 
 void culprits_since(const struct culprit_sums *from, struct culprit_sums *to)
 {
 	to->idle_ns = less(to->idle_ns, from->idle_ns);
-	to->lost_ns = less(to->lost_ns, from->lost_ns);
+	to->own_ns = less(to->own_ns, from->own_ns);
+	to->others_ns = less(to->others_ns, from->others_ns);
+	to->earlier_ns = less(to->earlier_ns, from->earlier_ns);
 	for (size_t i = 0; i < to->count; i++) {
 		struct report_culprit *now = &to->rows[i].row;
 
@@ -69,15 +81,19 @@ void culprits_since(const struct culprit_sums *from, struct culprit_sums *to)
 
 static int worst_first(const void *one, const void *other)
 {
-	const struct culprit_sum *a = one, *b = other;
-	uint64_t of_a = a->row.ahead_ns + a->row.taken_ns, of_b = b->row.ahead_ns + b->row.taken_ns;
+	const struct report_culprit *a = &((const struct culprit_sum *)one)->row;
+	const struct report_culprit *b = &((const struct culprit_sum *)other)->row;
 
-	return of_a < of_b ? 1 : of_a > of_b ? -1 : 0;
+	if (a->ahead_ns != b->ahead_ns)
+		return a->ahead_ns < b->ahead_ns ? 1 : -1;
+	return a->taken_ns < b->taken_ns ? 1 : a->taken_ns > b->taken_ns ? -1 : 0;
 }
 
 static const char *kind_of(const struct culprit_sum *sum, const struct report_thread *threads,
 			   size_t count)
 {
+	if (sum->is_own)
+		return "target";
 	if (sum->is_kernel)
 		return "kernel";
 	for (size_t i = 0; i < count; i++)
@@ -86,11 +102,25 @@ static const char *kind_of(const struct culprit_sum *sum, const struct report_th
 	return "other";
 }
 
+static void fill_more(const struct culprit_sums *sums, const struct report_thread *threads,
+		      size_t threads_count, struct report_run_queue *ret)
+{
+	ret->more_own_ns = sums->own_ns;
+	ret->more_ns = sums->own_ns + sums->others_ns;
+	for (size_t i = ret->culprits_count; i < sums->count; i++) {
+		const struct culprit_sum *sum = &sums->rows[i];
+
+		ret->more_ns += sum->row.ahead_ns;
+		if (!strcmp(kind_of(sum, threads, threads_count), "target"))
+			ret->more_own_ns += sum->row.ahead_ns;
+	}
+}
+
 void culprits_fill(struct culprit_sums *sums, uint64_t ready_ns,
 		   const struct report_thread *threads, size_t threads_count,
 		   struct report_run_queue *ret)
 {
-	uint64_t known_ns = sums->idle_ns + sums->lost_ns;
+	uint64_t known_ns = sums->idle_ns + sums->own_ns + sums->others_ns + sums->earlier_ns;
 
 	qsort(sums->rows, sums->count, sizeof(sums->rows[0]), worst_first);
 	for (size_t i = 0; i < sums->count; i++)
@@ -105,9 +135,8 @@ void culprits_fill(struct culprit_sums *sums, uint64_t ready_ns,
 		row->name = sums->rows[i].name;
 		row->kind = kind_of(&sums->rows[i], threads, threads_count);
 	}
-	ret->more_ns = sums->lost_ns;
-	for (size_t i = ret->culprits_count; i < sums->count; i++)
-		ret->more_ns += sums->rows[i].row.ahead_ns;
+	fill_more(sums, threads, threads_count, ret);
 	ret->idle_ns = sums->idle_ns;
+	ret->earlier_ns = sums->earlier_ns;
 	ret->short_ns = less(ready_ns, known_ns);
 }

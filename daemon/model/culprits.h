@@ -3,6 +3,8 @@
 #ifndef PARTRACE_MODEL_CULPRITS_H
 #define PARTRACE_MODEL_CULPRITS_H
 
+#include <stdbool.h>
+
 #include "abi/totals.h"
 #include "api/report.h"
 
@@ -12,16 +14,22 @@
 struct culprit_sum {
 	struct report_culprit row;
 	char name[COMM_LEN + 1];
-	uint32_t is_kernel;
+	bool is_kernel;
+	bool is_own;
 };
 
 struct culprit_sums {
 	struct culprit_sum rows[CULPRITS_MAX];
 	size_t count;
 	uint64_t idle_ns;
-	uint64_t lost_ns; /* of rows that others took, or that found no room here */
+	uint64_t own_ns;     /* the target's own without a row */
+	uint64_t others_ns;  /* others without one */
+	uint64_t earlier_ns; /* behind whom is not known */
 	struct report_culprit report[CULPRITS_IN_REPORT];
 };
+
+/* Nothing yet, nor an older sum. */
+void culprits_clear(struct culprit_sums *sums);
 
 /* One CPU's table, of which only the sums of `set` count. */
 void culprits_add(struct culprit_sums *sums, const struct culprit_table *table, uint32_t set);

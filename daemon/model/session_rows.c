@@ -184,8 +184,7 @@ int session_report_begin(struct session *session, uint64_t now_ns, const struct 
 	session->sums = session->exited_sums;
 	session->row_count = 0;
 	session->row_buckets.count = 0;
-	session->culprits.count = 0;
-	session->culprits.idle_ns = session->culprits.lost_ns = 0;
+	culprits_clear(&session->culprits);
 	memset(session->cpus, 0, session->cpu_count * sizeof(*session->cpus));
 	session->report_process_count = process_count(session->processes);
 	free(session->report_processes);

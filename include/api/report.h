@@ -88,8 +88,8 @@ struct report_culprit {
 	uint64_t pid;
 	const char *name;
 	const char *kind;  /* target, other, kernel */
-	uint64_t ahead_ns; /* waits that ended when it left the CPU */
-	uint64_t ahead;
+	uint64_t ahead_ns; /* of their waits it had the CPU so long */
+	uint64_t ahead;    /* so many times */
 	uint64_t taken_ns; /* waits that began when it took the CPU from a running target */
 	uint64_t taken;
 };
@@ -106,9 +106,11 @@ struct report_run_queue {
 	/* only of the whole target: */
 	struct report_culprit *culprits; /* the worst first */
 	size_t culprits_count;
-	uint64_t idle_ns;  /* waits ended by an idle CPU, that took its time to wake */
-	uint64_t more_ns;  /* waits behind tasks that have no row here */
-	uint64_t short_ns; /* waits too short to ask who was ahead */
+	uint64_t idle_ns;     /* the CPU was idle: it took its time to wake, or a quota */
+	uint64_t more_ns;     /* behind tasks that have no row here */
+	uint64_t more_own_ns; /* the part of it behind the target's own threads */
+	uint64_t earlier_ns;  /* longer ago than the probes remember, or on another CPU */
+	uint64_t short_ns;    /* waits too short to ask who was ahead */
 };
 
 struct report_totals {

@@ -93,6 +93,8 @@ static const struct field report_whole_run_queue_fields[] = {
 		   report_culprit_fields),
 	FIELD(FIELD_U64, struct report_run_queue, idle_ns, "idle_ns"),
 	FIELD(FIELD_U64, struct report_run_queue, more_ns, "more_ns"),
+	FIELD(FIELD_U64, struct report_run_queue, more_own_ns, "more_own_ns"),
+	FIELD(FIELD_U64, struct report_run_queue, earlier_ns, "earlier_ns"),
 	FIELD(FIELD_U64, struct report_run_queue, short_ns, "short_ns"),
 	{ 0 },
 };

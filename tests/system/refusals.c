@@ -2,6 +2,7 @@
 /* Bad input and bad ends: one clear sentence, the right status, nothing left behind. */
 #include <criterion/criterion.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,6 +128,19 @@ Test(refusals, a_kill_leaves_nothing_behind)
 	struct command_result result =
 		command_run("$P run io -q -d 20s & sleep 1; kill -9 $!; sleep 0.5");
 
+	cr_assert_eq(leftovers(), 0);
+	command_release(&result);
+}
+
+/* Ctrl-\, for those who have no longer any use for the report. */
+Test(refusals, a_quit_prints_nothing_and_leaves_nothing_behind)
+{
+	struct command_result result = command_run(
+		"ulimit -c 0; env --default-signal=QUIT $P run cpu -q -d 20s & sleep 1; "
+		"kill -QUIT $!; wait $!; r=$?; sleep 0.5; exit $r");
+
+	cr_assert_eq(result.status, 128 + SIGQUIT);
+	cr_assert_str_empty(result.out);
 	cr_assert_eq(leftovers(), 0);
 	command_release(&result);
 }

@@ -31,6 +31,19 @@ Test(session, a_thread_that_lived_and_died_in_the_window_keeps_its_row)
 	session_free(session);
 }
 
+Test(session, a_thread_that_ended_while_its_report_was_made_has_not_ended_beyond_the_window)
+{
+	struct session *session = session_scene_open(1000);
+	struct thread_slot slot = session_scene_dead(1200, 2400);
+	const struct report *report;
+
+	session_scene_begin(session, 2000);
+	cr_assert_eq(session_report_thread(session, 3, &slot, NULL, 0, false), 0);
+	report = session_scene_end(session, NULL);
+	cr_assert_eq(report->threads[0].exited_ns, 1000);
+	session_free(session);
+}
+
 Test(session, exited_threads_beyond_the_bound_are_folded_into_their_process)
 {
 	struct session *session = session_scene_open(1000);
