@@ -138,17 +138,18 @@ static void put_gain(FILE *out, const json_t *curve)
 {
 	json_int_t workers = 0;
 	size_t i, done = 0;
-	double most = 0;
+	double most = 0, least = 0;
 	json_t *point;
 
 	json_array_foreach (json_object_get(curve, "points"), i, point) {
-		double speedup = json_number_value(
-			json_object_get(json_object_get(point, "time"), "speedup"));
+		const json_t *time = json_object_get(point, "time");
+		double speedup = json_number_value(json_object_get(time, "speedup"));
 
 		done += speedup > 0;
 		if (speedup <= most)
 			continue;
 		most = speedup;
+		least = json_number_value(json_object_get(time, "speedup_low"));
 		workers = json_integer_value(json_object_get(point, "workers"));
 	}
 	if (!done)
@@ -157,8 +158,8 @@ static void put_gain(FILE *out, const json_t *curve)
 		fprintf(out, "<p>Succeeded with %lld worker%s only.</p>\n", (long long)workers,
 			workers == 1 ? "" : "s");
 	else if (most >= CURVE_GAIN_MIN)
-		fprintf(out, "<p>Gains up to %.2f× with %lld workers.</p>\n", most,
-			(long long)workers);
+		fprintf(out, "<p>Gains up to %.2f× with %lld workers%s.</p>\n", most,
+			(long long)workers, least > 0 && least < 1 ? CURVE_GAIN_DOUBT : "");
 	else
 		fputs("<p>Gains nothing by more workers.</p>\n", out);
 }

@@ -108,8 +108,8 @@ static int check_order(unsigned int before, unsigned int number, char *why, size
 			 number);
 	else
 		snprintf(why, why_size,
-			 "descends from %u to %u; the order of the runs is "
-			 "shuffled anyway",
+			 "descends from %u to %u; name the smallest first, for the "
+			 "order of the runs is shuffled anyway",
 			 before, number);
 	return -EINVAL;
 }

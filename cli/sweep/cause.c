@@ -25,7 +25,7 @@ static const struct {
 	[CAUSE_IO_BOUND] = { "io-bound", "waiting for I/O" },
 	[CAUSE_LOCK_BOUND] = { "lock-bound", "lock wait" },
 	[CAUSE_GIL_BOUND] = { "gil-bound", "waiting for Python's GIL" },
-	[CAUSE_IDLE] = { "idle", "waiting for work or for each other" },
+	[CAUSE_IDLE] = { "idle", "waiting for work, for each other or for time to pass" },
 };
 _Static_assert(ARRAY_LEN(causes) == CAUSES, "name every cause");
 

@@ -10,6 +10,8 @@
 
 /* A speed-up of less is no gain. */
 #define CURVE_GAIN_MIN 1.05
+/* Said of a gain whose slowest run gained nothing. */
+#define CURVE_GAIN_DOUBT ", or nothing: its runs differ by as much"
 
 struct sweep_run {
 	uint64_t order; /* 1 for the first run that counts; 0: it was not made */

@@ -97,8 +97,8 @@ static void print_gain(const struct sweep_page *page, const struct sweep_curve *
 	else if (best->time.speedup < CURVE_GAIN_MIN)
 		snprintf(gain, sizeof(gain), "gains nothing");
 	else
-		snprintf(gain, sizeof(gain), "gains up to %.2f× (%u workers)", best->time.speedup,
-			 best->workers);
+		snprintf(gain, sizeof(gain), "gains up to %.2f× (%u workers)%s", best->time.speedup,
+			 best->workers, best->time.speedup_low < 1 ? CURVE_GAIN_DOUBT : "");
 	if (curve->cause.id != CAUSE_UNKNOWN)
 		cause_say(&curve->cause, curve->name.cpus, curve_last(curve)->account.lock, cause,
 			  sizeof(cause));
@@ -124,7 +124,9 @@ static void print_what_was_done(const struct sweep_page *page)
 			 result->task_time_ns ? format_duration(result->task_time_ns).text : "");
 	if (failures)
 		snprintf(failed, sizeof(failed), ", %zu failed", failures);
-	if (result->axes->repeat > 1)
+	if (runs == failures)
+		snprintf(times, sizeof(times), "none succeeded");
+	else if (result->axes->repeat > 1)
 		snprintf(times, sizeof(times), "median of %u, spread up to %.1f %%",
 			 result->axes->repeat, spread * 100);
 	snprintf(words, sizeof(words), "%s%s%s in %s · %s · seed %llu%s", tasks,

@@ -61,10 +61,15 @@ Test(page_sweep, calls_a_gain_of_a_sweep_what_the_printed_report_calls_one)
 {
 	_cleanup_free_ char *gain = page_of_text(GAIN(POINT("1", "1") "," POINT("8", "1.06")));
 	_cleanup_free_ char *none = page_of_text(GAIN(POINT("1", "1") "," POINT("8", "1.04")));
+	_cleanup_free_ char *doubt =
+		page_of_text(GAIN(POINT("1", "1") "," POINT("8", "1.5, \"speedup_low\": 0.9")));
 	_cleanup_free_ char *one = page_of_text(GAIN(POINT("2", "1") ",{\"workers\": 8}"));
 	_cleanup_free_ char *never = page_of_text(GAIN("{\"workers\": 8}"));
 
 	cr_assert(strstr(gain, "<p>Gains up to 1.06× with 8 workers.</p>"));
+	cr_assert(strstr(doubt,
+			 "<p>Gains up to 1.50× with 8 workers, or nothing: its runs differ by "
+			 "as much.</p>"));
 	cr_assert(strstr(none, "<p>Gains nothing by more workers.</p>"));
 	cr_assert(strstr(one, "<p>Succeeded with 2 workers only.</p>"));
 	cr_assert(strstr(never, "<p>Never succeeded.</p>"));

@@ -53,6 +53,20 @@ Test(sweep_print, shows_times_the_law_with_its_formula_and_the_measured_share_be
 			  "agrees with the fit.");
 }
 
+Test(sweep_print, doubts_a_gain_whose_slowest_run_gained_nothing)
+{
+	_cleanup_free_ char *text = NULL;
+	struct sweep_point *last;
+
+	sweep_scene_make(NULL, 8);
+	last = &sweep.result.curves[0].points[7];
+	last->runs[0].elapsed_ns = sweep.result.curves[0].points[0].runs[0].elapsed_ns * 2;
+	sweep_scene_finish();
+	text = unwrapped(sweep_scene_print(80, true));
+	assert_says(text, "cpu threads gains up to 4.71× (8 workers), or nothing: its runs differ "
+			  "by as much");
+}
+
 /* As of pigz: five causes that matter. */
 Test(sweep_print, has_room_in_80_columns_for_how_far_off_the_prediction_was_beside_five_causes)
 {
