@@ -63,7 +63,7 @@ Test(sweep_print, doubts_a_gain_whose_slowest_run_gained_nothing)
 	last->runs[0].elapsed_ns = sweep.result.curves[0].points[0].runs[0].elapsed_ns * 2;
 	sweep_scene_finish();
 	text = unwrapped(sweep_scene_print(80, true));
-	assert_says(text, "cpu threads gains up to 4.71× (8 workers), or nothing: its runs differ "
+	assert_says(text, "cpu threads gains up to 4.70× (8 workers), or nothing: its runs differ "
 			  "by as much");
 }
 
