@@ -2,6 +2,7 @@
 #include "cli/sweep/serial.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "cli/report/format.h"
 
@@ -27,6 +28,40 @@ static const struct sweep_point *measured_at(const struct sweep_curve *curve)
 			found = point;
 	}
 	return found;
+}
+
+static bool tells_beside(const struct sweep_point *point, const struct sweep_point *last)
+{
+	return point->done && !isnan(point->serial) && point->workers <= last->workers;
+}
+
+static int by_size(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return (a > b) - (a < b);
+}
+
+/*
+ * A law has one share for any number of workers, and is fitted to all points within the CPUs. So
+ * the share to hold against it is that of all of them: their median, as one alone may be off.
+ */
+static void measure(const struct sweep_curve *curve, struct serial_share *share)
+{
+	double shares[AXIS_WORKERS_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < curve->count && count < AXIS_WORKERS_MAX; i++) {
+		const struct sweep_point *point = &curve->points[i];
+
+		if (!tells_beside(point, share->point))
+			continue;
+		if (!count)
+			share->from_workers = point->workers;
+		shares[count++] = point->serial;
+	}
+	qsort(shares, count, sizeof(*shares), by_size);
+	share->measured = (shares[(count - 1) / 2] + shares[count / 2]) / 2;
 }
 
 static double others_share(const struct sweep_curve *curve, const struct sweep_point *point)
@@ -75,18 +110,18 @@ static bool is_disturbed(const struct sweep_curve *curve, const struct sweep_poi
 	return disturbed_share(curve, point) >= DISTURBED_MIN;
 }
 
-static enum serial_match match_of(const struct sweep_curve *curve, const struct sweep_point *point)
+static enum serial_match match_of(const struct sweep_curve *curve, const struct serial_share *share)
 {
 	const struct fit_interval *fitted = &curve->fit.amdahl.serial_95;
+	double gain = share->point->time.speedup;
 
-	if (is_disturbed(curve, point))
+	if (is_disturbed(curve, share->point))
 		return SERIAL_DISTURBED;
 	if (curve->fit.refusal)
-		return point->time.speedup > GAIN_BEYOND / point->serial ? SERIAL_MORE
-									 : SERIAL_UNCOMPARED;
-	if (point->serial > fitted->high + SHARES_APART)
+		return gain > GAIN_BEYOND / share->measured ? SERIAL_MORE : SERIAL_UNCOMPARED;
+	if (share->measured > fitted->high + SHARES_APART)
 		return SERIAL_MORE;
-	return point->serial < fitted->low - SHARES_APART ? SERIAL_LESS : SERIAL_AGREES;
+	return share->measured < fitted->low - SHARES_APART ? SERIAL_LESS : SERIAL_AGREES;
 }
 
 struct serial_share serial_share_of(const struct sweep_curve *curve)
@@ -94,8 +129,8 @@ struct serial_share serial_share_of(const struct sweep_curve *curve)
 	struct serial_share share = { .point = measured_at(curve), .measured = NAN };
 
 	if (share.point) {
-		share.measured = share.point->serial;
-		share.match = match_of(curve, share.point);
+		measure(curve, &share);
+		share.match = match_of(curve, &share);
 	}
 	return share;
 }
@@ -144,8 +179,12 @@ void serial_say(const struct sweep_curve *curve, FILE *out)
 
 	if (!share.point)
 		return;
-	fprintf(out, "Serial share as measured at %s: %.1f %%",
-		format_things(share.point->workers, "worker").text, share.measured * 100);
+	if (share.from_workers < share.point->workers)
+		fprintf(out, "Serial share as measured, median of %u to ", share.from_workers);
+	else
+		fputs("Serial share as measured at ", out);
+	fprintf(out, "%s: %.1f %%", format_things(share.point->workers, "worker").text,
+		share.measured * 100);
 	if (share.measured >= SERIAL_WORTH_A_BOUND)
 		say_behind(curve, &share.point->account, out);
 	if (share.measured >= SERIAL_WORTH_A_BOUND || fitted)

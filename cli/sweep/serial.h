@@ -16,12 +16,13 @@ enum serial_match {
 };
 
 struct serial_share {
-	const struct sweep_point *point; /* NULL: no point tells a share */
-	double measured;                 /* 0…1; NaN without a point */
+	const struct sweep_point *point; /* the last that tells one; NULL: none does */
+	unsigned int from_workers;       /* of the first that does */
+	double measured;                 /* 0…1, the median of these; NaN without a point */
 	enum serial_match match;
 };
 
-/* Of the last point within the CPUs that tells one; beyond, waiting for CPUs blurs it. */
+/* Of the points within the CPUs, or of the first beyond: there waiting for CPUs blurs it. */
 struct serial_share serial_share_of(const struct sweep_curve *curve);
 
 /* One sentence each; nothing where there is nothing to say. */

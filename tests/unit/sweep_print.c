@@ -49,7 +49,8 @@ Test(sweep_print, shows_times_the_law_with_its_formula_and_the_measured_share_be
 	unwrapped(text);
 	assert_says(text, "cpu threads gains up to 4.71× (8 workers)");
 	assert_says(text, "T(N) = T(1) × (s + (1 - s) / N) fits, with s = 10.0 %");
-	assert_says(text, "Serial share as measured at 8 workers: 10.0 % (lock queue_lock), which "
+	assert_says(text, "Serial share as measured, median of 2 to 8 workers: 10.0 % (lock "
+			  "queue_lock), which "
 			  "agrees with the fit.");
 }
 

@@ -26,10 +26,27 @@ Test(sweep_serial, where_less_was_measured_than_fitted_says_that_the_curve_bends
 	sweep_scene_make(NULL, 8);
 	sweep_scene_say_serial(0.01);
 	text = told();
-	assert_says(text, "Serial share as measured at 8 workers: 1.0 % (lock queue_lock), less "
-			  "than the fit says: the curve bends for another reason than waiting for "
-			  "each other, such as slower CPUs.");
+	assert_says(
+		text,
+		"Serial share as measured, median of 2 to 8 workers: 1.0 % (lock queue_lock), less "
+		"than the fit says: the curve bends for another reason than waiting for "
+		"each other, such as slower CPUs.");
 	cr_assert_null(strstr(text, "agrees with the fit"));
+}
+
+Test(sweep_serial, is_that_of_most_points_where_one_is_off)
+{
+	_cleanup_free_ char *text = NULL;
+
+	sweep_scene_make(NULL, 8);
+	sweep_scene_say_serial(0.1);
+	for_each_run (run, &sweep.result.curves[0].points[7]) {
+		run->account.predict.hindered_ns *= 2;
+		run->account.predict.alone_ns *= 2;
+	}
+	text = told();
+	assert_says(text, "Serial share as measured, median of 2 to 8 workers: 10.0 % (lock "
+			  "queue_lock), which agrees with the fit.");
 }
 
 Test(sweep_serial, where_more_was_measured_than_fitted_says_that_the_waits_overlap_other_work)
@@ -56,8 +73,10 @@ Test(sweep_serial, where_no_lock_is_behind_the_serial_share_names_the_code_that_
 		strcpy(run->account.code, "read_block");
 	}
 	text = told();
-	assert_says(text, "Serial share as measured at 8 workers: 10.0 % (while only read_block "
-			  "ran), which agrees with the fit.");
+	assert_says(
+		text,
+		"Serial share as measured, median of 2 to 8 workers: 10.0 % (while only read_block "
+		"ran), which agrees with the fit.");
 }
 
 /* As of a command that sleeps a shorter time: it never has two threads at work. */
