@@ -54,6 +54,9 @@ static ssize_t read_all(struct kin **ret)
 		all = grown;
 		all[count++] = (struct kin){ .pid = pid, .parent = facts.parent };
 	}
+	/* A /proc of another machine, or of nobody: not even we are in there. */
+	if (!all)
+		return -ESRCH;
 	qsort(all, count, sizeof(*all), by_pid);
 	*ret = TAKE_PTR(all);
 	return (ssize_t)count;
@@ -85,7 +88,7 @@ ssize_t lineage_descendants(const pid_t *roots, size_t count, pid_t **ret)
 	ssize_t all_count = read_all(&all);
 	size_t marked, at = 0;
 
-	if (all_count < 0)
+	if (all_count < 0 || !all)
 		return all_count;
 	for (size_t i = 0; i < count; i++) {
 		struct kin *root = find(all, (size_t)all_count, roots[i]);

@@ -48,7 +48,7 @@ static int by_size(const void *left, const void *right)
  */
 static void measure(const struct sweep_curve *curve, struct serial_share *share)
 {
-	double shares[AXIS_WORKERS_MAX];
+	double shares[AXIS_WORKERS_MAX] = { 0 };
 	size_t count = 0;
 
 	for (size_t i = 0; i < curve->count && count < AXIS_WORKERS_MAX; i++) {
@@ -60,6 +60,8 @@ static void measure(const struct sweep_curve *curve, struct serial_share *share)
 			share->from_workers = point->workers;
 		shares[count++] = point->serial;
 	}
+	if (!count)
+		return;
 	qsort(shares, count, sizeof(*shares), by_size);
 	share->measured = (shares[(count - 1) / 2] + shares[count / 2]) / 2;
 }
