@@ -46,6 +46,14 @@ __weak __noinline u32 culprit_find(u32 cpu, u32 tid, u64 first, u64 second)
 	return found;
 }
 
+static __always_inline struct culprit *culprit_row(struct culprit_table *table, u32 cpu, u32 tid,
+						   const char *comm)
+{
+	const u64 *name = (const u64 *)comm;
+
+	return &table->rows[culprit_find(cpu, tid, name[0], name[1]) & (CULPRIT_ROWS - 1)];
+}
+
 static __always_inline void count_in_sets(u32 *counts, u32 sets)
 {
 	for (u32 i = 0; i < SETS_MAX; i++)
@@ -56,9 +64,7 @@ static __always_inline void count_in_sets(u32 *counts, u32 sets)
 static __always_inline void blame_taker(struct culprit_table *table, u32 cpu,
 					struct thread_slot *slot, u32 sets, u64 ready)
 {
-	const u64 *name = (const u64 *)slot->taker_comm;
-	u32 at = culprit_find(cpu, slot->taker_tid, name[0], name[1]);
-	struct culprit *row = &table->rows[at & (CULPRIT_ROWS - 1)];
+	struct culprit *row = culprit_row(table, cpu, slot->taker_tid, slot->taker_comm);
 
 	if (!row->shown_tid) {
 		row->pid = slot->taker_pid;
@@ -109,9 +115,7 @@ static __always_inline void blame_blur(struct culprit_table *table, struct stint
 static __always_inline void blame_named(struct culprit_table *table, u32 cpu, struct stint *stint,
 					u32 sets, u64 ns)
 {
-	const u64 *name = (const u64 *)stint->comm;
-	u32 at = culprit_find(cpu, stint->tid, name[0], name[1]);
-	struct culprit *row = &table->rows[at & (CULPRIT_ROWS - 1)];
+	struct culprit *row = culprit_row(table, cpu, stint->tid, stint->comm);
 
 	if (!row->shown_tid) {
 		row->pid = stint->pid;

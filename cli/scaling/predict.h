@@ -36,6 +36,4 @@ double predict_serial(const struct predict_account *account);
 double predict_time_ns(const struct predict_account *account, unsigned int workers,
 		       unsigned int cpus);
 
-#define PREDICT_FORMULA "T(N) = s W + (1 - s) max(W / N, R / CPUs)"
-
 #endif

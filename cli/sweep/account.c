@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/sweep/account.h"
 
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,19 +205,6 @@ struct sweep_account account_of(const struct report *report, const json_t *workl
 	return account;
 }
 
-static int compare(const void *left, const void *right)
-{
-	double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
-}
-
-static double median(double *values, size_t count)
-{
-	qsort(values, count, sizeof(*values), compare);
-	return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
-}
-
 #define OFFSET(member) offsetof(struct sweep_account, member)
 
 /* Of one member, wherever it stands, over those that know it. */
@@ -232,7 +220,7 @@ static uint64_t median_u64(const struct sweep_account *accounts, size_t count, s
 		if (value != NO_VALUE)
 			values[known++] = (double)value;
 	}
-	return known ? (uint64_t)median(values, known) : NO_VALUE;
+	return known ? (uint64_t)gsl_stats_median(values, 1, known) : NO_VALUE;
 }
 
 /* NaN where one is NaN: then all of them are. */
@@ -245,7 +233,7 @@ static double median_real(const struct sweep_account *accounts, size_t count, si
 		if (isnan(values[i]))
 			return NAN;
 	}
-	return values ? median(values, count) : NAN;
+	return values ? gsl_stats_median(values, 1, count) : NAN;
 }
 
 static void set_medians(const struct sweep_account *accounts, size_t count,

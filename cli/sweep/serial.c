@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/sweep/serial.h"
 
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "cli/report/format.h"
 
@@ -35,13 +35,6 @@ static bool tells_beside(const struct sweep_point *point, const struct sweep_poi
 	return point->done && !isnan(point->serial) && point->workers <= last->workers;
 }
 
-static int by_size(const void *left, const void *right)
-{
-	double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
-}
-
 /*
  * A law has one share for any number of workers, and is fitted to all points within the CPUs. So
  * the share to hold against it is that of all of them: their median, as one alone may be off.
@@ -62,8 +55,7 @@ static void measure(const struct sweep_curve *curve, struct serial_share *share)
 	}
 	if (!count)
 		return;
-	qsort(shares, count, sizeof(*shares), by_size);
-	share->measured = (shares[(count - 1) / 2] + shares[count / 2]) / 2;
+	share->measured = gsl_stats_median(shares, 1, count);
 }
 
 static double others_share(const struct sweep_curve *curve, const struct sweep_point *point)
