@@ -99,6 +99,7 @@ static void clear_culprits(struct culprit_table *table, uint32_t set)
 
 		row->ahead_ns[set] = row->taken_ns[set] = 0;
 		row->ahead[set] = row->taken[set] = 0;
+		row->sets &= ~(1u << set);
 	}
 }
 

@@ -77,7 +77,8 @@ static bool is_at_pipes(const struct picture *picture, const struct report_lock 
 static bool is_behind_strangers(const struct report *report)
 {
 	const struct report_run_queue *queue = &report->run_queue;
-	double strangers = 0, all = 0;
+	double strangers = (double)(queue->more_ns - queue->more_own_ns),
+	       all = (double)queue->more_ns;
 
 	for (size_t i = 0; i < queue->culprits_count; i++) {
 		double ahead = (double)queue->culprits[i].ahead_ns;

@@ -43,6 +43,16 @@ Test(diagnose_holder, fewer_threads_do_not_help_a_holder_that_is_ready_behind_ot
 	cr_assert(strstr(advice, "quiet machine"), "%s", advice);
 }
 
+Test(diagnose_holder, fewer_threads_help_where_most_were_too_brief_to_be_named_but_its_own)
+{
+	struct made *made = behind("other");
+	const char *advice;
+
+	made->report.run_queue.more_ns = made->report.run_queue.more_own_ns = made_ns(20);
+	advice = advice_where_the_holder_is(made, ready);
+	cr_assert_eq(strncmp(advice, "Use fewer threads", 17), 0, "%s", advice);
+}
+
 static struct made *holders_that_wait(enum wait_cause cause)
 {
 	struct made *made = contended(4, 1, 6);
