@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * storm THREADS ROUNDS plain|convoy: each thread takes one mutex ROUNDS times, for a short section.
- * plain: a microsecond or two with it, then as long on average without, at random. convoy: each
- * section lets others run, as that of `sysbench threads` does, so nearly every taking waits: a
- * fixed amount of work has the same number of waits however fast it goes.
+ * storm THREADS ROUNDS SHAPE: each thread takes one mutex ROUNDS times, for a short section.
+ *
+ * plain: a microsecond or two with it, then as long on average without, at random. Two CPUs are just
+ * enough for that: threads seldom sleep, but whatever delays one makes the others sleep more.
+ * brief: some 0.3 us with it, as long without. packed: a microsecond or two with it, none without.
+ * convoy: each section lets others run, as that of `sysbench threads` does, so nearly every taking
+ * waits: a fixed amount of work has the same number of waits however fast it goes.
  *
  * All threads are there before it begins: on SIGUSR1. Says on one line how many seconds it took by
  * its own clock, and how often its threads blocked (a yield is no block).
@@ -19,24 +22,36 @@
 #include <time.h>
 
 #define THREADS_MAX 64
-#define INSIDE      1000
-#define OUTSIDE     2000 /* at most */
+
+struct shape {
+	const char *name;
+	bool yields;
+	int inside; /* steps with the mutex */
+	unsigned long outside;
+	bool is_random; /* `outside` is the most */
+};
+
+static const struct shape shapes[] = {
+	{ "plain", .inside = 1000, .outside = 2000, .is_random = true },
+	{ "brief", .inside = 200, .outside = 200 },
+	{ "packed", .inside = 1000 },
+	{ "convoy", .yields = true },
+};
 
 pthread_mutex_t storm_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_barrier_t begin;
 static long rounds;
-static bool is_convoy;
+static const struct shape *shape;
 static volatile unsigned long shared_steps;
 static long blocked[THREADS_MAX];
 
 __attribute__((noinline)) static void take_turn(void)
 {
 	pthread_mutex_lock(&storm_lock);
-	if (is_convoy)
+	if (shape->yields)
 		sched_yield();
-	else
-		for (int i = 0; i < INSIDE; i++)
-			shared_steps++;
+	for (int i = 0; i < shape->inside; i++)
+		shared_steps++;
 	pthread_mutex_unlock(&storm_lock);
 }
 
@@ -48,7 +63,10 @@ static unsigned long next_random(unsigned long *seed)
 
 static void stay_outside(unsigned long *seed)
 {
-	volatile unsigned long steps = next_random(seed) % OUTSIDE;
+	volatile unsigned long steps = shape->outside;
+
+	if (shape->is_random)
+		steps = next_random(seed) % shape->outside;
 
 	while (steps)
 		steps--;
@@ -63,11 +81,18 @@ static void *work(void *number)
 	getrusage(RUSAGE_THREAD, &from);
 	for (long round = 0; round < rounds; round++) {
 		take_turn();
-		if (!is_convoy)
-			stay_outside(&seed);
+		stay_outside(&seed);
 	}
 	getrusage(RUSAGE_THREAD, &to);
 	blocked[(long)number] = to.ru_nvcsw - from.ru_nvcsw;
+	return NULL;
+}
+
+static const struct shape *shape_called(const char *name)
+{
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+		if (!strcmp(shapes[i].name, name))
+			return &shapes[i];
 	return NULL;
 }
 
@@ -90,7 +115,9 @@ int main(int argc, char **argv)
 	if (threads < 1 || threads > THREADS_MAX)
 		return 2;
 	rounds = atol(argv[2]);
-	is_convoy = !strcmp(argv[3], "convoy");
+	shape = shape_called(argv[3]);
+	if (!shape)
+		return 2;
 	sigemptyset(&go);
 	sigaddset(&go, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &go, NULL);
