@@ -167,10 +167,19 @@ static void print_failures(const struct sweep_page *page)
 	}
 }
 
+static bool has_succeeded(const struct sweep_page *page)
+{
+	for (size_t c = 0; c < page->result->count; c++)
+		if (curve_last(&page->result->curves[c]))
+			return true;
+	return false;
+}
+
 static void print_next(const struct sweep_page *page)
 {
 	const struct sweep_curve *curve = &page->result->curves[0];
 	const struct sweep_point *last = curve_last(curve);
+	bool succeeded = has_succeeded(page);
 	struct line line;
 
 	sweep_heading(&line, page, "Next");
@@ -185,8 +194,10 @@ static void print_next(const struct sweep_page *page)
 	}
 	line_add(&line, "  partrace report --json -o sweep.json");
 	line_to(&line, 46);
-	line_add(&line, "each point's report");
+	line_add(&line, succeeded ? "each point's report" : "why each run failed");
 	line_print(&line, page->out);
+	if (!succeeded)
+		return;
 	line_add(&line, "  partrace report --html sweep.html");
 	line_to(&line, 46);
 	line_add(&line, "the curves, to share");

@@ -23,12 +23,12 @@ struct layout {
 	unsigned int bar;
 	bool efficiency;
 	bool spread;
-	double full; /* speed-up of a full bar */
+	double full; /* speed-up of a full bar; 0: nothing succeeded, and there are no bars */
 };
 
 static struct layout layout_for(const struct sweep_page *page, size_t from, size_t to)
 {
-	struct layout layout = { .full = 1 };
+	struct layout layout = { .full = 0 };
 	unsigned int curves = to > from ? (unsigned int)(to - from) : 1;
 	unsigned int used = TIME_COLUMNS + SPEED_COLUMNS + 2;
 
@@ -44,8 +44,8 @@ static struct layout layout_for(const struct sweep_page *page, size_t from, size
 	for (size_t c = from; c < to; c++) {
 		const struct sweep_point *best = curve_best(&page->result->curves[c]);
 
-		if (best && best->time.speedup > layout.full)
-			layout.full = best->time.speedup;
+		if (best)
+			layout.full = fmax(layout.full, fmax(best->time.speedup, 1));
 	}
 	return layout;
 }
@@ -131,6 +131,8 @@ void sweep_print_table(const struct sweep_page *page, size_t from, size_t to)
 				  LABEL_COLUMNS + (unsigned int)(c - from) * layout.block, &layout);
 		line_print(&line, page->out);
 	}
+	if (!layout.full)
+		return;
 	snprintf(text, sizeof(text), "full bar = %.2f×", layout.full);
 	line_emphasis(&line, EMPHASIS_FAINT);
 	line_right(&line, LABEL_COLUMNS + (unsigned int)(to - from) * layout.block, text);

@@ -264,4 +264,7 @@ Test(sweep_print, of_a_sweep_in_which_all_failed_still_says_why)
 	text = sweep_scene_print(80, true);
 	assert_says(text, "never succeeded");
 	assert_says(text, "exit status 127");
+	assert_says(text, "why each run failed");
+	cr_assert_not(strstr(text, "full bar"), "%s", text);
+	cr_assert_not(strstr(text, "to share"), "there are no curves: %s", text);
 }
