@@ -57,7 +57,8 @@ __weak __noinline int stack_take(u32 index)
 
 	if (!buffer || !slot)
 		return 0;
-	slot->futex_flags &= ~FUTEX_STACK;
+	/* Who wakes it may note something there just now, too. */
+	__sync_fetch_and_and(&slot->futex_flags, ~FUTEX_STACK);
 	if (bpf_probe_read_kernel(buffer->head.registers, sizeof(buffer->head.registers),
 				  (void *)slot->registers))
 		return 0;
