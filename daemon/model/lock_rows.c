@@ -198,6 +198,8 @@ static void rank_people(struct report_lock *row, uint64_t before_ns)
 	struct rows_rest waiters = { 0 }, holders = { 0 }, stacks = { 0 };
 	size_t holders_count = row->holders_count;
 
+	row->all_waiters = row->waiters_count;
+	row->all_holders = holders_count;
 	row->waiters_count =
 		waiters_rank(row->waiters, row->waiters_count, LOCK_PEOPLE_IN_ROW, &waiters);
 	holders_rank(row->holders, holders_count, holders_count, &holders);
