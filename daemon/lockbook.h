@@ -102,6 +102,9 @@ void lockbook_forget(struct lockbook *book, pid_t pid);
 void lockbook_begin_owners(struct lockbook *book);
 uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_kind *ret_kind);
 
+/* Who has locks that others wait for, as of the last look: so many at most. */
+size_t lockbook_owners(struct lockbook *book, uint32_t *ret_tids, size_t room);
+
 /* As lock_fact_fn; context: the book. */
 const struct lock_fact *lockbook_fact(void *book, uint32_t row);
 

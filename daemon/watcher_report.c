@@ -135,16 +135,26 @@ static void quotas_fill(struct watcher *watcher, const struct watched *watched,
 	report->quotas_count = watched->quotas.count;
 }
 
-/* Without being asked for all, only so many: who waits for a lock, and for long enough to matter.
+/* Without being asked for all, only so many: who waits for a lock or has one, and for long enough
+ * to matter.
  */
 #define OPEN_STACKS_MAX 256
 #define OPEN_STACK_NS   1000000ull
+
+static bool is_one_of(const uint32_t *tids, size_t count, uint32_t tid)
+{
+	for (size_t i = 0; i < count; i++)
+		if (tids[i] == tid)
+			return true;
+	return false;
+}
 
 /* Where threads of the session wait now: asked for, to be named by the report. */
 static void ask_threads(struct watcher *watcher, const struct watched *watched, uint64_t now_ns)
 {
 	uint32_t used = probe_slots_used(watcher->probe), set = session_set(watched->session);
-	uint32_t asked = 0;
+	uint32_t asked = 0, owners[OPEN_STACKS_MAX];
+	size_t owners_count = lockbook_owners(watcher->lockbook, owners, OPEN_STACKS_MAX);
 
 	probe_look(watcher->probe);
 	for (uint32_t i = 0; i < used; i++) {
@@ -152,8 +162,9 @@ static void ask_threads(struct watcher *watcher, const struct watched *watched, 
 
 		if (!slot || slot->life != SLOT_LIVE || !(slot->sets >> set & 1))
 			continue;
-		if (!watched->stacks && (!slot->futex || asked == OPEN_STACKS_MAX ||
-					 now_ns - slot->since_ns < OPEN_STACK_NS))
+		if (!watched->stacks &&
+		    (asked == OPEN_STACKS_MAX || now_ns - slot->since_ns < OPEN_STACK_NS ||
+		     !(slot->futex || is_one_of(owners, owners_count, slot->shown_tid))))
 			continue;
 		lockbook_ask_thread(watcher->lockbook, i);
 		asked++;
