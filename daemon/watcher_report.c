@@ -74,11 +74,9 @@ const struct thread_slot *watcher_member(const struct watcher *watcher, uint32_t
 static int show_thread(struct watcher *watcher, const struct watched *watched,
 		       const struct thread_slot *slot)
 {
-	size_t count = 0;
-	const struct report_frame *frames = lockbook_thread_frames(watcher->lockbook, slot, &count);
+	struct standing_stack stack = lockbook_thread_stack(watcher->lockbook, slot);
 
-	return session_report_thread(watched->session, slot->index, slot, frames,
-				     frames ? count : 0, watched->stacks);
+	return session_report_thread(watched->session, slot->index, slot, &stack, watched->stacks);
 }
 
 static int show_threads(struct watcher *watcher, const struct watched *watched)

@@ -45,6 +45,11 @@ static const char *const role_names[] = {
 /* No sample of the probes tells it: it is where the owner of a lock is found at the report. */
 static const char HOLDER[] = "holder";
 
+static const char *end_of(bool whole)
+{
+	return whole ? "root" : "short";
+}
+
 /* Several threads may wait at the same place. */
 static struct report_stack *stack_row(struct lock_group *group, const char *role,
 				      const struct report_frame *frames)
@@ -69,16 +74,16 @@ static enum holder_state state_of(const struct thread_slot *slot)
 
 /* It sleeps with the lock, and others wait. */
 static void note_owner(struct lock_window *window, const struct thread_slot *slot,
-		       const struct report_frame *frames, size_t frames_count)
+		       const struct standing_stack *stack)
 {
-	for (size_t i = 0; frames_count && slot->state == THREAD_WAITING && i < window->owned_count;
-	     i++) {
+	if (!stack->frames_count || slot->state != THREAD_WAITING)
+		return;
+	for (size_t i = 0; i < window->owned_count; i++) {
 		struct lock_group *group = &window->groups[window->owned[i]];
 
 		if (group->fact->owner_tid != slot->shown_tid || !group->fact->contended)
 			continue;
-		group->owner_frames = frames;
-		group->owner_frames_count = frames_count;
+		group->owner_stack = *stack;
 		group->owner_state = state_of(slot);
 	}
 }
@@ -102,33 +107,33 @@ int lock_group_add_holder_stack(struct lock_group *group)
 {
 	struct report_stack *row;
 
-	if (!group->owner_frames || !group->owned_ns ||
+	if (!group->owner_stack.frames || !group->owned_ns ||
 	    !is_usual(&group->row.holder_state_ns, group->owner_state))
 		return 0;
-	row = stack_row(group, HOLDER, group->owner_frames);
+	row = stack_row(group, HOLDER, group->owner_stack.frames);
 	if (!row)
 		return -ENOMEM;
 	row->role = HOLDER;
-	row->end = "root";
+	row->end = end_of(group->owner_stack.whole);
 	row->waits = group->row.waiting_now;
 	row->wait_ns = group->owned_ns;
-	row->frames = (struct report_frame *)group->owner_frames;
-	row->frames_count = group->owner_frames_count;
+	row->frames = (struct report_frame *)group->owner_stack.frames;
+	row->frames_count = group->owner_stack.frames_count;
 	return 0;
 }
 
 /* ---- where threads wait ---- */
 
 int lock_window_report_stack(struct lock_window *window, const struct thread_slot *slot,
-			     const struct report_frame *frames, size_t frames_count)
+			     const struct standing_stack *stack)
 {
 	struct lock_group *group = NULL;
 	struct first_wait *first;
 	struct report_stack *row;
 	uint64_t waited_ns;
 
-	note_owner(window, slot, frames, frames_count);
-	if (frames_count && slot->state == THREAD_WAITING && slot->futex)
+	note_owner(window, slot, stack);
+	if (stack->frames_count && slot->state == THREAD_WAITING && slot->futex)
 		group = lock_window_group(window, slot->lock);
 	if (!group)
 		return 0;
@@ -136,15 +141,15 @@ int lock_window_report_stack(struct lock_window *window, const struct thread_slo
 	waited_ns = less(window->now_ns, slot->since_ns);
 	if (first && first->since_ns == slot->since_ns)
 		waited_ns -= first->waited_ns < waited_ns ? first->waited_ns : waited_ns;
-	row = stack_row(group, role_names[STACK_WAITER], frames);
+	row = stack_row(group, role_names[STACK_WAITER], stack->frames);
 	if (!row)
 		return -ENOMEM;
 	row->role = role_names[STACK_WAITER];
-	row->end = "root";
+	row->end = end_of(stack->whole);
 	row->waits++;
 	row->wait_ns += waited_ns;
-	row->frames = (struct report_frame *)frames;
-	row->frames_count = frames_count;
+	row->frames = (struct report_frame *)stack->frames;
+	row->frames_count = stack->frames_count;
 	return 0;
 }
 
@@ -164,7 +169,7 @@ int lock_window_add_stacks(struct lock_window *window)
 		row->role = role;
 		row->waits += stack->waits;
 		row->wait_ns += stack->wait_ns;
-		row->end = stack->whole ? "root" : "short";
+		row->end = end_of(stack->whole);
 		row->frames = (struct report_frame *)stack->frames;
 		row->frames_count = stack->frames_count;
 	}

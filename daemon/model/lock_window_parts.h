@@ -51,8 +51,7 @@ struct lock_group {
 	uint64_t behind_ns; /* of the holder whose `behind` the report shows */
 	const char *behind; /* the lock's id; NULL */
 	/* where its owner waits now, and what others have waited for that */
-	const struct report_frame *owner_frames;
-	size_t owner_frames_count;
+	struct standing_stack owner_stack;
 	enum holder_state owner_state;
 	uint64_t owned_ns;
 	uint64_t since_ns; /* its last release */

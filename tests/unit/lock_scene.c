@@ -147,13 +147,13 @@ void scene_open(struct lock_scene *scene, uint64_t now_ns)
 static void show_thread(struct lock_scene *scene, uint32_t index)
 {
 	const struct thread_slot *slot = &scene->slots[index];
-	const struct report_frame *frame = scene->frames[index];
+	struct standing_stack stack = { scene->frames[index], 1, !scene->cut_off };
 
 	if (!slot->state)
 		return;
 	cr_assert_eq(lock_window_report_thread(scene->window, slot), 0);
-	if (frame)
-		cr_assert_eq(lock_window_report_stack(scene->window, slot, frame, 1), 0);
+	if (stack.frames)
+		cr_assert_eq(lock_window_report_stack(scene->window, slot, &stack), 0);
 }
 
 const struct report *scene_report(struct lock_scene *scene, uint64_t now_ns)

@@ -270,6 +270,7 @@ Test(lock_owner, where_it_waits_is_told_with_what_others_have_waited_for_that)
 	cr_assert_eq(lock->stacks[0].frames, &reads);
 	cr_assert_eq(lock->stacks[0].waits, 2);
 	cr_assert_eq(lock->stacks[0].wait_ns, 1200);
+	cr_assert_str_eq(lock->stacks[0].end, "root");
 	cr_assert_eq(lock->stackless_ns, lock->wait_ns, "no waiter's stack is known");
 }
 
@@ -290,4 +291,15 @@ Test(lock_owner, that_runs_has_no_place)
 {
 	owner_reads()->state = THREAD_RUNNING;
 	cr_assert_eq(the_lock(1600)->stacks_count, 0);
+}
+
+Test(lock_owner, a_stack_that_is_cut_off_is_not_said_to_go_down_to_the_start)
+{
+	struct thread_slot *owner = owner_reads();
+
+	scene.frames[scene.slots[11].index] = scene.frames[owner->index];
+	scene.cut_off = true;
+	cr_assert_eq(the_lock(1600)->stacks_count, 2);
+	cr_assert_str_eq(the_lock(1600)->stacks[0].end, "short");
+	cr_assert_str_eq(the_lock(1600)->stacks[1].end, "short");
 }
