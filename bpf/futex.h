@@ -101,6 +101,22 @@ static __always_inline void lock_may_be_shared(u32 number, bool here)
 		announce(EVENT_SHARED_LOCK);
 }
 
+/* The row of its word, most often that of its last wait; 0: there is no room. */
+static __always_inline u32 futex_row(struct thread_slot *slot)
+{
+	u32 number = slot->last_lock.row;
+	struct lock_row *row = lock_at(number);
+
+	if (row && row->generation == slot->last_lock.generation && row->address == slot->futex &&
+	    row->space == slot->space && row->tgid == slot->tgid)
+		return number;
+	number = lock_find(slot->space, slot->futex, slot->tgid, slot->pid);
+	/* Another CPU may have taken just that row: most often for the same lock. */
+	if (!number)
+		number = lock_find(slot->space, slot->futex, slot->tgid, slot->pid);
+	return number;
+}
+
 /*
  * The thread joins the lock's waiters; returns the row that it is counted in. Only then may who
  * wakes it see which lock that is: on another CPU the wake may come while this goes on, and who is
@@ -114,16 +130,8 @@ __weak __noinline u32 futex_begin(u32 index, u64 now, u32 owner, bool here)
 
 	if (!slot)
 		return 0;
-	number = slot->last_lock.row;
+	number = futex_row(slot);
 	row = lock_at(number);
-	if (!row || row->generation != slot->last_lock.generation || row->address != slot->futex ||
-	    row->space != slot->space || row->tgid != slot->tgid) {
-		number = lock_find(slot->space, slot->futex, slot->tgid, slot->pid);
-		/* Another CPU may have taken just that row: most often for the same lock. */
-		if (!number)
-			number = lock_find(slot->space, slot->futex, slot->tgid, slot->pid);
-		row = lock_at(number);
-	}
 	slot->lock.row = 0;
 	if (!row) {
 		count_loss(&losses.locks);
@@ -145,6 +153,12 @@ __weak __noinline u32 futex_begin(u32 index, u64 now, u32 owner, bool here)
 		slot->futex_flags |= FUTEX_QUEUED;
 	else if (home)
 		home->since_ns = now;
+	/* Another lock has just taken the row: nobody would ever take this waiter away. */
+	if (*(volatile u32 *)&row->generation != slot->lock.generation) {
+		lock_move(home_number, -1, now);
+		count_loss(&losses.locks);
+		return 0;
+	}
 	barrier();
 	*(volatile u32 *)&slot->lock.row = number;
 	return home_number;

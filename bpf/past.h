@@ -128,9 +128,12 @@ static __always_inline void past_around(struct thread_slot *slot, u64 from,
 	}
 }
 
+/* Sums and times of up to three days: beyond 4 seconds their plain product would not fit. */
+#define PART_BITS 16
+
 static __always_inline u64 part_of(u64 sum, u64 part, u64 whole)
 {
-	return whole ? sum * part / whole : 0;
+	return whole ? sum * ((part << PART_BITS) / whole) >> PART_BITS : 0;
 }
 
 /*

@@ -5,11 +5,7 @@
  * program of its own, so that kernels which refuse it lose nothing else.
  */
 #include "bpf/kernel.h"
-#include "bpf/maps.h"
-
-#include <bpf/bpf_core_read.h>
-
-#define PAGE_BYTES 4096
+#include "bpf/stack_copy.h"
 
 /* All CPUs together; beyond it they are counted as lost. */
 #define SAMPLE_WINDOW_NS   100000000ull
@@ -32,18 +28,6 @@ static __always_inline bool sample_is_due(void)
 		control.samples_taken = 0;
 	}
 	return __sync_fetch_and_add(&control.samples_taken, 1) < SAMPLES_PER_WINDOW;
-}
-
-/* What is there of two pages from the stack pointer on; the second may not be. */
-static __always_inline u32 sample_copy(struct stack_buffer *buffer, u64 pointer)
-{
-	u32 first = PAGE_BYTES - (pointer & (PAGE_BYTES - 1));
-
-	if (first > PAGE_BYTES || bpf_probe_read_user(buffer->memory, first, (void *)pointer))
-		return 0;
-	if (bpf_probe_read_user(buffer->memory + first, PAGE_BYTES, (void *)(pointer + first)))
-		return first;
-	return first + PAGE_BYTES;
 }
 
 /* How many ran at this instant, in each set that the thread belongs to. */
@@ -96,8 +80,7 @@ static __always_inline void sample_stack(struct stack_buffer *buffer, struct tas
 				  (void *)bpf_task_pt_regs(task)))
 		return;
 	head->has_registers = 1;
-	head->bytes = sample_copy(
-		buffer, head->registers[bpf_core_field_offset(struct pt_regs, sp) / sizeof(u64)]);
+	head->bytes = copy_stack(buffer, REGISTER(head, sp));
 }
 
 SEC("perf_event")

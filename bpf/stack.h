@@ -8,8 +8,7 @@
 #define PARTRACE_BPF_STACK_H
 
 #include "bpf/lock.h"
-
-#define PAGE_BYTES 4096
+#include "bpf/stack_copy.h"
 
 /* All threads together: what the daemon can unwind without becoming a load itself. */
 #define STACK_WINDOW_NS   100000000ull
@@ -19,31 +18,17 @@
 #define STACK_MIN_NS    20000
 #define STACK_SHARE_LOG 4
 
-/* Of those a thread entered the kernel with, as they were copied. */
-#define REGISTER(head, field)                                                                      \
-	((head)->registers[bpf_core_field_offset(struct pt_regs, field) / sizeof(u64)])
-
 static __always_inline struct stack_buffer *stack_of(u32 index)
 {
 	return bpf_map_lookup_elem(&stacks, &index);
 }
 
-/*
- * Copies the current thread's stack from its pointer on: to the end of that page, which is there,
- * and one page more, which may not be. Returns how many bytes.
- */
+/* Global: the verifier looks once. */
 __weak __noinline u32 stack_copy(u32 index, u64 pointer)
 {
 	struct stack_buffer *buffer = stack_of(index);
-	u32 first = PAGE_BYTES - (pointer & (PAGE_BYTES - 1));
 
-	if (!buffer || first > PAGE_BYTES)
-		return 0;
-	if (bpf_probe_read_user(buffer->memory, first, (void *)pointer))
-		return 0;
-	if (bpf_probe_read_user(buffer->memory + first, PAGE_BYTES, (void *)(pointer + first)))
-		return first;
-	return first + PAGE_BYTES;
+	return buffer ? copy_stack(buffer, pointer) : 0;
 }
 
 /*
@@ -57,7 +42,8 @@ __weak __noinline int stack_take(u32 index)
 
 	if (!buffer || !slot)
 		return 0;
-	slot->futex_flags &= ~FUTEX_STACK;
+	/* Who wakes it may note something there just now, too. */
+	__sync_fetch_and_and(&slot->futex_flags, ~FUTEX_STACK);
 	if (bpf_probe_read_kernel(buffer->head.registers, sizeof(buffer->head.registers),
 				  (void *)slot->registers))
 		return 0;

@@ -73,7 +73,7 @@ static __always_inline u32 blame_holder(struct lock_row *home, u32 home_number, 
 	blocked_ns = lock_take_integral(home);
 	since = held_since(slot, home_number, from);
 	if (since > from && since < now) {
-		blocked_ns = part_of(blocked_ns, (now - since) >> 10, (now - from) >> 10);
+		blocked_ns = part_of(blocked_ns, now - since, now - from);
 		from = since;
 	}
 	edge->sets = slot->sets;

@@ -216,6 +216,7 @@ static void fill_thread(struct deadlocks *deadlocks, const struct waits_for_edge
 	const struct thread_slot *slot = slot_of(deadlocks, edge->waiter);
 	const struct lock_fact *fact =
 		edge->lock ? lockbook_fact(deadlocks->book, edge->lock - 1) : NULL;
+	struct standing_stack stack;
 
 	*row = (struct report_deadlocked){ .tid = edge->waiter,
 					   .waits_for = waits_for_names[edge->what],
@@ -230,8 +231,9 @@ static void fill_thread(struct deadlocks *deadlocks, const struct waits_for_edge
 		(int64_t)(slot->blocked_ns && slot->blocked_ns < slot->since_ns ? slot->blocked_ns
 										: slot->since_ns) -
 		(int64_t)opened_ns;
-	row->frames = (struct report_frame *)lockbook_thread_frames(deadlocks->book, slot,
-								    &row->frames_count);
+	stack = lockbook_thread_stack(deadlocks->book, slot);
+	row->frames = (struct report_frame *)stack.frames;
+	row->frames_count = stack.frames_count;
 }
 
 /* Nobody in it has moved since it was found, and one of them is of this set. */

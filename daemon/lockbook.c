@@ -143,14 +143,19 @@ static void look_at_row(struct lockbook *book, uint32_t at)
 {
 	const struct lock_row *lock = lockbook_row(book, at);
 	struct book_row *row = &book->rows[at];
+	uint32_t generation = __atomic_load_n(&lock->generation, __ATOMIC_ACQUIRE);
+	uint64_t address = __atomic_load_n(&lock->address, __ATOMIC_ACQUIRE);
 
-	if (row->generation != lock->generation)
-		*row = (struct book_row){ .generation = lock->generation };
+	/* Another lock is just taking it: the new one's generation, and the old one's place. */
+	if (__atomic_load_n(&probe_lock_keys(book->probe)[at], __ATOMIC_ACQUIRE) != address)
+		return;
+	if (row->generation != generation)
+		*row = (struct book_row){ .generation = generation };
 	if (!row->looked)
 		lockbook_find_home_soon(book, at);
 	if (!row->asked &&
 	    symbol_worker_place(book->worker, TICKET(TICKET_PLACE, at, row->generation),
-				(pid_t)lock->pid, lock->address) >= 0) {
+				(pid_t)lock->pid, address) >= 0) {
 		row->asked = true;
 		book->asked++;
 	}

@@ -16,6 +16,7 @@
 #include "api/report.h"
 #include "daemon/model/code_window.h"
 #include "daemon/model/lock_fact.h"
+#include "daemon/model/lock_window.h"
 #include "daemon/probe/probe.h"
 
 #define LOCKBOOK_STACKS_MAX 16384
@@ -81,13 +82,12 @@ uint64_t lockbook_lost_samples(const struct lockbook *book);
 
 /*
  * Where a thread of the target waits at this moment, from the registers in its stack buffer, which
- * the task iterator has just filled: lockbook_thread_frames() tells it once the names have come,
+ * the task iterator has just filled: lockbook_thread_stack() tells it once the names have come,
  * and only if the thread has not moved since. What is known already is not asked again.
  */
 void lockbook_ask_thread(struct lockbook *book, uint32_t slot);
-const struct report_frame *lockbook_thread_frames(const struct lockbook *book,
-						  const struct thread_slot *slot,
-						  size_t *ret_count);
+struct standing_stack lockbook_thread_stack(const struct lockbook *book,
+					    const struct thread_slot *slot);
 
 /* Rows that are new since the last call, or have waiters: reads their memory, asks for their names.
  */
@@ -101,6 +101,9 @@ void lockbook_forget(struct lockbook *book, pid_t pid);
  */
 void lockbook_begin_owners(struct lockbook *book);
 uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_kind *ret_kind);
+
+/* Who has locks that others wait for, as of the last look: so many at most. */
+size_t lockbook_owners(struct lockbook *book, uint32_t *ret_tids, size_t room);
 
 /* As lock_fact_fn; context: the book. */
 const struct lock_fact *lockbook_fact(void *book, uint32_t row);

@@ -173,3 +173,20 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 	fact->owner_tid = owner_of(book, lock, row, fact);
 	return fact;
 }
+
+size_t lockbook_owners(struct lockbook *book, uint32_t *ret_tids, size_t room)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; count < room && i < LOCK_ROWS; i++) {
+		const struct lock_fact *fact;
+
+		if (probe_lock_keys(book->probe)[i] <= LOCK_BUSY ||
+		    !lockbook_is_waited_for(book, lockbook_row(book, i)))
+			continue;
+		fact = lockbook_fact(book, i);
+		if (fact->contended && fact->owner_tid)
+			ret_tids[count++] = fact->owner_tid;
+	}
+	return count;
+}

@@ -65,6 +65,7 @@ struct book_thread {
 	uint32_t seq;    /* of its slot then */
 	bool is_pending; /* asked for, and not yet answered */
 	const struct book_frames *frames;
+	bool whole;
 };
 
 #define BOOK_PENDING 1024

@@ -259,6 +259,7 @@ void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *an
 	thread->frames = intern(book, answer->frames, answer->frames_count);
 	if (!thread->frames)
 		return;
+	thread->whole = answer->whole;
 	note_standing(book, slot, thread->frames);
 	lockbook_tell_start(book,
 			    (struct book_start){ .sets = slot->sets,
@@ -267,16 +268,15 @@ void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *an
 			    thread->frames->frames, thread->frames->count, answer->whole);
 }
 
-const struct report_frame *lockbook_thread_frames(const struct lockbook *book,
-						  const struct thread_slot *slot, size_t *ret_count)
+struct standing_stack lockbook_thread_stack(const struct lockbook *book,
+					    const struct thread_slot *slot)
 {
 	const struct book_thread *thread =
 		slot->index < STACK_BUFFERS ? &book->threads[slot->index] : NULL;
 
-	*ret_count = 0;
 	if (!thread || !thread->frames || thread->generation != slot->generation ||
 	    thread->seq != slot->seq)
-		return NULL;
-	*ret_count = thread->frames->count;
-	return thread->frames->frames;
+		return (struct standing_stack){ 0 };
+	return (struct standing_stack){ thread->frames->frames, thread->frames->count,
+					thread->whole };
 }

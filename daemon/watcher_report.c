@@ -74,11 +74,9 @@ const struct thread_slot *watcher_member(const struct watcher *watcher, uint32_t
 static int show_thread(struct watcher *watcher, const struct watched *watched,
 		       const struct thread_slot *slot)
 {
-	size_t count = 0;
-	const struct report_frame *frames = lockbook_thread_frames(watcher->lockbook, slot, &count);
+	struct standing_stack stack = lockbook_thread_stack(watcher->lockbook, slot);
 
-	return session_report_thread(watched->session, slot->index, slot, frames,
-				     frames ? count : 0, watched->stacks);
+	return session_report_thread(watched->session, slot->index, slot, &stack, watched->stacks);
 }
 
 static int show_threads(struct watcher *watcher, const struct watched *watched)
@@ -135,16 +133,26 @@ static void quotas_fill(struct watcher *watcher, const struct watched *watched,
 	report->quotas_count = watched->quotas.count;
 }
 
-/* Without being asked for all, only so many: who waits for a lock, and for long enough to matter.
+/* Without being asked for all, only so many: who waits for a lock or has one, and for long enough
+ * to matter.
  */
 #define OPEN_STACKS_MAX 256
 #define OPEN_STACK_NS   1000000ull
+
+static bool is_one_of(const uint32_t *tids, size_t count, uint32_t tid)
+{
+	for (size_t i = 0; i < count; i++)
+		if (tids[i] == tid)
+			return true;
+	return false;
+}
 
 /* Where threads of the session wait now: asked for, to be named by the report. */
 static void ask_threads(struct watcher *watcher, const struct watched *watched, uint64_t now_ns)
 {
 	uint32_t used = probe_slots_used(watcher->probe), set = session_set(watched->session);
-	uint32_t asked = 0;
+	uint32_t asked = 0, owners[OPEN_STACKS_MAX];
+	size_t owners_count = lockbook_owners(watcher->lockbook, owners, OPEN_STACKS_MAX);
 
 	probe_look(watcher->probe);
 	for (uint32_t i = 0; i < used; i++) {
@@ -152,8 +160,9 @@ static void ask_threads(struct watcher *watcher, const struct watched *watched, 
 
 		if (!slot || slot->life != SLOT_LIVE || !(slot->sets >> set & 1))
 			continue;
-		if (!watched->stacks && (!slot->futex || asked == OPEN_STACKS_MAX ||
-					 now_ns - slot->since_ns < OPEN_STACK_NS))
+		if (!watched->stacks &&
+		    (asked == OPEN_STACKS_MAX || now_ns - slot->since_ns < OPEN_STACK_NS ||
+		     !(slot->futex || is_one_of(owners, owners_count, slot->shown_tid))))
 			continue;
 		lockbook_ask_thread(watcher->lockbook, i);
 		asked++;

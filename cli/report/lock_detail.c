@@ -82,12 +82,6 @@ static void start_row(struct line *line, const struct table *table, const struct
 	table_row(line, table, label, who);
 }
 
-/* Reports of earlier versions do not tell. */
-static size_t known(uint64_t more)
-{
-	return more == NO_VALUE ? 0 : more;
-}
-
 static void print_more(const struct page *page, size_t more)
 {
 	struct line line;
@@ -117,7 +111,7 @@ static void print_waiters(const struct page *page, const struct report_lock *loc
 					 lock->wait_ns });
 		line_print(&line, page->out);
 	}
-	print_more(page, lock->waiters_count - shown + known(lock->more_waiters));
+	print_more(page, lock->waiters_count - shown + locks_more(lock->more_waiters));
 }
 
 /* By what it is known to have held the lock. */
@@ -164,7 +158,7 @@ static void print_holders(const struct page *page, const struct report_lock *loc
 		add_evidence(&line, page, evidence_words(holder->evidence));
 		line_print(&line, page->out);
 	}
-	print_more(page, lock->holders_count - shown + known(lock->more_holders));
+	print_more(page, lock->holders_count - shown + locks_more(lock->more_holders));
 }
 
 /* ---- from where ---- */

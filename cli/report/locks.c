@@ -144,6 +144,11 @@ uint64_t locks_owner(const struct report_lock *lock)
 	return lock->owner_tid == NO_VALUE ? 0 : lock->owner_tid;
 }
 
+uint64_t locks_more(uint64_t more)
+{
+	return more == NO_VALUE ? 0 : more;
+}
+
 /* ---- stacks ---- */
 
 static bool same_place(const struct report_frame *a, const struct report_frame *b)

@@ -24,6 +24,9 @@ struct figure locks_thread_label(const struct report *report, uint64_t tid);
 /* What its holders' shares are of: the blocked time, of which each part has one holder at most. */
 uint64_t locks_blocked_ns(const struct report_lock *lock);
 
+/* Further rows, which the report only counts; reports of earlier versions do not tell. */
+uint64_t locks_more(uint64_t more);
+
 /* Who holds it now, by its memory; 0 when nobody or not known. */
 uint64_t locks_owner(const struct report_lock *lock);
 

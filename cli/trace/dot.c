@@ -214,6 +214,7 @@ static bool waits_now(const struct graph *graph, uint64_t tid, const struct repo
 
 static void put_waiters(FILE *out, const struct graph *graph, const struct report_lock *lock)
 {
+	uint64_t more = lock->waiters_count - waiters_drawn(lock) + locks_more(lock->more_waiters);
 	struct figure id = lock_id(graph, lock);
 
 	for (size_t i = 0; i < waiters_drawn(lock); i++) {
@@ -223,10 +224,9 @@ static void put_waiters(FILE *out, const struct graph *graph, const struct repor
 			 format_duration(waiter->wait_ns).text,
 			 waits_now(graph, waiter->tid, lock) ? "" : ", style=dashed");
 	}
-	if (lock->waiters_count == waiters_drawn(lock))
+	if (!more)
 		return;
-	fprintf(out, "  more_%s [shape=plaintext, label=\"%zu more\"];\n", id.text,
-		lock->waiters_count - waiters_drawn(lock));
+	fprintf(out, "  more_%s [shape=plaintext, label=\"%" PRIu64 " more\"];\n", id.text, more);
 	fprintf(out, "  more_%s -> %s [style=dashed];\n", id.text, id.text);
 }
 

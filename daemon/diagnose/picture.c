@@ -170,7 +170,7 @@ static void part_gil(struct picture *picture)
 	for (size_t i = 0; i < report->locks_count; i++) {
 		const struct report_lock *lock = &report->locks[i];
 
-		for (size_t j = 0; picture_is_gil(lock) && j < lock->waiters_count; j++) {
+		for (size_t j = 0; picture_is_gil(lock) && j < picture_waiters(lock); j++) {
 			struct thread_facts *facts =
 				picture_thread_mutable(picture, lock->waiters[j].tid);
 			double moved = (double)lock->waiters[j].wait_ns;
@@ -222,7 +222,7 @@ static void part_queues(struct picture *picture)
 				      ? picture_queue_share(picture, lock)
 				      : 0;
 
-		for (size_t j = 0; part > 0 && j < lock->waiters_count; j++) {
+		for (size_t j = 0; part > 0 && j < picture_waiters(lock); j++) {
 			struct thread_facts *facts =
 				picture_thread_mutable(picture, lock->waiters[j].tid);
 			double moved = part * (double)lock->waiters[j].wait_ns;

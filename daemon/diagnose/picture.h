@@ -74,6 +74,17 @@ double picture_file_lock_wait(const struct thread_facts *facts);
 /* The part of it that is a queue for work, where one that is called so has the lock. 0…1. */
 double picture_file_queue_share(const struct picture *picture, const char *name);
 
+/* Rows at lock->waiters and lock->holders: also those that the report itself has no room for. */
+static inline size_t picture_waiters(const struct report_lock *lock)
+{
+	return lock->all_waiters ? lock->all_waiters : lock->waiters_count;
+}
+
+static inline size_t picture_holders(const struct report_lock *lock)
+{
+	return lock->all_holders ? lock->all_holders : lock->holders_count;
+}
+
 bool picture_is_gil(const struct report_lock *lock);
 
 /* NULL when it has no row. */

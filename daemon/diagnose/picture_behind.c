@@ -15,7 +15,7 @@ static double part_in_io(const struct picture *picture, const struct report_lock
 		(double)(state->running + state->ready + state->lock + state->io + state->other);
 	double sum = 0, all = 0;
 
-	for (size_t i = 0; i < lock->holders_count; i++) {
+	for (size_t i = 0; i < picture_holders(lock); i++) {
 		const struct thread_facts *facts = picture_thread(picture, lock->holders[i].tid);
 		double blocked = (double)lock->holders[i].blocked_others_ns;
 
@@ -35,7 +35,7 @@ void picture_fill_behind(struct picture *picture)
 		const struct report_lock *lock = &report->locks[i];
 		double part = lock->contended ? 0 : part_in_io(picture, lock);
 
-		for (size_t j = 0; part > 0 && j < lock->waiters_count; j++) {
+		for (size_t j = 0; part > 0 && j < picture_waiters(lock); j++) {
 			struct thread_facts *facts =
 				picture_thread_mutable(picture, lock->waiters[j].tid);
 

@@ -64,10 +64,10 @@ static bool may_have_held(const struct report_lock *lock, const struct report_ho
 {
 	double own = 0;
 
-	for (size_t i = 0; i < lock->waiters_count; i++)
+	for (size_t i = 0; i < picture_waiters(lock); i++)
 		if (lock->waiters[i].tid == holder->tid)
 			own += (double)lock->waiters[i].wait_ns;
-	return share((double)holder->blocked_others_ns, (double)lock->waiters_count) <=
+	return share((double)holder->blocked_others_ns, (double)picture_waiters(lock)) <=
 	       facts->life - fmin(own, facts->life);
 }
 
@@ -78,7 +78,7 @@ double picture_queue_share(const struct picture *picture, const struct report_lo
 	double whole = asleep + (double)(state->running + state->ready + state->lock);
 	double sum = 0, all = 0;
 
-	for (size_t i = 0; i < lock->holders_count; i++) {
+	for (size_t i = 0; i < picture_holders(lock); i++) {
 		const struct thread_facts *holder = picture_thread(picture, lock->holders[i].tid);
 		double blocked = (double)lock->holders[i].blocked_others_ns;
 

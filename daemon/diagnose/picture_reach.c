@@ -40,7 +40,7 @@ double picture_reach_without(const struct picture *picture, const struct report_
 	double sum = picture->parallelism * picture->window;
 	double part = 1 - picture_queue_share(picture, lock);
 
-	for (size_t i = 0; i < lock->waiters_count; i++) {
+	for (size_t i = 0; i < picture_waiters(lock); i++) {
 		const struct thread_facts *facts = picture_thread(picture, lock->waiters[i].tid);
 
 		if (facts)

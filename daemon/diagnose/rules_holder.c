@@ -60,7 +60,7 @@ static bool is_at_pipes(const struct picture *picture, const struct report_lock 
 {
 	double pipes = 0, all = 0;
 
-	for (size_t i = 0; i < lock->holders_count; i++) {
+	for (size_t i = 0; i < picture_holders(lock); i++) {
 		const struct thread_facts *facts = picture_thread(picture, lock->holders[i].tid);
 		double blocked = (double)lock->holders[i].blocked_others_ns, both;
 
@@ -121,11 +121,11 @@ void rule_tell_holder(const struct picture *picture, const struct report_lock *l
 		return;
 	part = fmin(share((double)holder->blocked_others_ns, blocked), 1);
 	who = words_thread(holder->name, holder->tid);
-	if (part >= threshold(THRESHOLD_MAINLY))
+	if (part >= threshold(THRESHOLD_MAINLY) || picture_holders(lock) < 2)
 		finding_detail(ret, "Thread %s caused %s of it;", who.text, words_share(part).text);
 	else
 		finding_detail(ret, "%s take turns with it;",
-			       words_count(lock->holders_count, "thread").text);
+			       words_count(picture_holders(lock), "thread").text);
 	finding_detail(ret, "while others wait, its holder is %s %s of the time%s%.80s%s%.80s.",
 		       does, words_share(in_state).text, function ? ", in " : "",
 		       function ? function : "", holding == HOLDING_LOCK && other ? ", " : "",

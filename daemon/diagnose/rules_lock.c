@@ -150,7 +150,7 @@ bool rule_gil_bound(const struct picture *picture, struct finding *ret)
 	finding_title(ret, "%s %s is wait for %s: one of %s runs at a time.",
 		      words_share(wait).text, whose_time(picture),
 		      count > 1 ? "global interpreter locks" : "the global interpreter lock (GIL)",
-		      words_count(lock->waiters_count, "thread").text);
+		      words_count(picture_waiters(lock), "thread").text);
 	finding_figure(ret, "gil_wait_share", wait);
 	finding_figure(ret, "gil_wait_ns", picture->lost[CAUSE_GIL]);
 	finding_name(ret, "lock", rule_lock_name(lock));

@@ -12,7 +12,7 @@ static bool is_meeting(const struct report_lock *lock)
 {
 	return !lock->contended && lock->kind && strcmp(lock->kind, "join") != 0 &&
 	       strcmp(lock->kind, "parker") != 0 && lock->waiters_count && lock->holders_count &&
-	       share((double)lock->waits, (double)lock->waiters_count) >=
+	       share((double)lock->waits, (double)picture_waiters(lock)) >=
 		       threshold(THRESHOLD_ASKED_AGAIN);
 }
 
@@ -27,7 +27,7 @@ static double part_at_work(const struct report_lock *lock)
 
 static double ended_by(const struct report_lock *lock, uint64_t tid)
 {
-	for (size_t i = 0; i < lock->holders_count; i++)
+	for (size_t i = 0; i < picture_holders(lock); i++)
 		if (lock->holders[i].tid == tid)
 			return (double)lock->holders[i].blocked_others_ns;
 	return 0;
@@ -56,7 +56,7 @@ static void fill_met(const struct picture *picture, uint64_t slow, struct met *m
 		double part =
 			part_at_work(lock) * share(ended_by(lock, slow), (double)lock->blocked_ns);
 
-		for (size_t j = 0; is_meeting(lock) && j < lock->waiters_count; j++) {
+		for (size_t j = 0; is_meeting(lock) && j < picture_waiters(lock); j++) {
 			struct met *one = met_of(picture, met, lock->waiters[j].tid);
 			double wait = (double)lock->waiters[j].wait_ns;
 
@@ -87,7 +87,7 @@ static double waited_for(const struct picture *picture, struct met *met, uint64_
 			continue;
 		*ret_whole += (double)lock->blocked_ns;
 		sum += ended_by(lock, slow) * at_work;
-		for (size_t j = 0; j < lock->holders_count; j++) {
+		for (size_t j = 0; j < picture_holders(lock); j++) {
 			const struct report_holder *holder = &lock->holders[j];
 			const struct met *ender = met_of(picture, met, holder->tid);
 

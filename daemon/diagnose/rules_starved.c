@@ -75,7 +75,7 @@ static const struct report_lock *its_lock(const struct report *report, uint64_t 
 	uint64_t most = 0;
 
 	for (size_t i = 0; i < report->locks_count; i++)
-		for (size_t j = 0; j < report->locks[i].waiters_count; j++) {
+		for (size_t j = 0; j < picture_waiters(&report->locks[i]); j++) {
 			const struct report_waiter *waiter = &report->locks[i].waiters[j];
 
 			if (waiter->tid != tid || waiter->wait_ns <= most)

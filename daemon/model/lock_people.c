@@ -150,6 +150,7 @@ static int add_owner(struct lock_window *window, const struct thread_slot *slot,
 	add_past(slot, from_ns, window->now_ns, &group->row.holder_state_ns);
 	if (slot->state == THREAD_WAITING)
 		lock_window_note_behind(window, group, slot->lock, group->open_ns);
+	group->owned_ns = group->open_ns;
 	group->open_ns = 0;
 	return 0;
 }

@@ -56,76 +56,6 @@ static void merge_people(struct report_lock *row)
 	row->holders_count = kept;
 }
 
-/* ---- stacks ---- */
-
-static const char *const role_names[] = {
-	[STACK_WAITER] = "waiter", [STACK_RELEASER] = "releaser"
-};
-
-/* Several threads may wait at the same place. */
-static struct report_stack *stack_row(struct lock_group *group, const char *role,
-				      const struct report_frame *frames)
-{
-	struct report_lock *row = &group->row;
-
-	for (size_t i = 0; i < row->stacks_count; i++)
-		if (row->stacks[i].frames == frames && row->stacks[i].role == role)
-			return &row->stacks[i];
-	return lock_window_append((void **)&row->stacks, &row->stacks_count, &group->stacks_room,
-				  sizeof(*row->stacks));
-}
-
-int lock_window_report_stack(struct lock_window *window, const struct thread_slot *slot,
-			     const struct report_frame *frames, size_t frames_count)
-{
-	struct lock_group *group = NULL;
-	struct first_wait *first;
-	struct report_stack *row;
-	uint64_t waited_ns;
-
-	if (frames_count && slot->state == THREAD_WAITING && slot->futex)
-		group = lock_window_group(window, slot->lock);
-	if (!group)
-		return 0;
-	first = lock_window_first_wait(window, slot->index, slot->generation, slot->lock);
-	waited_ns = less(window->now_ns, slot->since_ns);
-	if (first && first->since_ns == slot->since_ns)
-		waited_ns -= first->waited_ns < waited_ns ? first->waited_ns : waited_ns;
-	row = stack_row(group, role_names[STACK_WAITER], frames);
-	if (!row)
-		return -ENOMEM;
-	row->role = role_names[STACK_WAITER];
-	row->end = "root";
-	row->waits++;
-	row->wait_ns += waited_ns;
-	row->frames = (struct report_frame *)frames;
-	row->frames_count = frames_count;
-	return 0;
-}
-
-static int add_stacks(struct lock_window *window)
-{
-	for (size_t i = 0; i < window->stacks_count; i++) {
-		const struct lock_stack *stack = &window->stacks[i];
-		struct lock_group *group = lock_window_group(window, stack->lock);
-		const char *role = role_names[stack->role];
-		struct report_stack *row;
-
-		if (!group)
-			continue;
-		row = stack_row(group, role, stack->frames);
-		if (!row)
-			return -ENOMEM;
-		row->role = role;
-		row->waits += stack->waits;
-		row->wait_ns += stack->wait_ns;
-		row->end = stack->whole ? "root" : "short";
-		row->frames = (struct report_frame *)stack->frames;
-		row->frames_count = stack->frames_count;
-	}
-	return 0;
-}
-
 /* ---- the rows ---- */
 
 struct named {
@@ -169,16 +99,6 @@ static void name_people(struct report_lock *row, const struct named *names, size
 		row->holders[i].name = name_of(names, count, row->holders[i].tid);
 }
 
-static uint64_t stackless(const struct report_lock *row)
-{
-	uint64_t with_ns = 0;
-
-	for (size_t i = 0; i < row->stacks_count; i++)
-		if (!strcmp(row->stacks[i].role, role_names[STACK_WAITER]))
-			with_ns += row->stacks[i].wait_ns;
-	return less(row->wait_ns, with_ns);
-}
-
 static void fill_identity(struct report_lock *row, const struct lock_fact *fact)
 {
 	row->id = fact->id;
@@ -198,6 +118,8 @@ static void rank_people(struct report_lock *row, uint64_t before_ns)
 	struct rows_rest waiters = { 0 }, holders = { 0 }, stacks = { 0 };
 	size_t holders_count = row->holders_count;
 
+	row->all_waiters = row->waiters_count;
+	row->all_holders = holders_count;
 	row->waiters_count =
 		waiters_rank(row->waiters, row->waiters_count, LOCK_PEOPLE_IN_ROW, &waiters);
 	holders_rank(row->holders, holders_count, holders_count, &holders);
@@ -225,13 +147,15 @@ static int fill_row(struct lock_group *group, const struct named *names, size_t 
 	row->histogram = group->buckets;
 	row->histogram_count = lock_histogram_rows(group->histogram, group->buckets);
 	row->holder_waits_for = group->behind;
+	if (lock_group_add_holder_stack(group) < 0)
+		return -ENOMEM;
 	merge_people(row);
 	for (size_t i = 0; i < row->waiters_count; i++)
 		named_ns += row->waiters[i].wait_ns;
 	group->threadless_ns = group->is_moved ? less(row->wait_ns, named_ns) : 0;
 	row->fairness = fairness_of_waiters(row->waiters, row->waiters_count);
 	row->convoy = row->waits ? convoy_of(group->queued, row->waits) : NAN;
-	row->stackless_ns = stackless(row);
+	row->stackless_ns = lock_row_stackless_ns(row);
 	rank_people(row, group->before_ns);
 	name_people(row, names, names_count);
 	return 0;
@@ -268,7 +192,7 @@ int lock_window_report_end(struct lock_window *window, struct report *report)
 	if (!window->tables.rows)
 		return 0;
 	names = names_of(report);
-	r = add_stacks(window);
+	r = lock_window_add_stacks(window);
 	window->rows = calloc(window->groups_count + 1, sizeof(*window->rows));
 	if (!window->rows || !names)
 		return -ENOMEM;

@@ -33,17 +33,6 @@ static double larger(double one, uint64_t other)
 	return one > (double)other ? one : (double)other;
 }
 
-double fairness_of(const uint64_t *wait_ns, size_t count)
-{
-	struct jain jain = { 0 };
-
-	for (size_t i = 0; i < count; i++)
-		jain.largest = larger(jain.largest, wait_ns[i]);
-	for (size_t i = 0; i < count; i++)
-		jain_add(&jain, wait_ns[i]);
-	return jain_index(&jain);
-}
-
 double fairness_of_waiters(const struct report_waiter *waiters, size_t count)
 {
 	struct jain jain = { 0 };
@@ -60,22 +49,6 @@ double convoy_of(uint64_t found_another, uint64_t waits)
 	if (!waits)
 		return 0;
 	return found_another < waits ? (double)found_another / (double)waits : 1;
-}
-
-void lock_histogram_add(uint64_t to[HISTOGRAM_BUCKETS], const uint64_t from[HISTOGRAM_BUCKETS])
-{
-	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-		to[i] += from[i];
-}
-
-void lock_histogram_since(const uint64_t from[HISTOGRAM_BUCKETS], uint64_t to[HISTOGRAM_BUCKETS])
-{
-	/* Counters only grow: if one has not, the slot has become another lock's. */
-	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-		if (to[i] < from[i])
-			return;
-	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-		to[i] -= from[i];
 }
 
 size_t lock_histogram_rows(const uint64_t buckets[HISTOGRAM_BUCKETS], struct report_bucket *rows)

@@ -171,36 +171,3 @@ int lock_window_join_thread(struct lock_window *window, const struct lock_tables
 			r = open_edge(window, i, &edges[i]);
 	return r ? r : lock_window_open_thread(window, slot, now_ns);
 }
-
-/* ---- stacks ---- */
-
-int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum stack_role role,
-		      uint64_t waits, uint64_t wait_ns, const struct report_frame *frames,
-		      size_t frames_count, bool whole)
-{
-	struct lock_stack *stack;
-
-	window->short_stacks += !whole;
-	for (size_t i = 0; i < window->stacks_count; i++) {
-		stack = &window->stacks[i];
-		if (stack->frames != frames || stack->lock.row != lock.row ||
-		    stack->lock.generation != lock.generation || stack->role != role)
-			continue;
-		stack->waits += waits;
-		stack->wait_ns += wait_ns;
-		return 0;
-	}
-	if (window->stacks_count == LOCK_STACKS_MAX)
-		return -ENOSPC;
-	stack = lock_window_append((void **)&window->stacks, &window->stacks_count,
-				   &window->stacks_room, sizeof(*stack));
-	if (!stack)
-		return -ENOMEM;
-	*stack = (struct lock_stack){ lock, role, waits, wait_ns, frames, frames_count, whole };
-	return 0;
-}
-
-uint64_t lock_window_short_stacks(const struct lock_window *window)
-{
-	return window->short_stacks;
-}

@@ -26,6 +26,13 @@
 
 struct lock_window;
 
+/* Where a thread waits now: no frames where that is not known. */
+struct standing_stack {
+	const struct report_frame *frames;
+	size_t frames_count;
+	bool whole; /* down to the thread's start */
+};
+
 /* Did the lock's memory name this holder, for most of the time that others waited for it? */
 bool lock_edge_is_owners(const struct lock_edge *edge);
 
@@ -67,7 +74,7 @@ int lock_window_report_begin(struct lock_window *window, const struct lock_table
 int lock_window_report_thread(struct lock_window *window, const struct thread_slot *slot);
 /* Where that thread waits now: the stack of a wait that has not ended. */
 int lock_window_report_stack(struct lock_window *window, const struct thread_slot *slot,
-			     const struct report_frame *frames, size_t frames_count);
+			     const struct standing_stack *stack);
 int lock_window_report_waits(struct lock_window *window, struct wait_move **ret_moves,
 			     size_t *ret_count);
 int lock_window_report_end(struct lock_window *window, struct report *report);

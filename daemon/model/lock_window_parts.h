@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The inside of a lock window: lock_window.c (the first look, and stacks), and of a report
- * lock_groups.c (which rows are one lock), lock_people.c (who waits and holds now), lock_edges.c
- * (who did in the window), lock_rows.c (the report's rows) and lock_balance.c.
+ * The inside of a lock window: lock_window.c (the first look), lock_stacks.c (stacks), and of a
+ * report lock_groups.c (which rows are one lock), lock_people.c (who waits and holds now),
+ * lock_edges.c (who did in the window), lock_rows.c (the report's rows) and lock_balance.c.
  */
 #ifndef PARTRACE_MODEL_LOCK_WINDOW_PARTS_H
 #define PARTRACE_MODEL_LOCK_WINDOW_PARTS_H
@@ -50,8 +50,12 @@ struct lock_group {
 	uint64_t before_ns; /* waiting before the window that was released in it */
 	uint64_t behind_ns; /* of the holder whose `behind` the report shows */
 	const char *behind; /* the lock's id; NULL */
-	uint64_t since_ns;  /* its last release */
-	bool is_moved;      /* waits for it are counted under another cause than the call says */
+	/* where its owner waits now, and what others have waited for that */
+	struct standing_stack owner_stack;
+	enum holder_state owner_state;
+	uint64_t owned_ns;
+	uint64_t since_ns; /* its last release */
+	bool is_moved;     /* waits for it are counted under another cause than the call says */
 	uint64_t threadless_ns; /* of such waits: by whom is not known, so they stay where they are
 				 */
 	size_t holders_room, waiters_room, stacks_room;
@@ -119,6 +123,12 @@ void lock_window_note_behind(const struct lock_window *window, struct lock_group
  * `before_ns` of it may have been blocked before the window.
  */
 void lock_row_balance(struct report_lock *row, size_t holders_count, uint64_t before_ns);
+/* The stacks that have come, put into their groups' rows; -ENOMEM. */
+int lock_window_add_stacks(struct lock_window *window);
+/* Where its owner is, once the states of its holders are known; -ENOMEM. */
+int lock_group_add_holder_stack(struct lock_group *group);
+/* The part of the wait that no stack of a waiter stands for. */
+uint64_t lock_row_stackless_ns(const struct report_lock *row);
 /* One more element at the end of a growing array; NULL when out of memory. */
 void *lock_window_append(void **list, size_t *count, size_t *room, size_t size);
 

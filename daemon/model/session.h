@@ -111,9 +111,9 @@ int session_exit(struct session *session, uint32_t index, const struct thread_sl
 int session_report_begin(struct session *session, uint64_t now_ns, const struct set_totals *set);
 void session_report_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals,
 			const struct culprit_table *culprits);
-/* `frames`: where it waits, when that is known; `show` them in its row, too. */
+/* `stack`: where it waits, when that is known; `show` it in its row, too. */
 int session_report_thread(struct session *session, uint32_t index, const struct thread_slot *slot,
-			  const struct report_frame *frames, size_t frames_count, bool show);
+			  const struct standing_stack *stack, bool show);
 /* The report is the session's and valid until the next session_report_begin(). */
 struct report *session_report_end(struct session *session, const struct report_host *host,
 				  const struct session_health *health);

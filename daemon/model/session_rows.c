@@ -209,7 +209,7 @@ static struct thread_row *next_row(struct session *session)
 }
 
 int session_report_thread(struct session *session, uint32_t index, const struct thread_slot *slot,
-			  const struct report_frame *frames, size_t frames_count, bool show)
+			  const struct standing_stack *stack, bool show)
 {
 	struct process *process =
 		process_get(session->processes, slot->pid, slot->process_ktime_ns);
@@ -237,10 +237,10 @@ int session_report_thread(struct session *session, uint32_t index, const struct 
 	if (r < 0)
 		return r;
 	fill_wait(session, slot, &row->row);
-	row->row.frames = (struct report_frame *)frames;
-	row->row.frames_count = show ? frames_count : 0;
+	row->row.frames = (struct report_frame *)stack->frames;
+	row->row.frames_count = show ? stack->frames_count : 0;
 	fill_life(session, index, slot, &values, session->now_ns - session->clock.since_ns, row);
 	session_runs_last(session, slot);
 	r = lock_window_report_thread(session->locks, slot);
-	return r ? r : lock_window_report_stack(session->locks, slot, frames, frames_count);
+	return r ? r : lock_window_report_stack(session->locks, slot, stack);
 }

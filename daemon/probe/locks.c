@@ -117,8 +117,14 @@ void probe_lock_free(struct probe *probe, uint32_t row)
 	__atomic_store_n(key, 0, __ATOMIC_RELEASE);
 }
 
+/* Its thread may still mean the row: it finds that it is nobody's, and takes another. */
 void probe_edge_free(struct probe *probe, uint32_t row)
 {
+	struct lock_edge *edge = lazy_at(&probe->edges, row);
+
+	if (!edge)
+		return;
+	__atomic_store_n(&edge->lock, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&probe->edge_keys[row], 0, __ATOMIC_RELEASE);
 }
 

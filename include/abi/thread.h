@@ -136,8 +136,7 @@ struct thread_slot {
 	__u32 run_queue[HISTOGRAM_BUCKETS];
 
 	__u64 yields;
-	__u64 switches_seen; /* by the probe; against nvcsw + nivcsw it shows what was missed */
-	__u64 missed_switches;
+	__u64 missed_switches;  /* by the steps of nvcsw and nivcsw */
 	__u64 clamped;          /* negative differences, set to 0 */
 	__u64 start_ktime_ns;   /* the kernel's start_time: with the TID, who it is */
 	__u64 process_ktime_ns; /* the leader's: with the PID, which process it is of */
@@ -189,7 +188,7 @@ struct thread_slot {
 	__u32 own_tid;
 	__u32 pad2;
 	__u64 last_lock_ns; /* when its wait for last_lock ended by nobody's call; 0: by one */
-	__u64 spare[3];
+	__u64 spare[4];
 };
 _Static_assert(sizeof(struct thread_slot) % 64 == 0, "one thread, whole cache lines");
 

@@ -128,6 +128,9 @@ struct report_lock {
 	struct report_holder_state holder_state_ns;
 	const char *holder_waits_for; /* id of the lock its holders waited for most; NULL: none */
 	uint64_t owner_tid; /* now, by the lock's memory; NO_VALUE when nobody or not kept there */
+	/* In the daemon, where those beyond waiters_count and holders_count still stand behind
+	 * them, for its findings: all of them. Else 0. */
+	size_t all_waiters, all_holders;
 	double fairness; /* Jain's index over the waiters' wait_ns, 1/n…1; NaN below 2 waiters */
 	double convoy;   /* share of waits that found another waiter there, 0…1 */
 	struct report_stack *stacks; /* the heaviest first */

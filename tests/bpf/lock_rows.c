@@ -62,3 +62,36 @@ Test(lock_rows, of_a_shared_lock_that_is_waited_for_are_kept)
 {
 	cr_assert_eq(lost_after_a_wait(1), 1);
 }
+
+/* The first edge that has waits; `ret_waits`: of all edges. */
+static uint32_t edge_with_waits(struct probe *probe, uint64_t *ret_waits)
+{
+	const struct lock_edge *edges = probe_edges(probe);
+	uint32_t found = EDGE_ROWS;
+
+	*ret_waits = 0;
+	for (uint32_t i = EDGE_ROWS; i-- > 0;)
+		if (probe_edge_keys(probe)[i] && edges[i].waits) {
+			*ret_waits += edges[i].waits;
+			found = i;
+		}
+	return found;
+}
+
+/* It may be a target of a session that goes on: its waits would have nobody who waited. */
+Test(lock_rows, of_a_thread_that_were_given_back_do_not_swallow_what_it_waits_for_next)
+{
+	struct probe *probe = open_probe((struct probe_options){ .max_threads = 64 });
+	uint64_t waits;
+	int word = 2;
+
+	watch_process(probe, 0, getpid());
+	wait_a_moment(&word);
+	probe_edge_free(probe, edge_with_waits(probe, &waits));
+	cr_assert_eq(waits, 1);
+	cr_assert_eq(edge_with_waits(probe, &waits), EDGE_ROWS);
+	wait_a_moment(&word);
+	edge_with_waits(probe, &waits);
+	cr_assert_eq(waits, 1);
+	probe_close(probe);
+}

@@ -77,6 +77,17 @@ static const char *place_of(const json_t *thread)
 	return caller_of(json_at(thread, "frames"), long_hold);
 }
 
+static bool has_stack_of(const json_t *lock, const char *role)
+{
+	const json_t *stack;
+	size_t i;
+
+	json_array_foreach (json_at(lock, "stacks"), i, stack)
+		if (!strcmp(text_at(stack, "role"), role))
+			return true;
+	return false;
+}
+
 /* One has the lock and rests, two wait for it: the snapshot has them, and who has it. */
 Test(snapshot, has_who_waits_and_who_holds)
 {
@@ -95,6 +106,7 @@ Test(snapshot, has_who_waits_and_who_holds)
 	cr_assert_eq(place_of(holder), long_hold[0]);
 	cr_assert_eq(place_of(waiter), long_hold[1]);
 	cr_assert_str_eq(text_at(holder, "syscall"), "poll");
+	cr_assert(has_stack_of(lock, "holder"), "where it is has no stack");
 	lock_run_release(&run);
 }
 

@@ -62,6 +62,15 @@ struct made *taking_turns(unsigned int cpus, const char *name, enum lock_kind ki
 	return made;
 }
 
+struct made *crowd(unsigned int threads, double running)
+{
+	struct made *made = made_report(2, 10);
+
+	for (unsigned int i = 0; i < threads; i++)
+		made_thread(made, running, 10 - running);
+	return made;
+}
+
 struct made *contended(unsigned int threads, double running, double wait)
 {
 	return taking_turns(8, "index_lock", LOCK_MUTEX, threads, running, wait);

@@ -19,5 +19,7 @@ struct made *taking_turns(unsigned int cpus, const char *name, enum lock_kind ki
 			  unsigned int threads, double running, double wait);
 /* The same on 8 CPUs, with lock wait for a mutex that they take turns with. */
 struct made *contended(unsigned int threads, double running, double wait);
+/* So many threads on 2 CPUs for 10 s, each of them ready while it does not run. */
+struct made *crowd(unsigned int threads, double running);
 
 #endif

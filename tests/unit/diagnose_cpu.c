@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cpu-saturated, throttled, oversubscribed, slower-cpus, scales-well. */
+/* cpu-saturated, oversubscribed, slower-cpus, scales-well. */
 #include "tests/unit/diagnose.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
-
-/* So many threads on 2 CPUs for 10 s, each ready for `ready` of the time it wants to run. */
-static struct made *crowd(unsigned int threads, double running)
-{
-	struct made *made = made_report(2, 10);
-
-	for (unsigned int i = 0; i < threads; i++)
-		made_thread(made, running, 10 - running);
-	return made;
-}
 
 Test(diagnose_cpu, eight_threads_on_two_cpus_saturate_them_and_nothing_is_wrong)
 {
@@ -191,73 +181,6 @@ Test(diagnose_cpu, one_thread_on_two_cpus_scales_well_and_could_have_company)
 
 	cr_assert_str_eq(found(made), "scales-well ok");
 	cr_assert(strstr(made->report.findings[0].advice, "1 CPU stayed idle"));
-}
-
-Test(diagnose_cpu, a_used_up_quota_is_throttling_and_no_saturation)
-{
-	struct made *made = crowd(4, 1.25);
-
-	made->quota = (struct report_quota){ .cgroup = "/box",
-					     .cpus = 0.5,
-					     .watched_ns = made_ns(10),
-					     .throttled_ns = made_ns(15),
-					     .periods = 100,
-					     .throttled_periods = 98 };
-	made->report.quotas = &made->quota;
-	made->report.quotas_count = 1;
-	cr_assert_str_eq(found(made), "throttled problem");
-	cr_assert_float_eq(figure_of(&made->report.findings[0], "throttled_share"), 0.98, 1e-9);
-	cr_assert(strstr(made->report.findings[0].detail, "/box"));
-}
-
-Test(diagnose_cpu, a_quota_that_is_hardly_touched_is_none)
-{
-	struct made *made = crowd(8, 2.49);
-
-	made->quota = (struct report_quota){ .cgroup = "/box",
-					     .cpus = 2,
-					     .watched_ns = made_ns(10),
-					     .periods = 100,
-					     .throttled_periods = 9 };
-	made->report.quotas = &made->quota;
-	made->report.quotas_count = 1;
-	cr_assert_str_eq(found(made), "cpu-saturated ok");
-}
-
-/* Two workers, and 3 s of 10 s under a quota that let a fifth of a CPU through. */
-Test(diagnose_cpu, a_quota_that_came_late_is_told_with_the_part_that_was_measured)
-{
-	struct made *made = crowd(2, 7.3);
-	const struct report_finding *finding;
-
-	made->quota = (struct report_quota){ .cgroup = "/box",
-					     .cpus = 0.2,
-					     .watched_ns = made_ns(3),
-					     .throttled_ns = made_ns(5),
-					     .periods = 30,
-					     .throttled_periods = 29 };
-	made->report.quotas = &made->quota;
-	made->report.quotas_count = 1;
-	cr_assert_str_eq(found(made), "throttled problem");
-	finding = &made->report.findings[0];
-	cr_assert(strstr(finding->detail, "under which it was for 3.0 s of 10 s"), "%s",
-		  finding->detail);
-	cr_assert_float_eq(figure_of(finding, "watched_ns"), 3e9, 1);
-}
-
-/* All of its periods, but one second of ten: what came before it is not the quota's. */
-Test(diagnose_cpu, a_quota_that_held_for_a_moment_does_not_stand_for_the_window)
-{
-	struct made *made = crowd(8, 2.49);
-
-	made->quota = (struct report_quota){ .cgroup = "/box",
-					     .cpus = 2,
-					     .watched_ns = made_ns(0.9),
-					     .periods = 9,
-					     .throttled_periods = 9 };
-	made->report.quotas = &made->quota;
-	made->report.quotas_count = 1;
-	cr_assert_str_eq(found(made), "cpu-saturated ok");
 }
 
 static struct made *preempted(unsigned int threads, uint64_t involuntary)

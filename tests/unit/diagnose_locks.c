@@ -113,6 +113,49 @@ Test(diagnose_locks, threads_that_wait_for_the_gil_are_gil_bound)
 	cr_assert(strstr(made->report.findings[0].advice, "processes"));
 }
 
+/* A report has room for so many waiters of a lock; its findings are about all of them. */
+static struct made *shown_in_part(struct made *made)
+{
+	struct report_lock *lock = &made->locks[0];
+
+	lock->all_waiters = lock->waiters_count;
+	lock->all_holders = lock->holders_count;
+	lock->waiters_count = lock->holders_count = 2;
+	return made;
+}
+
+Test(diagnose_locks, of_many_threads_that_wait_for_the_gil_none_waits_for_another_lock)
+{
+	struct made *made = shown_in_part(python(8, 1.2, 8.8));
+
+	cr_assert_str_eq(found(made), "gil-bound problem");
+	cr_assert_float_eq(figure_of(&made->report.findings[0], "gil_wait_share"), 0.88, 1e-9);
+	cr_assert(strstr(made->report.findings[0].title, "one of 8 threads runs"), "%s",
+		  made->report.findings[0].title);
+}
+
+Test(diagnose_locks, all_holders_take_turns_not_only_those_with_a_row)
+{
+	struct made *made = shown_in_part(contended(4, 3, 7));
+
+	made->locks[0].holder_state_ns.running = 1;
+	found(made);
+	cr_assert(strstr(made->report.findings[0].detail, "4 threads take turns with it;"), "%s",
+		  made->report.findings[0].detail);
+}
+
+Test(diagnose_locks, one_alone_takes_no_turns)
+{
+	struct made *made = contended(4, 3, 7);
+
+	made->locks[0].holders_count = 1;
+	made->locks[0].holder_state_ns.running = 1;
+	found(made);
+	cr_assert(
+		strstr(made->report.findings[0].detail, "Thread worker-0 (101) caused 25 % of it;"),
+		"%s", made->report.findings[0].detail);
+}
+
 Test(diagnose_locks, is_not_gil_bound_just_below_a_tenth)
 {
 	cr_assert_str_eq(found(python(4, 9.05, 0.95)), "scales-well ok");

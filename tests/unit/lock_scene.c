@@ -144,6 +144,18 @@ void scene_open(struct lock_scene *scene, uint64_t now_ns)
 				0);
 }
 
+static void show_thread(struct lock_scene *scene, uint32_t index)
+{
+	const struct thread_slot *slot = &scene->slots[index];
+	struct standing_stack stack = { scene->frames[index], 1, !scene->cut_off };
+
+	if (!slot->state)
+		return;
+	cr_assert_eq(lock_window_report_thread(scene->window, slot), 0);
+	if (stack.frames)
+		cr_assert_eq(lock_window_report_stack(scene->window, slot, &stack), 0);
+}
+
 const struct report *scene_report(struct lock_scene *scene, uint64_t now_ns)
 {
 	struct lock_window *window = scene->window;
@@ -153,8 +165,7 @@ const struct report *scene_report(struct lock_scene *scene, uint64_t now_ns)
 	scene->report.more_locks = (struct report_more_locks){ 0 };
 	cr_assert_eq(lock_window_report_begin(window, &scene->tables, fact_of, scene, now_ns), 0);
 	for (uint32_t i = 0; i < SCENE_THREADS; i++)
-		if (scene->slots[i].state)
-			cr_assert_eq(lock_window_report_thread(window, &scene->slots[i]), 0);
+		show_thread(scene, i);
 	cr_assert_eq(lock_window_report_waits(window, &scene->moves, &scene->moves_count), 0);
 	cr_assert_eq(lock_window_report_end(window, &scene->report), 0);
 	return &scene->report;

@@ -19,6 +19,8 @@ struct lock_scene {
 	struct lock_losses losses;
 	struct lock_tables tables;
 	struct thread_slot *slots; /* live while their state is not THREAD_UNKNOWN */
+	const struct report_frame *frames[SCENE_THREADS]; /* where each stands; NULL: not known */
+	bool cut_off;                                     /* these are not whole */
 	struct lock_window *window;
 	struct report report;
 	struct wait_move *moves;

@@ -54,6 +54,9 @@ Test(lock_rows, more_than_a_hundred_people_are_trimmed_and_the_sums_keep_all)
 	cr_assert_eq(lock->waiters[0].tid, 1149);
 	cr_assert_eq(lock->waiters[99].wait_ns, 10 + 50);
 	cr_assert_eq(lock->holders[0].blocked_others_ns, 5 + 149);
+	cr_assert_eq(lock->all_waiters, 150);
+	cr_assert_eq(lock->waiters[149].tid, 1000, "findings are about all of them");
+	cr_assert_eq(lock->all_holders, 150);
 	cr_assert_eq(lock->more_waiters, 50);
 	cr_assert_eq(lock->more_waiters_ns, 50 * 10 + 49 * 50 / 2);
 	cr_assert_eq(lock->more_holders, 50);

@@ -38,7 +38,7 @@ Test(session, a_thread_that_ended_while_its_report_was_made_has_not_ended_beyond
 	const struct report *report;
 
 	session_scene_begin(session, 2000);
-	cr_assert_eq(session_report_thread(session, 3, &slot, NULL, 0, false), 0);
+	cr_assert_eq(session_report_thread(session, 3, &slot, &nowhere, false), 0);
 	report = session_scene_end(session, NULL);
 	cr_assert_eq(report->threads[0].exited_ns, 1000);
 	session_free(session);
@@ -76,7 +76,7 @@ Test(session, what_a_thread_did_before_the_window_is_not_in_it)
 
 	cr_assert_eq(session_open_thread(session, 3, &slot), 0);
 	session_scene_begin(session, 1700);
-	cr_assert_eq(session_report_thread(session, 3, &slot, NULL, 0, false), 0);
+	cr_assert_eq(session_report_thread(session, 3, &slot, &nowhere, false), 0);
 	report = session_scene_end(session, NULL);
 	cr_assert_eq(report->totals.figures.running_ns, 700);
 	session_free(session);
@@ -97,7 +97,7 @@ Test(session, what_a_thread_did_after_the_window_is_not_in_its_row)
 	const struct report_thread *thread;
 
 	session_scene_begin(session, 2000);
-	cr_assert_eq(session_report_thread(session, 3, &slot, NULL, 0, false), 0);
+	cr_assert_eq(session_report_thread(session, 3, &slot, &nowhere, false), 0);
 	thread = session_scene_end(session, NULL)->threads;
 	cr_assert_eq(thread->since_ns, 1000);
 	cr_assert_leq(thread->criticality_ns, thread->figures.running_ns);
@@ -117,7 +117,7 @@ Test(session, each_row_has_its_own_histogram_whose_counts_sum_to_its_waits)
 	slot.born_ns = slot.since_ns = 1500;
 	slot.run_queue[0] = 1;
 	session_scene_begin(session, 2000);
-	cr_assert_eq(session_report_thread(session, 4, &slot, NULL, 0, false), 0);
+	cr_assert_eq(session_report_thread(session, 4, &slot, &nowhere, false), 0);
 	threads = session_scene_end(session, NULL)->threads;
 	cr_assert_eq(threads[0].run_queue.histogram_count, 2);
 	cr_assert_eq(threads[0].run_queue.histogram[0].count, 2);

@@ -21,7 +21,7 @@ static const char *start_of_live(struct session *session, uint32_t generation)
 	const struct report *report;
 
 	session_scene_begin(session, 2000);
-	cr_assert_eq(session_report_thread(session, 3, &slot, NULL, 0, false), 0);
+	cr_assert_eq(session_report_thread(session, 3, &slot, &nowhere, false), 0);
 	report = session_scene_end(session, NULL);
 	return report->threads[report->threads_count - 1].start;
 }

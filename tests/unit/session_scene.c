@@ -3,6 +3,8 @@
 
 #include <criterion/criterion.h>
 
+const struct standing_stack nowhere;
+
 static struct set_totals set;
 static struct cpu_totals cpu;
 static struct culprit_table culprits;

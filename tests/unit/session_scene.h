@@ -5,6 +5,9 @@
 
 #include "daemon/model/session.h"
 
+/* Where a live thread is, is not known. */
+extern const struct standing_stack nowhere;
+
 /* With room for 8 threads; for session_free(). */
 struct session *session_scene_open(uint64_t now_ns);
 

@@ -69,14 +69,15 @@ Test(dot, sums_waiters_beyond_what_a_picture_holds)
 	struct report_lock lock = { .id = "a",
 				    .contended = true,
 				    .waiters = waiters,
-				    .waiters_count = ARRAY_LEN(waiters) };
+				    .waiters_count = ARRAY_LEN(waiters),
+				    .more_waiters = 7 };
 	struct report report = { .locks = &lock, .locks_count = 1 };
 	_cleanup_free_ char *text = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(waiters); i++)
 		waiters[i].tid = 100 + i;
 	text = draw(&report, false);
-	cr_assert(strstr(text, "label=\"34 more\""), "%s", text);
+	cr_assert(strstr(text, "label=\"41 more\""), "%s", text);
 	cr_assert_null(strstr(text, "t116"), "%s", text);
 }
 

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The top of the current thread's stack, as it is. */
+#ifndef PARTRACE_BPF_STACK_COPY_H
+#define PARTRACE_BPF_STACK_COPY_H
+
+#include "bpf/maps.h"
+
+#include <bpf/bpf_core_read.h>
+
+#define PAGE_BYTES 4096
+
+/* Of those a thread entered the kernel with, as they were copied. */
+#define REGISTER(head, field)                                                                      \
+	((head)->registers[bpf_core_field_offset(struct pt_regs, field) / sizeof(u64)])
+
+/*
+ * From its pointer on to the end of that page, which is there, and one page more, which may not be.
+ * Returns how many bytes.
+ */
+static __always_inline u32 copy_stack(struct stack_buffer *buffer, u64 pointer)
+{
+	u32 first = PAGE_BYTES - (pointer & (PAGE_BYTES - 1));
+
+	if (first > PAGE_BYTES || bpf_probe_read_user(buffer->memory, first, (void *)pointer))
+		return 0;
+	if (bpf_probe_read_user(buffer->memory + first, PAGE_BYTES, (void *)(pointer + first)))
+		return first;
+	return first + PAGE_BYTES;
+}
+
+#endif
