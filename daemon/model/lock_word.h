@@ -39,6 +39,9 @@ enum lock_layout {
 	LAYOUT_RWLOCK,     /* glibc */
 	LAYOUT_CONDITION,  /* glibc, with a waiter in it */
 	LAYOUT_SEMAPHORE,  /* glibc, with a waiter in it */
+	LAYOUT_BARRIER,    /* glibc, with a waiter in it */
+	LAYOUT_MUSL_SEMAPHORE, /* likewise */
+	LAYOUT_MUSL_RWLOCK,
 	LAYOUT_COUNT,
 };
 

@@ -83,6 +83,8 @@ struct probe_control {
 	__u64 stack_window_ns; /* STACK_WINDOW_NS long; */
 	__u32 stacks_taken;    /* in it */
 	__u32 wakes_wanted;    /* the daemon has been asked to watch them */
+	__u32 long_stacks_taken; /* in it, of waits longer than it, beyond the others' room */
+	__u32 pad3;
 
 	__u64 file_operations[FILE_LEARNED]; /* the kernel's addresses of them, only to compare */
 	__u32 file_examples[FILE_LEARNED];   /* files of the daemon to learn them from, -1: none */
