@@ -67,8 +67,11 @@ __weak __noinline int stack_take(u32 index)
 	return buffer->head.bytes;
 }
 
-/* Is this much waiting worth a stack, and has nobody else used this moment's room? */
-static __always_inline bool stack_is_due(u64 stackless_ns, u64 all_ns, u64 now)
+/*
+ * Is this much waiting worth a stack, and has nobody else used this moment's room? `wait_ns` is the
+ * part of it that has just ended, in one piece.
+ */
+static __always_inline bool stack_is_due(u64 stackless_ns, u64 all_ns, u64 wait_ns, u64 now)
 {
 	if (stackless_ns < STACK_MIN_NS || stackless_ns < all_ns >> STACK_SHARE_LOG)
 		return false;
@@ -79,7 +82,7 @@ static __always_inline bool stack_is_due(u64 stackless_ns, u64 all_ns, u64 now)
 	}
 	if (__sync_fetch_and_add(&control.stacks_taken, 1) < STACKS_PER_WINDOW)
 		return true;
-	return stackless_ns >= STACK_WINDOW_NS &&
+	return wait_ns >= STACK_WINDOW_NS &&
 	       __sync_fetch_and_add(&control.long_stacks_taken, 1) < LONG_STACKS_PER_WINDOW;
 }
 

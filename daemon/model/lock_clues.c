@@ -11,7 +11,7 @@
 #define MUSL_PLAIN    0x80000010u /* EBUSY, with waiters */
 #define MUSL_WAITERS  0x80000000u
 #define MUSL_WRITTEN  UINT32_MAX /* a rwlock with a writer in it and waiters; old semaphores */
-#define MUSL_JOINABLE 2u          /* a thread's state, until it ends */
+#define MUSL_JOINABLE 2u         /* a thread's state, until it ends */
 
 bool clues_are_two(const struct lock_clues *clues)
 {
@@ -76,8 +76,7 @@ bool clues_name_thread(const struct lock_clues *clues)
 bool clues_are_musl_join(const struct lock_clues *clues)
 {
 	return clues->value == MUSL_JOINABLE && clues->is_private && clues->waiters <= 1 &&
-	       clues->wakers_have_ended && !clues->wakers_are_waiters &&
-	       !clues->wakers_woke_again;
+	       clues->wakers_have_ended && !clues->wakers_are_waiters && !clues->wakers_woke_again;
 }
 
 bool clues_are_musl_waited(const struct lock_clues *clues)

@@ -140,7 +140,7 @@ const struct lock_rule lock_rules[] = {
 	WAIT("*std::sys::*Once::*", LOCK_MUTEX, ALWAYS, 0.7,
 	     "waits until another thread has initialised: a lock taken once", .depth = 3),
 	WAIT("*std::sys::*Parker::park*", LOCK_PARKER, BY_CALLER, 0.95, "a parked thread"),
-	WAIT("std::thread::*park*", LOCK_PARKER, BY_CALLER, 0.95, "a parked thread"),
+	WAIT("*std::thread::*park*", LOCK_PARKER, BY_CALLER, 0.95, "a parked thread"),
 	WAIT("*parking_lot_core::*park*", LOCK_PARKER, BY_CALLER, 0.95, "parked by parking_lot"),
 	WAIT("runtime.futexsleep*", LOCK_PARKER, BY_CALLER, 0.95,
 	     "a thread of Go's runtime; which goroutine waits for what is not observable"),
@@ -235,8 +235,6 @@ const struct lock_rule lock_rules[] = {
 	    .module = "*/_queue.*"),
 	USE(NULL, KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, IF_PASSED_ON, 0.95,
 	    "multiprocessing's lock", .module = "*/_multiprocessing.*"),
-	USE("*Condition._acquire_restore", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, ALWAYS, 0.9,
-	    "back from a condition, it takes the lock"),
 	/* Python's frames are read a moment late: what waiters pass on is a lock all the same. */
 	USE("wait", KIND(LOCK_SEMAPHORE), LOCK_CONDITION, NEVER, 0.85,
 	    "Python's threading.Condition", .module = "*/threading.py",
