@@ -145,7 +145,8 @@ static size_t put_together(struct symbolizer *symbolizer, const struct python_fr
 size_t interpreters_merge(struct symbolizer *symbolizer, pid_t pid, const struct raw_stack *stack,
 			  struct symbol_frame *frames, size_t count, size_t room)
 {
-	struct python_copy copy = { stack->registers[STACK_RSP], stack->bytes, stack->size };
+	struct python_copy copy = { stack->registers[STACK_RSP], stack->bytes,
+				    stack->is_sample ? 0 : stack->size };
 	_cleanup_free_ struct python_frame *python_frames = NULL;
 	size_t calls = count_interpreters(frames, count);
 	struct python *python = calls ? interpreters_get(symbolizer->interpreters, pid) : NULL;
