@@ -22,6 +22,7 @@
 #define FUTEX_LOCK_PI2        13
 #define FUTEX_COMMAND         127
 #define FUTEX_TID_MASK        0x3fffffff
+#define FUTEX_WAITERS         0x80000000
 
 static __always_inline bool is_futex_wait(u32 command)
 {

@@ -64,14 +64,31 @@ static __always_inline bool futex_arguments(struct thread_slot *slot, bool here)
 	return true;
 }
 
+/* Less than a TID of any but a namespace's first threads: musl has numbers of its own there. */
+#define TID_FLOOR 17
+
+/*
+ * Robust mutexes, and those of musl that have an owner, are waited for with its TID in the word,
+ * which the call repeats.
+ */
+static __always_inline u32 owner_in_value(const struct thread_slot *slot, u32 operation)
+{
+	u32 tid = slot->futex_value & FUTEX_TID_MASK;
+
+	if (operation != FUTEX_WAIT && operation != FUTEX_WAIT_BITSET)
+		return 0;
+	return slot->futex_value & FUTEX_WAITERS && tid >= TID_FLOOR ? tid : 0;
+}
+
 /* Who has it by its own memory, where a library keeps that; 0: nobody, or unknown. */
 static __always_inline u32 futex_owner(struct thread_slot *slot)
 {
 	u32 operation = slot->futex_operation & FUTEX_COMMAND;
 	struct mutex_words words = {};
 
-	if (slot->cause != WAIT_LOCK ||
-	    bpf_probe_read_user(&words, sizeof(words), (void *)slot->futex))
+	if (slot->cause != WAIT_LOCK)
+		return owner_in_value(slot, operation);
+	if (bpf_probe_read_user(&words, sizeof(words), (void *)slot->futex))
 		return 0;
 	if (operation == FUTEX_LOCK_PI || operation == FUTEX_LOCK_PI2)
 		return words.word & FUTEX_TID_MASK;

@@ -67,7 +67,7 @@ static __always_inline void edge_account(struct thread_slot *slot, u32 number, u
 		return;
 	waits = ++edge->stackless_waits;
 	wait_ns = edge->stackless_ns += blocked + ready;
-	if (!(flags & FUTEX_STACK) || !stack_is_due(wait_ns, all_ns, now))
+	if (!(flags & FUTEX_STACK) || !stack_is_due(wait_ns, all_ns, blocked + ready, now))
 		return;
 	if (!stack_send(slot->index, STACK_WAITER, number, waits, wait_ns))
 		return;

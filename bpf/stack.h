@@ -13,6 +13,8 @@
 /* All threads together: what the daemon can unwind without becoming a load itself. */
 #define STACK_WINDOW_NS   100000000ull
 #define STACKS_PER_WINDOW 64
+/* Besides, for waits of a window and more: one that is not repeated has no second chance. */
+#define LONG_STACKS_PER_WINDOW 16
 
 /* A stack stands for a sixteenth of its edge's time at most, and for 20 µs at least. */
 #define STACK_MIN_NS    20000
@@ -51,16 +53,23 @@ __weak __noinline int stack_take(u32 index)
 	return buffer->head.bytes;
 }
 
-/* Is this much waiting worth a stack, and has nobody else used this moment's room? */
-static __always_inline bool stack_is_due(u64 stackless_ns, u64 all_ns, u64 now)
+/*
+ * Is this much waiting worth a stack, and has nobody else used this moment's room? `wait_ns` is the
+ * part of it that has just ended, in one piece.
+ */
+static __always_inline bool stack_is_due(u64 stackless_ns, u64 all_ns, u64 wait_ns, u64 now)
 {
 	if (stackless_ns < STACK_MIN_NS || stackless_ns < all_ns >> STACK_SHARE_LOG)
 		return false;
 	if (now - control.stack_window_ns > STACK_WINDOW_NS) {
 		control.stack_window_ns = now;
 		control.stacks_taken = 0;
+		control.long_stacks_taken = 0;
 	}
-	return __sync_fetch_and_add(&control.stacks_taken, 1) < STACKS_PER_WINDOW;
+	if (__sync_fetch_and_add(&control.stacks_taken, 1) < STACKS_PER_WINDOW)
+		return true;
+	return wait_ns >= STACK_WINDOW_NS &&
+	       __sync_fetch_and_add(&control.long_stacks_taken, 1) < LONG_STACKS_PER_WINDOW;
 }
 
 /* Sends what the thread's buffer holds; it stands for that many waits. */

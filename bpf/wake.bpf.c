@@ -181,7 +181,7 @@ __weak __noinline int take_releaser(u32 index, u32 at, u64 now)
 {
 	struct lock_edge *edge = edge_at(at);
 
-	if (!edge || !stack_is_due(edge->stackless_blocked_ns, edge->blocked_others_ns, now) ||
+	if (!edge || !stack_is_due(edge->stackless_blocked_ns, edge->blocked_others_ns, 0, now) ||
 	    !stack_take(index) ||
 	    !stack_send(index, STACK_RELEASER, at, edge->stackless_releases,
 			edge->stackless_blocked_ns))

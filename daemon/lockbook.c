@@ -218,6 +218,7 @@ static void look_for_ends(struct lockbook *book, struct book_row *row, const str
 
 	if (!edge->releases)
 		return;
+	row->wakers_woke_again |= edge->releases > 1;
 	if (!has_ended(book, edge, &tid)) {
 		row->wakers_live = true;
 		return;
@@ -266,6 +267,7 @@ void lockbook_look(struct lockbook *book)
 		book->rows[i].releasers_were_owners = false;
 		book->rows[i].wakers_live = false;
 		book->rows[i].wakers_ended = false;
+		book->rows[i].wakers_woke_again = false;
 		book->rows[i].value_has_ended = false;
 	}
 	target_memory_close(&book->memory);

@@ -30,6 +30,7 @@ static struct lock_guess guess(struct lockbook *book, const struct lock_row *loc
 		.wakers_are_waiters = home->wakers_are_waiters,
 		.releasers_were_owners = home->releasers_were_owners,
 		.wakers_have_ended = row->wakers_ended && !row->wakers_live,
+		.wakers_woke_again = row->wakers_woke_again,
 		.value_is_thread = lock->value > 1 &&
 				   (row->value_has_ended ||
 				    lockbook_thread_meant(book, row, lock, false, lock->value)),
@@ -39,12 +40,15 @@ static struct lock_guess guess(struct lockbook *book, const struct lock_row *loc
 	return lock_kind_of(&clues);
 }
 
+/* Behind a writer who waits for readers, new readers wait for the count of those, beside bits. */
+#define RWLOCK_FLAGS_MAX 7
+
 /*
  * How far a word lies within its lock: glibc's condition variables are waited for at two of theirs,
  * as are its rwlocks and Rust's. A C library's object is aligned to 8 bytes,
  * and musl's mutex is waited for in its second word.
  */
-static uint64_t offset_in_lock(enum lock_words words, uint64_t address,
+static uint64_t offset_in_lock(enum lock_words words, const struct lock_row *lock,
 			       const struct symbol_place *place)
 {
 	static const struct {
@@ -55,8 +59,10 @@ static uint64_t offset_in_lock(enum lock_words words, uint64_t address,
 		[WORDS_PTHREAD_MUTEX] = { 0, 4 },
 		[WORDS_RUST_WRITER] = { 4, 4 },
 	};
-	uint64_t inside = address & 7 ? offsets[words].other : offsets[words].aligned;
+	uint64_t inside = lock->address & 7 ? offsets[words].other : offsets[words].aligned;
 
+	if (words == WORDS_GLIBC_RWLOCK && lock->value > RWLOCK_FLAGS_MAX)
+		return 0;
 	/* Then it is something else: a symbol begins no later than its lock. */
 	return place->symbol && place->offset < inside ? 0 : inside;
 }
@@ -155,7 +161,7 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 	struct book_row *row = &book->rows[at];
 	struct lock_fact *fact = &row->fact;
 	struct lock_guess kind = guess(book, lock, row, &book->rows[lockbook_home(book, at)]);
-	uint64_t inside = offset_in_lock(kind.words, lock->address, &row->place);
+	uint64_t inside = offset_in_lock(kind.words, lock, &row->place);
 
 	*fact = (struct lock_fact){ .generation = row->generation,
 				    .kind = kind.kind,

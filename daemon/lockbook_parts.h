@@ -40,7 +40,7 @@ struct book_row {
 	uint32_t waiters;
 	bool wakers_are_waiters;    /* of a lock in shared memory: in its home's row */
 	bool releasers_were_owners; /* of such a lock in its home's row, too */
-	bool wakers_live, wakers_ended;
+	bool wakers_live, wakers_ended, wakers_woke_again;
 	bool value_has_ended; /* one of them was the thread whose TID was waited for */
 	struct lock_fact fact;
 	uint64_t owner_look; /* when its fact was made for lockbook_owner() */

@@ -42,7 +42,9 @@ static struct book_sample *free_sample(struct lockbook *book)
 
 void lockbook_sample(struct lockbook *book, const struct stack_head *head, const uint8_t *memory)
 {
-	struct raw_stack raw = { .bytes = memory, .size = head->bytes, .tid = (pid_t)head->tid };
+	struct raw_stack raw = {
+		.bytes = memory, .size = head->bytes, .tid = (pid_t)head->tid, .is_sample = true
+	};
 	struct book_code code = code_of(head);
 	struct book_sample *sample;
 

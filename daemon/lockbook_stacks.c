@@ -163,7 +163,7 @@ static void note_functions(struct book_row *row, const struct report_frame *fram
 		count = BOOK_FUNCTIONS;
 	for (size_t i = 0; i < count; i++) {
 		row->functions[i] = frames[i].function;
-		row->modules[i] = frames[i].module;
+		row->modules[i] = frames[i].module ? frames[i].module : frames[i].file;
 	}
 	row->function_count = count;
 }

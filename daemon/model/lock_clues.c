@@ -9,7 +9,9 @@
 #define GLIBC_LOCKED  2u          /* lock word with waiters; also Rust's and Go's */
 #define PRIORITY_LOW  0x7ffffu    /* a ceiling mutex has its ceiling above */
 #define MUSL_PLAIN    0x80000010u /* EBUSY, with waiters */
-#define MUSL_JOINABLE 2u          /* a thread's state, until it ends */
+#define MUSL_WAITERS  0x80000000u
+#define MUSL_WRITTEN  UINT32_MAX /* a rwlock with a writer in it and waiters; old semaphores */
+#define MUSL_JOINABLE 2u         /* a thread's state, until it ends */
 
 bool clues_are_two(const struct lock_clues *clues)
 {
@@ -74,7 +76,17 @@ bool clues_name_thread(const struct lock_clues *clues)
 bool clues_are_musl_join(const struct lock_clues *clues)
 {
 	return clues->value == MUSL_JOINABLE && clues->is_private && clues->waiters <= 1 &&
-	       clues->wakers_have_ended && !clues->wakers_are_waiters;
+	       clues->wakers_have_ended && !clues->wakers_are_waiters && !clues->wakers_woke_again;
+}
+
+bool clues_are_musl_waited(const struct lock_clues *clues)
+{
+	return clues->value == MUSL_WAITERS || clues->value == MUSL_WRITTEN;
+}
+
+bool clues_are_musl_written(const struct lock_clues *clues)
+{
+	return clues->value == MUSL_WRITTEN;
 }
 
 /* A rwlock's waiters set bits in the word first, in any of its three words one of these. */
@@ -96,6 +108,11 @@ bool clues_are_rust_like(const struct lock_clues *clues)
 bool clues_are_rust_parked(const struct lock_clues *clues)
 {
 	return clues->value == UINT32_MAX && clues->is_private && clues->waiters <= 1;
+}
+
+bool clues_are_not_passed_on(const struct lock_clues *clues)
+{
+	return !is_passed_on(clues);
 }
 
 bool clues_have_one_waiter(const struct lock_clues *clues)

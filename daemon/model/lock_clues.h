@@ -27,6 +27,10 @@ bool clues_are_of_musl(const struct lock_clues *clues);
 /* That, and who waits and wakes. */
 bool clues_are_rust_like(const struct lock_clues *clues);
 bool clues_are_rust_parked(const struct lock_clues *clues);
+/* As musl's semaphores and rwlocks are waited for, the latter while a writer has them. */
+bool clues_are_musl_waited(const struct lock_clues *clues);
+bool clues_are_musl_written(const struct lock_clues *clues);
+bool clues_are_not_passed_on(const struct lock_clues *clues);
 bool clues_have_one_waiter(const struct lock_clues *clues);
 
 #endif

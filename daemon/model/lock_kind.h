@@ -35,6 +35,7 @@ struct lock_clues {
 	bool releasers_were_owners; /* the memory named one who let go, for most of that one's time
 				     */
 	bool wakers_have_ended;     /* there were such, and all of them have ended since */
+	bool wakers_woke_again;     /* one of them ended more than one wait */
 	bool value_is_thread;       /* the expected value is the TID of a thread of that process, or
 				       of one whose end was the end of the wait */
 	bool is_gil;                /* the word is one of CPython's GIL words */

@@ -98,6 +98,12 @@ bool lock_layout_fits(enum lock_layout layout, const struct lock_memory *memory)
 		return glibc_is_condition(memory);
 	case LAYOUT_SEMAPHORE:
 		return glibc_is_semaphore(memory);
+	case LAYOUT_BARRIER:
+		return glibc_is_barrier(memory);
+	case LAYOUT_MUSL_SEMAPHORE:
+		return musl_is_semaphore(memory);
+	case LAYOUT_MUSL_RWLOCK:
+		return musl_is_rwlock(memory);
 	default:
 		return false;
 	}

@@ -34,11 +34,14 @@ struct lock_memory {
 
 enum lock_layout {
 	LAYOUT_NONE,
-	LAYOUT_MUTEX,      /* glibc or musl, with an owner named in it */
-	LAYOUT_MUSL_PLAIN, /* musl's default mutex: held, its owner not kept */
-	LAYOUT_RWLOCK,     /* glibc */
-	LAYOUT_CONDITION,  /* glibc, with a waiter in it */
-	LAYOUT_SEMAPHORE,  /* glibc, with a waiter in it */
+	LAYOUT_MUTEX,          /* glibc or musl, with an owner named in it */
+	LAYOUT_MUSL_PLAIN,     /* musl's default mutex: held, its owner not kept */
+	LAYOUT_RWLOCK,         /* glibc */
+	LAYOUT_CONDITION,      /* glibc, with a waiter in it */
+	LAYOUT_SEMAPHORE,      /* glibc, with a waiter in it */
+	LAYOUT_BARRIER,        /* glibc, with a waiter in it */
+	LAYOUT_MUSL_SEMAPHORE, /* likewise */
+	LAYOUT_MUSL_RWLOCK,
 	LAYOUT_COUNT,
 };
 

@@ -41,6 +41,14 @@
 #define CONDITION_WREFS    36
 #define CONDITION_SIGNALS  40
 
+/* glibc's pthread_barrier_t; a wait is for the word at 4. */
+#define BARRIER_IN     0
+#define BARRIER_ROUND  4
+#define BARRIER_COUNT  8
+#define BARRIER_SHARED 12
+#define BARRIER_OUT    16
+#define BARRIER_SIZE   20
+
 static int glibc_named_in_word(const uint32_t words[MUTEX_SIZE / 4], uint32_t *ret_tid)
 {
 	uint32_t owner = words[MUTEX_OWNER / 4], tid = 0;
@@ -172,6 +180,22 @@ bool glibc_is_condition(const struct lock_memory *memory)
 			return true;
 	}
 	return false;
+}
+
+/* Rounds are counted by those who came in: who waits for the end of one has come, and not all. */
+bool glibc_is_barrier(const struct lock_memory *memory)
+{
+	uint32_t words[BARRIER_SIZE / 4], in, round, count, out;
+
+	if (!lock_words_of(memory, BARRIER_ROUND, words, BARRIER_SIZE / 4))
+		return false;
+	in = words[BARRIER_IN / 4];
+	round = words[BARRIER_ROUND / 4];
+	count = words[BARRIER_COUNT / 4];
+	out = words[BARRIER_OUT / 4];
+	return count > 1 && count <= LOCK_TID_MAX && in - round - 1 < count && out <= round &&
+	       round - out <= count && round % count == 0 &&
+	       words[BARRIER_SHARED / 4] == (memory->is_private ? 0 : FUTEX_PRIVATE_FLAG);
 }
 
 bool glibc_is_semaphore(const struct lock_memory *memory)

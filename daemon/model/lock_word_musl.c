@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What musl keeps in its mutexes. */
+/* What musl keeps in its locks. */
 #include <errno.h>
 #include <linux/futex.h>
 
@@ -44,4 +44,24 @@ bool musl_is_plain_mutex(const struct lock_memory *memory)
 	return lock_words_of(memory, MUSL_LOCK, words, 3) &&
 	       !(words[0] & ~(uint32_t)FUTEX_PRIVATE_FLAG) &&
 	       (words[1] & ~MUSL_WAITERS) == MUSL_HELD && words[2] <= LOCK_TID_MAX;
+}
+
+/* Word, waiters, and whether other processes may wait: a rwlock says it by one bit, a semaphore by
+ * its absence. */
+static bool is_waited_for(const struct lock_memory *memory, uint32_t private)
+{
+	uint32_t words[3];
+
+	return lock_words_of(memory, 0, words, 3) && lock_is_tid(words[1]) &&
+	       words[2] == (memory->is_private ? private : private ^ FUTEX_PRIVATE_FLAG);
+}
+
+bool musl_is_semaphore(const struct lock_memory *memory)
+{
+	return is_waited_for(memory, FUTEX_PRIVATE_FLAG);
+}
+
+bool musl_is_rwlock(const struct lock_memory *memory)
+{
+	return is_waited_for(memory, 0);
 }

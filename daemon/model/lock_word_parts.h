@@ -29,8 +29,11 @@ int glibc_rwlock_owner(const struct lock_memory *memory, uint32_t *ret_tid);
 bool glibc_is_rwlock(const struct lock_memory *memory);
 bool glibc_is_condition(const struct lock_memory *memory);
 bool glibc_is_semaphore(const struct lock_memory *memory);
+bool glibc_is_barrier(const struct lock_memory *memory);
 /* Asked only where it is no glibc mutex. */
 int musl_mutex_owner(const struct lock_memory *memory, uint32_t *ret_tid);
 bool musl_is_plain_mutex(const struct lock_memory *memory);
+bool musl_is_semaphore(const struct lock_memory *memory);
+bool musl_is_rwlock(const struct lock_memory *memory);
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/symbol/debug_file.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +52,34 @@ static int find_by_build_id(const unsigned char *id, int size, struct module *mo
 	return fd < 0 ? -1 : fd;
 }
 
+/* As `objcopy --add-gnu-debuglink` names it, in the places in which gdb looks, in this order. */
+static int find_by_link(const unsigned char *id, int size, const char *link, struct module *module)
+{
+	static const char *const places[] = { "%.*s/%s", "%.*s/.debug/%s",
+					      "/usr/lib/debug%.*s/%s" };
+	const char *slash = strrchr(module->path, '/');
+	char path[PATH_MAX];
+	struct stat status;
+
+	if (!link || !*link || strchr(link, '/') || !slash)
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		int length = snprintf(path, sizeof(path), places[i], (int)(slash - module->path),
+				      module->path, link);
+		int fd = length < (int)sizeof(path) ? files_open_in_root(module->pid, path, &status)
+						    : -ENAMETOOLONG;
+
+		if (fd < 0)
+			continue;
+		if (is_right(fd, id, size)) {
+			module->is_debug_foreign = true;
+			return fd;
+		}
+		close(fd);
+	}
+	return -1;
+}
+
 int debug_file_find(Dwfl_Module *elf, void **userdata, const char *name, Dwarf_Addr base,
 		    const char *path, const char *link, GElf_Word link_crc, char **ret_path)
 {
@@ -58,8 +88,11 @@ int debug_file_find(Dwfl_Module *elf, void **userdata, const char *name, Dwarf_A
 	GElf_Addr address;
 	int size = dwfl_module_build_id(elf, &id, &address);
 
-	if (size >= 2 && size <= BUILD_ID_MAX)
-		return find_by_build_id(id, size, module);
+	if (size >= 2 && size <= BUILD_ID_MAX) {
+		int fd = find_by_build_id(id, size, module);
+
+		return fd < 0 ? find_by_link(id, size, link, module) : fd;
+	}
 	/* Its checksum is compared, so a file of that name on this machine does for a container. */
 	return dwfl_standard_find_debuginfo(elf, userdata, name, base, path, link, link_crc,
 					    ret_path);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Where the debug file of an ELF file is: by build-id below /usr/lib/debug, of this machine and of
- * the process's root, else by the name that it gives. Never over the network.
+ * the process's root, else by the name that it gives, near it in that root. Never over the network.
  */
 #ifndef PARTRACE_SYMBOL_DEBUG_FILE_H
 #define PARTRACE_SYMBOL_DEBUG_FILE_H

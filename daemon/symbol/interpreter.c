@@ -142,9 +142,11 @@ static size_t put_together(struct symbolizer *symbolizer, const struct python_fr
 	return out;
 }
 
-size_t interpreters_merge(struct symbolizer *symbolizer, pid_t pid, pid_t tid,
+size_t interpreters_merge(struct symbolizer *symbolizer, pid_t pid, const struct raw_stack *stack,
 			  struct symbol_frame *frames, size_t count, size_t room)
 {
+	struct python_copy copy = { stack->registers[STACK_RSP], stack->bytes,
+				    stack->is_sample ? 0 : stack->size };
 	_cleanup_free_ struct python_frame *python_frames = NULL;
 	size_t calls = count_interpreters(frames, count);
 	struct python *python = calls ? interpreters_get(symbolizer->interpreters, pid) : NULL;
@@ -155,7 +157,7 @@ size_t interpreters_merge(struct symbolizer *symbolizer, pid_t pid, pid_t tid,
 	python_frames = calloc(room, sizeof(*python_frames));
 	if (!python_frames)
 		return count;
-	found = python_stack(python, tid, python_frames, room);
+	found = python_stack_then(python, stack->tid, &copy, python_frames, room);
 	if (found <= 0 || count_entries(python_frames, (size_t)found) != calls)
 		return count;
 	return put_together(symbolizer, python_frames, (size_t)found, frames, count, room);

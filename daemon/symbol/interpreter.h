@@ -15,6 +15,7 @@ struct interpreters;
 struct python;
 struct symbol_frame;
 struct symbolizer;
+struct raw_stack;
 
 /* Python processes that are remembered at once. */
 #define INTERPRETERS_MAX 64u
@@ -29,11 +30,11 @@ void interpreters_forget(struct interpreters *interpreters, pid_t pid);
 struct python *interpreters_get(struct interpreters *interpreters, pid_t pid);
 
 /*
- * Puts what thread `tid` runs in Python into its native stack: each call of the interpreter gives
- * way to the frames that it runs. Nothing is changed when they do not fit together, for the thread
- * may have gone on since. Returns how many frames there are then, at most `room`.
+ * Puts what the stack's thread runs in Python into its native stack: each call of the interpreter
+ * gives way to the frames that it runs. Nothing is changed when they do not fit together, for the
+ * thread may have gone on since. Returns how many frames there are then, at most `room`.
  */
-size_t interpreters_merge(struct symbolizer *symbolizer, pid_t pid, pid_t tid,
+size_t interpreters_merge(struct symbolizer *symbolizer, pid_t pid, const struct raw_stack *stack,
 			  struct symbol_frame *frames, size_t count, size_t room);
 
 #endif

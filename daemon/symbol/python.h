@@ -47,6 +47,20 @@ const char *python_version(const struct python *python);
 int python_stack(struct python *python, pid_t tid, struct python_frame *frames, size_t room);
 
 /*
+ * The same of a thread that may have gone on since the top of its C stack was copied. -ESTALE: it
+ * has, for another frame was its innermost then. Told of 3.11 and 3.12, which note it there; and a
+ * call that came to stand where that one stood is not told from it.
+ */
+struct python_copy {
+	uint64_t from; /* the address of the first byte */
+	const uint8_t *bytes;
+	size_t size; /* 0: there is none */
+};
+
+int python_stack_then(struct python *python, pid_t tid, const struct python_copy *copy,
+		      struct python_frame *frames, size_t room);
+
+/*
  * Who has the main interpreter's GIL, by its own memory; 0: nobody. -EAGAIN: it was just handed
  * over; -ESRCH: gone.
  */

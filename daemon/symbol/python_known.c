@@ -21,7 +21,7 @@ struct python_known {
 struct search {
 	struct python *python;
 	uint64_t native_id;
-	uint64_t frame;
+	uint64_t frame, held;
 	bool found;
 	unsigned int steps;
 	unsigned int enough; /* steps, once it is found */
@@ -53,13 +53,15 @@ static int is_searched(const struct python_thread *thread, void *context)
 	if (thread->native_id == search->native_id && !search->frame) {
 		search->found = true;
 		search->frame = thread->frame;
+		search->held = thread->held;
 		search->enough = 2 * search->steps;
 	}
 	return search->frame && search->steps >= search->enough;
 }
 
 /* Only what still stands in its list, and is still this thread's, is believed. */
-static int look_where_it_was(struct python *python, uint64_t native_id, uint64_t *ret)
+static int look_where_it_was(struct python *python, uint64_t native_id, uint64_t *ret,
+			     uint64_t *ret_held)
 {
 	const struct python_layout *layout = &python->layout;
 	struct python_thread thread = { 0 };
@@ -84,13 +86,14 @@ static int look_where_it_was(struct python *python, uint64_t native_id, uint64_t
 	if (itself != thread.address || thread.native_id != native_id || !thread.frame)
 		return -EAGAIN;
 	*ret = thread.frame;
+	*ret_held = thread.held;
 	return 0;
 }
 
-int python_find_frame(struct python *python, uint64_t native_id, uint64_t *ret)
+int python_find_frame(struct python *python, uint64_t native_id, uint64_t *ret, uint64_t *ret_held)
 {
 	struct search search = { .python = python, .native_id = native_id };
-	int r = look_where_it_was(python, native_id, ret);
+	int r = look_where_it_was(python, native_id, ret, ret_held);
 
 	if (r == 0)
 		return 0;
@@ -101,5 +104,6 @@ int python_find_frame(struct python *python, uint64_t native_id, uint64_t *ret)
 	if (!search.found)
 		return -ESRCH;
 	*ret = search.frame;
+	*ret_held = search.held;
 	return 0;
 }

@@ -36,6 +36,7 @@ struct python_thread {
 	uint64_t address;
 	uint64_t interpreter;
 	uint64_t frame; /* the innermost; 0: none */
+	uint64_t held;  /* where that stands: the _PyCFrame on its C stack, where there is such */
 	uint64_t native_id;
 };
 
@@ -61,8 +62,8 @@ int python_each_thread(struct python *python,
 int python_read_thread(struct python *python, uint64_t interpreter, uint64_t previous,
 		       struct python_thread *thread, uint64_t *ret_next);
 
-/* A thread's innermost frame; 0: none. -ESRCH: no such thread; -EAGAIN. */
-int python_find_frame(struct python *python, uint64_t native_id, uint64_t *ret);
+/* A thread's innermost frame (0: none), and what holds it. -ESRCH: no such thread; -EAGAIN. */
+int python_find_frame(struct python *python, uint64_t native_id, uint64_t *ret, uint64_t *ret_held);
 
 /* Between our PID namespace and the target's innermost; -ESRCH. */
 int python_tid_inside(const struct python *python, pid_t tid, uint64_t *ret);

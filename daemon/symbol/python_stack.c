@@ -196,16 +196,31 @@ static int read_frame(struct python *python, const struct link *link, struct pyt
 	return r;
 }
 
+/* Does the copy of its C stack name another innermost frame than it has now? */
+static bool has_moved_on(const struct python *python, uint64_t held, uint64_t innermost,
+			 const struct python_copy *copy)
+{
+	uint64_t at = held + python->layout.c_frame_frame - copy->from, then;
+
+	if (python->layout.c_frame_frame == PYTHON_NONE || copy->size < sizeof(then) ||
+	    at > copy->size - sizeof(then))
+		return false;
+	memcpy(&then, copy->bytes + at, sizeof(then));
+	return then != innermost;
+}
+
 /*
  * Codes and their strings do not change, and live as long as the frame runs them; so it is the
  * chain that has to be the same twice.
  */
-static int read_stack(struct python *python, uint64_t native_id, struct chain *chain,
-		      struct chain *again, struct python_frame *frames)
+static int read_stack(struct python *python, uint64_t native_id, const struct python_copy *copy,
+		      struct chain *chain, struct chain *again, struct python_frame *frames)
 {
-	uint64_t innermost;
-	int r = python_find_frame(python, native_id, &innermost);
+	uint64_t innermost, held;
+	int r = python_find_frame(python, native_id, &innermost, &held);
 
+	if (r == 0 && has_moved_on(python, held, innermost, copy))
+		return -ESTALE;
 	if (r == 0)
 		r = read_chain(python, innermost, chain);
 	if (r == 0)
@@ -221,6 +236,12 @@ static int read_stack(struct python *python, uint64_t native_id, struct chain *c
 
 int python_stack(struct python *python, pid_t tid, struct python_frame *frames, size_t room)
 {
+	return python_stack_then(python, tid, &(struct python_copy){ .size = 0 }, frames, room);
+}
+
+int python_stack_then(struct python *python, pid_t tid, const struct python_copy *copy,
+		      struct python_frame *frames, size_t room)
+{
 	_cleanup_(chain_release) struct chain chain = { 0 }, again = { 0 };
 	uint64_t inside;
 	int r = python_tid_inside(python, tid, &inside);
@@ -233,6 +254,6 @@ int python_stack(struct python *python, pid_t tid, struct python_frame *frames, 
 		return -ENOMEM;
 	r = -EAGAIN;
 	for (int i = 0; i < PYTHON_ATTEMPTS && r == -EAGAIN; i++)
-		r = read_stack(python, inside, &chain, &again, frames);
+		r = read_stack(python, inside, copy, &chain, &again, frames);
 	return r;
 }

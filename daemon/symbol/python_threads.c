@@ -38,6 +38,7 @@ int python_read_thread(struct python *python, uint64_t interpreter, uint64_t pre
 		return -EAGAIN;
 	thread->interpreter = interpreter;
 	thread->native_id = python_field(state, layout->thread_native_id);
+	thread->held = python_field(state, layout->thread_frame);
 	r = read_frame_pointer(python, python_field(state, layout->thread_frame), &thread->frame);
 	if (r < 0)
 		return r;

@@ -73,6 +73,7 @@ struct raw_stack {
 	const uint8_t *bytes; /* what lay from the stack pointer upwards */
 	size_t size;          /* may be 0 */
 	pid_t tid;            /* whose Python frames are wanted; 0: none */
+	bool is_sample;       /* of a thread that runs: its Python frames may be a moment younger */
 	bool may_read_on; /* the thread is still blocked there: the process's memory may be read */
 };
 

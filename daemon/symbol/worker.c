@@ -36,7 +36,7 @@ static int do_stack(struct symbol_worker *worker, struct job *job)
 				     SYMBOL_FRAMES_MAX, &answer->whole);
 
 	if (count > 0 && job->stack.tid)
-		count = (int)interpreters_merge(worker->symbolizer, answer->pid, job->stack.tid,
+		count = (int)interpreters_merge(worker->symbolizer, answer->pid, &job->stack,
 						worker->frames, (size_t)count, SYMBOL_FRAMES_MAX);
 	symbol_job_wipe(job);
 	if (count <= 0)

@@ -39,11 +39,14 @@ static const char *holder_evidence(const struct lock_run *run)
 Test(lock_holders, are_owners_only_where_the_memory_of_the_lock_says_so)
 {
 	struct lock_run glibc = lock_run("contend --seconds 1"),
+			robust = lock_run("contend --kind robust --seconds 1"),
 			musl = lock_run("contend-musl --seconds 1");
 
 	cr_assert_str_eq(holder_evidence(&glibc), "owner");
+	cr_assert_str_eq(holder_evidence(&robust), "owner");
 	cr_assert_str_neq(holder_evidence(&musl), "owner");
 	lock_run_release(&glibc);
+	lock_run_release(&robust);
 	lock_run_release(&musl);
 }
 

@@ -97,6 +97,39 @@ Test(lock_runtimes, a_python_pool_waits_in_python_functions)
 	lock_run_release(&run);
 }
 
+/* The innermost Python function of a stack; NULL: there is none. */
+static const char *python_function(const json_t *stack)
+{
+	const json_t *frame;
+	size_t i;
+
+	json_array_foreach (json_at(stack, "frames"), i, frame)
+		if (!strcmp(text_at(frame, "kind"), "python"))
+			return text_at(frame, "function");
+	return NULL;
+}
+
+/* It has left the function in which it waited when its stack is read: then none is told. */
+Test(lock_runtimes, a_python_thread_that_has_gone_on_waits_in_no_other_function)
+{
+	struct lock_run run = run_foreign("/usr/bin/python3 " FOREIGN "/returning.py 1.5");
+	const json_t *row = lock_first_of(run.report, "semaphore"), *stack;
+	double named = 0;
+	size_t i;
+
+	json_array_foreach (json_at(row, "stacks"), i, stack) {
+		bool waits = !strcmp(text_at(stack, "role"), "waiter");
+		const char *function = python_function(stack);
+
+		if (!function)
+			continue;
+		cr_assert_str_eq(function, waits ? "take_it" : "worker");
+		named += waits ? number_at(stack, "wait_ns") : 0;
+	}
+	cr_assert_gt(named, 0);
+	lock_run_release(&run);
+}
+
 Test(lock_runtimes, a_multiprocessing_lock_is_one_semaphore_between_processes)
 {
 	struct lock_run run = run_foreign("/usr/bin/python3 " FOREIGN "/shared_lock.py 2");

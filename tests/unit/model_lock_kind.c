@@ -127,8 +127,40 @@ Test(lock_kind, what_ends_with_a_thread_that_ends_is_a_join_in_musl_where_one_wa
 	clues.waiters = 2;
 	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_MUTEX);
 	clues.waiters = 1;
+	clues.wakers_woke_again = true;
+	cr_assert_neq(lock_kind_of(&clues).kind, LOCK_JOIN, "a thread ends once");
+	clues.wakers_woke_again = false;
 	clues.wakers_have_ended = false;
 	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_MUTEX);
+}
+
+/* As they stood in a static musl program without names: the word, its waiters, and who may wait. */
+Test(lock_kind, knows_musls_rwlocks_and_semaphores_by_their_memory)
+{
+	uint32_t rwlock[16] = { UINT32_MAX, 2, 0 }, semaphore[16] = { 0x80000000, 2, 128 };
+	struct lock_clues clues = { .operation = PLAIN,
+				    .is_private = true,
+				    .value = UINT32_MAX,
+				    .memory = (const uint8_t *)rwlock,
+				    .memory_size = sizeof(rwlock),
+				    .waiters = 3,
+				    .wakers_are_waiters = true };
+
+	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_RWLOCK);
+	cr_assert(lock_kind_of(&clues).contended);
+	cr_assert_eq(lock_kind_of(&clues).words, WORDS_OWN);
+	clues.memory = (const uint8_t *)semaphore;
+	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_SEMAPHORE, "of musl 1.2.2 and older");
+	clues.value = 0x80000000;
+	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_SEMAPHORE);
+	cr_assert(lock_kind_of(&clues).contended);
+	clues.wakers_are_waiters = false;
+	cr_assert_not(lock_kind_of(&clues).contended, "idle workers");
+	clues.is_private = false;
+	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_FUTEX, "shared, and it says it is not");
+	clues.is_private = true;
+	semaphore[1] = 0;
+	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_FUTEX, "nobody waits for it");
 }
 
 Test(lock_kind, the_value_of_a_mutex_alone_is_contention_only_where_it_is_passed_on)

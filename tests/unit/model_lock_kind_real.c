@@ -93,3 +93,41 @@ Test(lock_kind_real, never_takes_a_real_wait_for_work_for_contention)
 	sem_post(&zone.semaphore);
 	pthread_join(joiner.thread, NULL);
 }
+
+static void *meet(void *barrier)
+{
+	pthread_barrier_wait(barrier);
+	return NULL;
+}
+
+Test(lock_kind_real, knows_a_real_barrier_in_every_round)
+{
+	struct lock_guess guess;
+	struct real_wait wait;
+
+	memset(&zone, 0, sizeof(zone));
+	pthread_barrier_init(&zone.barrier, NULL, 2);
+	for (int round = 0; round < 5; round++) {
+		real_wait_begin(meet, &zone.barrier, &wait);
+		guess = look_at(&wait, false);
+		cr_assert_eq(guess.kind, LOCK_BARRIER, "round %d: %s", round, guess.why);
+		cr_assert_not(guess.contended);
+		pthread_barrier_wait(&zone.barrier);
+		pthread_join(wait.thread, NULL);
+	}
+}
+
+/* A parked thread of Rust's was seen so, with its heap's contents around it. */
+Test(lock_kind_real, nobody_waits_for_a_condition_variable_but_with_the_value_zero)
+{
+	struct real_wait wait, parked;
+
+	pthread_cond_init(&zone.condition, NULL);
+	real_wait_begin(real_wait_condition, &zone.condition, &wait);
+	parked = wait;
+	parked.value = UINT32_MAX;
+	cr_assert_neq(look_at(&parked, false).kind, LOCK_CONDITION);
+	cr_assert_eq(look_at(&parked, false).words, WORDS_OWN);
+	real_signal(&zone.condition);
+	pthread_join(wait.thread, NULL);
+}

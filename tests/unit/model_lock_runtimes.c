@@ -106,6 +106,19 @@ Test(lock_runtimes, knows_the_locks_of_newer_rust)
 		  true,
 		  LOCK_CONDITION,
 		  false },
+		{ { "syscall", "std::thread::functions::park" },
+		  BITSET,
+		  -1u,
+		  false,
+		  LOCK_PARKER,
+		  false },
+		{ { "syscall", "<std::thread::thread::Thread>::park",
+		    "std::sync::mpmc::list::Channel<T>::recv::{{closure}}" },
+		  BITSET,
+		  -1u,
+		  false,
+		  LOCK_PARKER,
+		  false },
 		{ { "syscall", "parking_lot_core::parking_lot::park::<()>",
 		    "<parking_lot::raw_mutex::RawMutex>::lock_slow" },
 		  PLAIN,
@@ -252,23 +265,35 @@ Test(lock_runtimes, a_semaphore_of_python_is_a_lock_where_it_is_passed_on)
 		  true,
 		  LOCK_SEMAPHORE,
 		  false },
-		{ { NULL, "sem_clockwait", "PyThread_acquire_lock_timed", NULL, "Condition.wait",
-		    "Event.wait" },
-		  BITSET,
-		  0,
-		  true,
-		  LOCK_CONDITION,
-		  false },
-		{ { NULL, "sem_clockwait", "PyThread_acquire_lock_timed", NULL,
-		    "Condition._acquire_restore", "Condition.wait" },
-		  BITSET,
-		  0,
-		  false,
-		  LOCK_SEMAPHORE,
-		  true },
 	};
 
 	assert_kinds(cases, ARRAY_LEN(cases));
+}
+
+/* Python's frames bear names as in a traceback, and are read when the wait is over. */
+Test(lock_runtimes, a_condition_of_python_is_one_but_where_it_is_passed_on)
+{
+	const char *functions[] = { NULL, "sem_clockwait", "PyThread_acquire_lock_timed", "wait",
+				    "get" };
+	const char *modules[] = { NULL, NULL, NULL, "/usr/lib/python3.11/threading.py",
+				  "/usr/lib/python3.11/queue.py" };
+	struct lock_clues clues = { .operation = BITSET,
+				    .functions = functions,
+				    .modules = modules,
+				    .function_count = 5,
+				    .waiters = 1 };
+	struct lock_guess guess = lock_kind_of(&clues);
+
+	cr_assert_eq(guess.kind, LOCK_CONDITION, "%s", guess.why);
+	cr_assert_not(guess.contended);
+	clues.waiters = 4;
+	clues.wakers_are_waiters = true;
+	guess = lock_kind_of(&clues);
+	cr_assert_eq(guess.kind, LOCK_SEMAPHORE, "%s", guess.why);
+	cr_assert(guess.contended, "the queue's mutex, seen when its taker waits already");
+	clues.wakers_are_waiters = false;
+	modules[3] = "/home/me/pool.py";
+	cr_assert_eq(lock_kind_of(&clues).kind, LOCK_SEMAPHORE, "a wait() of the program's own");
 }
 
 /* As gdb shows it on Debian's python3.11, less the names that are not in the stripped files. */

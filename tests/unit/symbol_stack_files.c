@@ -144,6 +144,45 @@ Test(symbol_stack_files, has_the_names_of_a_debug_file_in_the_processs_own_root)
 	cr_assert(scene.frames[at].file && scene.frames[at].line > 10);
 }
 
+/* As a build leaves it: stripped, with the name of a file of `source` that lies in that folder. */
+static int innermost_of_linked(const char *place, const char *source)
+{
+	char text[1024], folder[] = "/tmp/partrace-symbol-XXXXXX";
+
+	cr_assert(mkdtemp(folder));
+	snprintf(text, sizeof(text),
+		 "set -e; P=$(realpath ${PARTRACE_BUILD:-build})/tests/programs; cd %s;"
+		 "mkdir -p %s; objcopy --only-keep-debug $P/%s %s/program.debug;"
+		 "objcopy -S --add-gnu-debuglink=%s/program.debug $P/stacks-nofp program",
+		 folder, place, source, place, place);
+	cr_assert_eq(system(text), 0);
+	snprintf(text, sizeof(text), "%s/program", folder);
+	stack_scene_start(&scene, text, "main", NULL);
+	stack_scene_unwind(&scene);
+	snprintf(text, sizeof(text), "rm -rf %s", folder);
+	cr_assert_eq(system(text), 0);
+	cr_assert_gt(stack_scene_frame(&scene, "pthread_mutex_lock", 0), 0);
+	return stack_scene_frame(&scene, "innermost", 0);
+}
+
+Test(symbol_stack_files, has_the_names_of_a_debug_file_beside_the_program)
+{
+	int at = innermost_of_linked(".", "stacks-nofp");
+
+	cr_assert(at > 0 && scene.whole);
+	cr_assert(scene.frames[at].file && scene.frames[at].line > 10);
+}
+
+Test(symbol_stack_files, has_the_names_of_a_debug_file_in_a_folder_of_such)
+{
+	cr_assert_gt(innermost_of_linked(".debug", "stacks-nofp"), 0);
+}
+
+Test(symbol_stack_files, does_not_believe_a_debug_file_of_another_build)
+{
+	cr_assert_lt(innermost_of_linked(".", "stacks-fp"), 0);
+}
+
 Test(symbol_stack_files, does_not_believe_somebody_elses_names)
 {
 	char path[64];
