@@ -9,6 +9,7 @@
 #include "cli/report/format.h"
 #include "cli/report/lock_parts.h"
 #include "cli/report/section.h"
+#include "cli/report/verdict.h"
 
 /* Behind the verdict, those that are worth a line. */
 #define MORE_FINDINGS 3u
@@ -100,6 +101,19 @@ static bool has_told_deadlock(const struct report *report)
 void section_other_deadlocks(const struct page *page)
 {
 	deadlock_alarm_print(page, has_told_deadlock(page->report) ? 1 : 0);
+}
+
+bool section_hung(const struct page *page)
+{
+	const struct report *report = page->report;
+
+	for (size_t i = 0; verdict_hangs(report) && i < report->findings_count; i++)
+		if (is_of(&report->findings[i], FINDING_DEADLOCK) ||
+		    is_of(&report->findings[i], FINDING_IDLE)) {
+			print_finding(page, &report->findings[i], true);
+			return true;
+		}
+	return false;
 }
 
 void section_advice(const struct page *page)

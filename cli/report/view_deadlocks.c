@@ -47,7 +47,7 @@ void deadlock_alarm_print(const struct page *page, size_t from)
 void section_deadlocks_first(const struct page *page)
 {
 	deadlock_alarm_print(page, 0);
-	if (page->report->deadlocks_count)
+	if (page->report->deadlocks_count || section_hung(page))
 		section_gap(page);
 }
 
@@ -63,7 +63,7 @@ void deadlock_none_print(const struct page *page)
 {
 	for (size_t i = 0; i < page->report->notes_count; i++)
 		line_paragraph(page->out, page->style, "Note", page->report->notes[i]);
-	if (!page->report->deadlocks_count && were_looked_for(page->report))
+	if (!page->report->deadlocks_count && !verdict_hangs(page->report) && were_looked_for(page->report))
 		line_paragraph(page->out, page->style, "Deadlocks", "none");
 }
 
@@ -118,6 +118,8 @@ void section_deadlocks(const struct page *page)
 		}
 		section_gap(page);
 	}
+	if (!report->deadlocks_count && section_hung(page))
+		return;
 	if (report->deadlocks_count)
 		line_paragraph(page->out, page->style, "",
 			       have_order(report)

@@ -146,6 +146,8 @@ bool rule_deadlock(const struct picture *picture, struct finding *ret)
 	ret->severity = SEVERITY_PROBLEM;
 	if (picture->report->deadlocks_count)
 		tell_deadlock(picture->report, ret);
+	else if (rule_nobody_gives_up(picture, ret))
+		return true;
 	else if (!find_broken_circle(picture, ret))
 		return false;
 	finding_advice(ret, "%s; `partrace report --view %s` shows where each thread waits.",

@@ -166,6 +166,10 @@ bool rule_idle(const struct picture *picture, struct finding *ret)
 	ret->severity = SEVERITY_OK;
 	ret->weight = rule_least_weight(picture);
 	ret->confidence = finding_sure_part(0.95, picture->workless_share, limit);
+	finding_figure(ret, "workless_share", picture->workless_share);
+	finding_figure(ret, "parallelism_cpus", picture->parallelism);
+	if (rule_nobody_wakes(picture, ret))
+		return true;
 	finding_title(ret, "There is little to do: %s of all thread time is without work.",
 		      words_share(picture->workless_share).text);
 	finding_detail(ret,
@@ -176,7 +180,5 @@ bool rule_idle(const struct picture *picture, struct finding *ret)
 	finding_advice(ret,
 		       "Look at who should give them work; `partrace report --view waits` shows "
 		       "where they wait.");
-	finding_figure(ret, "workless_share", picture->workless_share);
-	finding_figure(ret, "parallelism_cpus", picture->parallelism);
 	return true;
 }
