@@ -116,7 +116,8 @@ static int take(struct deadlocks *deadlocks, struct look *look, uint64_t now_ns,
 		    (!shared->futex && shared->cause != WAIT_CHILD))
 			continue;
 		slot_copy(shared, &slot);
-		if (slot.state != THREAD_WAITING || now_ns - deadlocks_waits_since(&slot) < least_ns)
+		if (slot.state != THREAD_WAITING ||
+		    now_ns - deadlocks_waits_since(&slot) < least_ns)
 			continue;
 		if (slot.futex)
 			r = add_lock(deadlocks, &slot, look);

@@ -49,7 +49,8 @@ static struct seen *seen_of(struct seen *seen, size_t count, uint32_t pid)
 	return low < count && seen[low].row->pid == pid ? &seen[low] : NULL;
 }
 
-/* What another process could wake is none of its own; the kernel wakes who joins by a shared one. */
+/* What another process could wake is none of its own; the kernel wakes who joins by a shared one.
+ */
 static bool waits_within(struct lockbook *book, const struct thread_slot *slot)
 {
 	const struct lock_fact *fact =

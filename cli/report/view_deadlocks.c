@@ -63,7 +63,8 @@ void deadlock_none_print(const struct page *page)
 {
 	for (size_t i = 0; i < page->report->notes_count; i++)
 		line_paragraph(page->out, page->style, "Note", page->report->notes[i]);
-	if (!page->report->deadlocks_count && !verdict_hangs(page->report) && were_looked_for(page->report))
+	if (!page->report->deadlocks_count && !verdict_hangs(page->report) &&
+	    were_looked_for(page->report))
 		line_paragraph(page->out, page->style, "Deadlocks", "none");
 }
 
@@ -91,7 +92,8 @@ static void print_thread(const struct page *page, const struct report_deadlock *
 		line_paragraph(page->out, page->style, "", "    its stack is not known");
 }
 
-/* Whether an order of locks would have helped: to who waits for itself or for an end it does not. */
+/* Whether an order of locks would have helped: to who waits for itself or for an end it does not.
+ */
 static bool have_order(const struct report *report)
 {
 	for (size_t i = 0; i < report->deadlocks_count; i++) {

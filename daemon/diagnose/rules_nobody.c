@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Of processes in which nobody is left to wake anybody: what that tells where no circle is known. */
+/* Of processes in which nobody is left to wake anybody: what that tells where no circle is known.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -32,8 +33,7 @@ static size_t living(const struct report *report, uint64_t pid)
 	size_t count = 0;
 
 	for (size_t i = 0; i < report->threads_count; i++)
-		count += report->threads[i].pid == pid &&
-			 report->threads[i].exited_ns == NO_VALUE;
+		count += report->threads[i].pid == pid && report->threads[i].exited_ns == NO_VALUE;
 	return count;
 }
 

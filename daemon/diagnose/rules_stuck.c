@@ -62,7 +62,8 @@ static bool has_ended(const struct report *report, uint64_t tid)
 	return false;
 }
 
-/* Its holder waited for the next lock all the while, for a good part of the window, and is no more. */
+/* Its holder waited for the next lock all the while, for a good part of the window, and is no more.
+ */
 static bool is_stuck(const struct picture *picture, const struct report_lock *lock)
 {
 	const struct report_holder_state *state = &lock->holder_state_ns;

@@ -24,8 +24,7 @@ static json_t *look(const char *format, const char *command)
 static bool is_stuck(const json_t *report)
 {
 	cr_assert_eq(json_array_size(json_at(report, "processes")), 1);
-	return json_is_true(
-		json_at(json_array_get(json_at(report, "processes"), 0), "stuck"));
+	return json_is_true(json_at(json_array_get(json_at(report, "processes"), 0), "stuck"));
 }
 
 static void check(const char *command, bool stuck, const char *verdict)

@@ -90,3 +90,17 @@ Test(diagnose_nobody, semaphore_may_be_the_lock_of_python)
 	cr_assert(strstr(made->report.findings[0].title, "there is none"));
 	cr_assert(strstr(made->report.findings[0].detail, "threading.Lock"));
 }
+
+/* Its children may have been there before, and are not watched. */
+Test(diagnose_nobody, parent_that_waits_is_advised_to_be_watched_with_its_children)
+{
+	struct made *made = made_report(4, 10);
+	struct report_process process = { .pid = PID };
+
+	made_wait(made_thread(made, 0, 0), WAIT_CHILD, 1, 10, 0);
+	made->report.processes = &process;
+	made->report.processes_count = 1;
+	cr_assert_str_eq(found(made), "idle ok");
+	cr_assert(strstr(made->report.findings[0].advice, "attach --tree -p 4242"), "%s",
+		  made->report.findings[0].advice);
+}

@@ -74,8 +74,9 @@ static const struct report_finding *deadlock_of(struct report_deadlocked *member
 
 Test(diagnose_stuck, one_thread_waits_for_itself_and_is_told_no_order)
 {
-	struct report_deadlocked member = { .tid = 101, .name = "a", .lock_name = "m1",
-					    .held_by_tid = 101 };
+	struct report_deadlocked member = {
+		.tid = 101, .name = "a", .lock_name = "m1", .held_by_tid = 101
+	};
 	const struct report_finding *finding = deadlock_of(&member, 1);
 
 	cr_assert_str_eq(finding->title, "A thread waits for itself, and for ever.");

@@ -88,6 +88,45 @@ Test(report_deadlocks, view_advises_an_order_only_where_it_would_help)
 	cr_assert_null(strstr(text, "order"), "%s", text);
 }
 
+/* The word in which a join waits is held by nobody. */
+Test(report_snapshot, says_whose_end_a_join_waits_for)
+{
+	struct report_lock lock = {
+		.id = "a", .name = "anonymous+0x7ff990", .kind = "join", .owner_tid = 2
+	};
+	struct report_thread threads[] = {
+		{ .tid = 1, .name = "main", .state = "waiting", .waits_for = "a" },
+		{ .tid = 2, .name = "worker", .state = "running" },
+	};
+	struct report report = {
+		.threads = threads, .threads_count = 2, .locks = &lock, .locks_count = 1
+	};
+	_cleanup_free_ char *text = print_snapshot(&report, &plain);
+
+	cr_assert(strstr(text, "for the end of worker (2) (join)"), "%s", text);
+	cr_assert_null(strstr(text, "held by"), "%s", text);
+}
+
+/* What hangs without a known circle is told first, as in the summary. */
+Test(report_snapshot, says_first_that_nobody_is_left)
+{
+	struct report_finding finding = { .id = "idle", .title = "None is left to wake them." };
+	struct report_process process = { .pid = 4242, .stuck = true };
+	struct report report = { .findings = &finding,
+				 .findings_count = 1,
+				 .processes = &process,
+				 .processes_count = 1,
+				 .completeness = { .complete = true } };
+	_cleanup_free_ char *text = print_snapshot(&report, &plain), *calm = NULL;
+
+	cr_assert_eq(strncmp(text, "IDLE  None is left to wake them.", 32), 0, "%s", text);
+	cr_assert_null(strstr(text, "Deadlocks"), "%s", text);
+	process.stuck = false;
+	calm = print_snapshot(&report, &plain);
+	cr_assert_null(strstr(calm, "IDLE"), "%s", calm);
+	cr_assert(strstr(calm, "Deadlocks  none"), "%s", calm);
+}
+
 Test(report_snapshot, does_not_say_that_a_waiter_holds_what_it_waits_for)
 {
 	struct report_lock lock = { .id = "a", .contended = true, .owner_tid = 2 };
