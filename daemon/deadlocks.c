@@ -11,12 +11,6 @@
 #include "daemon/model/waits_for.h"
 #include "daemon/probe/copy.h"
 
-/*
- * A signal's handler may yet break in and set things right, as a timer's does. Whoever has waited
- * for less is given time: a deadlock is there a moment later, too.
- */
-#define SETTLED_NS 500000000ull
-
 struct look {
 	uint64_t at_ns;
 	struct waits_for_edge *edges;
@@ -106,13 +100,6 @@ static int add_children(const struct thread_slot *slot, struct look *look)
 	return r;
 }
 
-/* Also before it was watched, as far as the kernel knows. */
-static uint64_t waits_since(const struct thread_slot *slot)
-{
-	return slot->blocked_ns && slot->blocked_ns < slot->since_ns ? slot->blocked_ns
-								     : slot->since_ns;
-}
-
 static int take(struct deadlocks *deadlocks, struct look *look, uint64_t now_ns, uint64_t least_ns)
 {
 	uint32_t used = probe_slots_used(deadlocks->probe);
@@ -129,7 +116,8 @@ static int take(struct deadlocks *deadlocks, struct look *look, uint64_t now_ns,
 		    (!shared->futex && shared->cause != WAIT_CHILD))
 			continue;
 		slot_copy(shared, &slot);
-		if (slot.state != THREAD_WAITING || now_ns - waits_since(&slot) < least_ns)
+		if (slot.state != THREAD_WAITING ||
+		    now_ns - deadlocks_waits_since(&slot) < least_ns)
 			continue;
 		if (slot.futex)
 			r = add_lock(deadlocks, &slot, look);
@@ -199,7 +187,7 @@ int deadlocks_find(struct deadlocks *deadlocks, uint64_t now_ns)
 	deadlocks->found = NULL;
 	if (!first || !first->count)
 		return 0;
-	r = take(deadlocks, &deadlocks->last, now_ns, SETTLED_NS);
+	r = take(deadlocks, &deadlocks->last, now_ns, DEADLOCK_SETTLED_NS);
 	if (!r)
 		r = waits_for_cycles(first->edges, first->count, deadlocks->last.edges,
 				     deadlocks->last.count, &deadlocks->found);
@@ -227,10 +215,7 @@ static void fill_thread(struct deadlocks *deadlocks, const struct waits_for_edge
 		return;
 	row->pid = slot->pid;
 	row->name = slot->comm;
-	row->since_ns =
-		(int64_t)(slot->blocked_ns && slot->blocked_ns < slot->since_ns ? slot->blocked_ns
-										: slot->since_ns) -
-		(int64_t)opened_ns;
+	row->since_ns = (int64_t)deadlocks_waits_since(slot) - (int64_t)opened_ns;
 	stack = lockbook_thread_stack(deadlocks->book, slot);
 	row->frames = (struct report_frame *)stack.frames;
 	row->frames_count = stack.frames_count;

@@ -13,7 +13,20 @@
 /* Looks that are less apart prove nothing. */
 #define DEADLOCK_LOOKS_NS 90000000ull
 
+/*
+ * A signal's handler may yet break in and set things right, as a timer's does. Whoever has waited
+ * for less is given time: a deadlock is there a moment later, too.
+ */
+#define DEADLOCK_SETTLED_NS 500000000ull
+
 struct deadlocks;
+
+/* Since when a waiting thread waits: also before it was watched, as far as the kernel knows. */
+static inline uint64_t deadlocks_waits_since(const struct thread_slot *slot)
+{
+	return slot->blocked_ns && slot->blocked_ns < slot->since_ns ? slot->blocked_ns
+								     : slot->since_ns;
+}
 
 /* Both are borrowed, and outlive it. -ENOMEM. */
 int deadlocks_new(struct probe *probe, struct lockbook *book, struct deadlocks **ret);

@@ -52,6 +52,21 @@ int procfs_read_thread(pid_t id, struct thread_facts *ret)
 	return 0;
 }
 
+int procfs_read_status(pid_t pid, struct process_status *ret)
+{
+	char text[4096];
+	const char *caught;
+
+	if (pid <= 0 || read_file(pid, "status", text, sizeof(text)) <= 0)
+		return -ESRCH;
+	caught = strstr(text, "\nSigCgt:\t");
+	if (!caught)
+		return -ENODATA;
+	ret->threads = (uint64_t)number_after(text, "\nThreads:\t");
+	ret->caught_signals = strtoull(caught + strlen("\nSigCgt:\t"), NULL, 16);
+	return 0;
+}
+
 static void read_command(pid_t pid, struct process_facts *facts)
 {
 	ssize_t got = read_file(pid, "cmdline", facts->command, sizeof(facts->command));

@@ -27,6 +27,14 @@ struct thread_facts {
 /* Of /proc/ID/status. -ESRCH when there is no such thread. */
 int procfs_read_thread(pid_t id, struct thread_facts *ret);
 
+struct process_status {
+	uint64_t threads;        /* that live */
+	uint64_t caught_signals; /* that it has handlers for: bit 0 is signal 1 */
+};
+
+/* Of /proc/PID/status. -ESRCH when there is no such process; -ENODATA. */
+int procfs_read_status(pid_t pid, struct process_status *ret);
+
 /*
  * Of comm, cmdline and, on request, smaps_rollup, for which the kernel walks all its pages. -ESRCH
  * when it is gone.

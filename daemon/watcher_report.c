@@ -8,6 +8,7 @@
 #include "daemon/host.h"
 #include "daemon/hurry.h"
 #include "daemon/probe/copy.h"
+#include "daemon/stuck.h"
 #include "daemon/watcher_parts.h"
 
 struct lock_tables watcher_lock_tables(const struct watcher *watcher, uint32_t set)
@@ -251,6 +252,8 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 	quotas_fill(watcher, watched, report);
 	r = deadlocks_fill(watcher->deadlocks, session_set(watched->session),
 			   session_opened_ns(watched->session), report);
+	if (!r)
+		r = stuck_fill(watcher->probe, watcher->lockbook, looks.now_ns, report);
 	if (!r)
 		r = diagnose(report, &watcher->diagnosis);
 	if (r < 0)

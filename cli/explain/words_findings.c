@@ -27,7 +27,8 @@ const struct word words_of_findings[] = {
 	{ .name = "idle",
 	  .text = "There is little to do: threads wait for work, for events, or sleep. Nothing is"
 		  " wrong with that, unless there should be work; then look at who should give "
-		  "it.",
+		  "it. Where each thread of a process waits for another one of it without a "
+		  "timeout, nobody is left to give it: then it says so.",
 	  .command = "partrace report --view waits" },
 	{ .name = "imbalance",
 	  .text = "Others wait for one thread while it works: a slow party of a barrier, a "
@@ -56,7 +57,9 @@ const struct word words_of_findings[] = {
 	{ .name = "deadlock",
 	  .also = "deadlocks",
 	  .text = "Threads wait for each other in a circle, and for ever. Take the locks in one "
-		  "order everywhere, or all of them at once.",
+		  "order everywhere, or all of them at once. Or each thread of a process waits, "
+		  "without a timeout, and nobody is left who could give up a lock: its holder "
+		  "has ended, or is not kept in it.",
 	  .command = "partrace report --view deadlocks" },
 	{ .name = "livelock",
 	  .text = "Threads run, give way to each other and try again, and none gets on: nobody "

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "cli/report/deadlock_text.h"
 #include "cli/report/format.h"
+#include "cli/report/lock_parts.h"
 #include "cli/report/section.h"
+#include "cli/report/verdict.h"
 
 /* Behind the verdict, those that are worth a line. */
 #define MORE_FINDINGS 3u
@@ -38,10 +41,15 @@ static bool is_of(const struct report_finding *finding, enum finding_id id)
 	return finding->id && strcmp(finding->id, finding_names[id]) == 0;
 }
 
-/* Whose members are told right behind it. */
-static bool is_told_elsewhere(const struct page *page, const struct report_finding *finding)
+/* Of a deadlock that stands, who waits for whom, as every other view has it. */
+static void print_details(FILE *out, const struct page *page, const struct report_finding *finding)
 {
-	return is_of(finding, FINDING_DEADLOCK) && page->report->deadlocks_count;
+	if (is_of(finding, FINDING_DEADLOCK) && page->report->deadlocks_count) {
+		fputc(' ', out);
+		deadlock_sentence(out, &page->report->deadlocks[0]);
+	} else if (finding->detail) {
+		fprintf(out, " %s", finding->detail);
+	}
 }
 
 static void print_finding(const struct page *page, const struct report_finding *finding, bool whole)
@@ -54,8 +62,8 @@ static void print_finding(const struct page *page, const struct report_finding *
 	if (!out)
 		return;
 	fputs(or_empty(finding->title), out);
-	if (whole && finding->detail && !is_told_elsewhere(page, finding))
-		fprintf(out, " %s", finding->detail);
+	if (whole)
+		print_details(out, page, finding);
 	fclose(out);
 	capitals(finding->id, title);
 	if (isfinite(finding->confidence))
@@ -79,6 +87,33 @@ void section_findings(const struct page *page)
 		print_finding(page, finding, i == 0 || is_severe(finding));
 		shown++;
 	}
+}
+
+/* With which the summary has told the first deadlock. */
+static bool has_told_deadlock(const struct report *report)
+{
+	for (size_t i = 0; i < report->findings_count && i < MORE_FINDINGS; i++)
+		if (is_of(&report->findings[i], FINDING_DEADLOCK))
+			return i == 0 || is_severe(&report->findings[i]);
+	return false;
+}
+
+void section_other_deadlocks(const struct page *page)
+{
+	deadlock_alarm_print(page, has_told_deadlock(page->report) ? 1 : 0);
+}
+
+bool section_hung(const struct page *page)
+{
+	const struct report *report = page->report;
+
+	for (size_t i = 0; verdict_hangs(report) && i < report->findings_count; i++)
+		if (is_of(&report->findings[i], FINDING_DEADLOCK) ||
+		    is_of(&report->findings[i], FINDING_IDLE)) {
+			print_finding(page, &report->findings[i], true);
+			return true;
+		}
+	return false;
 }
 
 void section_advice(const struct page *page)

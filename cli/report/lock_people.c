@@ -19,6 +19,10 @@ void lock_waiters_text(const struct report_lock *lock, char *ret, size_t size)
 		names[i] = lock->waiters[i].name;
 	if (names && lock->waiters_count)
 		fold_names(names, lock->waiters_count, ret, size);
+	/* Only so many have a name here. */
+	if (lock->more_waiters && lock->more_waiters != NO_VALUE)
+		snprintf(ret + strlen(ret), size - strlen(ret), " and %s more",
+			 format_count(lock->more_waiters).text);
 }
 
 static const char *holder_name(const struct report_lock *lock, size_t index)

@@ -12,7 +12,7 @@ typedef void (*section)(const struct page *page);
 /* NULL is an empty line. */
 static const section summary[] = {
 	section_verdict,
-	section_deadlock_alarm,
+	section_other_deadlocks,
 	NULL,
 	section_subject,
 	NULL,

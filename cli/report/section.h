@@ -47,7 +47,9 @@ void section_ready_threads(const struct page *page);
 void section_culprits(const struct page *page);
 
 /* Of locks: in the summary, then in their views. */
-void section_deadlock_alarm(const struct page *page);
+void section_other_deadlocks(const struct page *page); /* those that the verdict has not told */
+/* That nobody is left to wake a process's threads; false: not in this report. */
+bool section_hung(const struct page *page);
 void section_deadlocks_first(const struct page *page);
 void section_locks(const struct page *page);
 void section_every_lock(const struct page *page);

@@ -29,6 +29,14 @@ uint64_t verdict_lock_wait_ns(const struct report_figures *figures)
 	return figures->waits[WAIT_LOCK].time_ns + figures->waits[WAIT_LOCK].ready_ns;
 }
 
+bool verdict_hangs(const struct report *report)
+{
+	for (size_t i = 0; i < report->processes_count; i++)
+		if (report->processes[i].stuck)
+			return true;
+	return false;
+}
+
 struct verdict_shares verdict_shares(const struct report_figures *figures)
 {
 	uint64_t lock_ready_ns = figures->waits[WAIT_LOCK].ready_ns;

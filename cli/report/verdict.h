@@ -29,4 +29,7 @@ uint64_t verdict_lock_wait_ns(const struct report_figures *figures);
 void verdict_title(const struct report *report, char *ret, size_t size);
 void verdict_sentence(const struct report *report, char *ret, size_t size);
 
+/* Whether a process of it is stuck: its deadlocks are then more than the circles that are known. */
+bool verdict_hangs(const struct report *report);
+
 #endif

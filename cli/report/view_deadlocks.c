@@ -30,12 +30,12 @@ static void print_sentence(const struct page *page, const struct report_deadlock
 	line_paragraph(page->out, page->style, "DEADLOCK", sentence ? sentence : "");
 }
 
-void section_deadlock_alarm(const struct page *page)
+void deadlock_alarm_print(const struct page *page, size_t from)
 {
 	const struct report *report = page->report;
 	char text[120];
 
-	for (size_t i = 0; i < report->deadlocks_count && i < SENTENCES; i++)
+	for (size_t i = from; i < report->deadlocks_count && i < SENTENCES; i++)
 		print_sentence(page, &report->deadlocks[i]);
 	if (report->deadlocks_count <= SENTENCES)
 		return;
@@ -46,8 +46,8 @@ void section_deadlock_alarm(const struct page *page)
 
 void section_deadlocks_first(const struct page *page)
 {
-	section_deadlock_alarm(page);
-	if (page->report->deadlocks_count)
+	deadlock_alarm_print(page, 0);
+	if (page->report->deadlocks_count || section_hung(page))
 		section_gap(page);
 }
 
@@ -63,7 +63,8 @@ void deadlock_none_print(const struct page *page)
 {
 	for (size_t i = 0; i < page->report->notes_count; i++)
 		line_paragraph(page->out, page->style, "Note", page->report->notes[i]);
-	if (!page->report->deadlocks_count && were_looked_for(page->report))
+	if (!page->report->deadlocks_count && !verdict_hangs(page->report) &&
+	    were_looked_for(page->report))
 		line_paragraph(page->out, page->style, "Deadlocks", "none");
 }
 
@@ -91,6 +92,22 @@ static void print_thread(const struct page *page, const struct report_deadlock *
 		line_paragraph(page->out, page->style, "", "    its stack is not known");
 }
 
+/* Whether an order of locks would have helped: to who waits for itself or for an end it does not.
+ */
+static bool have_order(const struct report *report)
+{
+	for (size_t i = 0; i < report->deadlocks_count; i++) {
+		const struct report_deadlock *deadlock = &report->deadlocks[i];
+		size_t locks = 0;
+
+		for (size_t k = 0; k < deadlock->threads_count; k++)
+			locks += deadlock->threads[k].lock != NULL;
+		if (deadlock->threads_count > 1 && locks == deadlock->threads_count)
+			return true;
+	}
+	return false;
+}
+
 void section_deadlocks(const struct page *page)
 {
 	const struct report *report = page->report;
@@ -103,11 +120,16 @@ void section_deadlocks(const struct page *page)
 		}
 		section_gap(page);
 	}
+	if (!report->deadlocks_count && section_hung(page))
+		return;
 	if (report->deadlocks_count)
-		line_paragraph(
-			page->out, page->style, "",
-			"Each was looked at twice, and none of its threads had moved. Take the "
-			"locks in one order everywhere, or all of them at once.");
+		line_paragraph(page->out, page->style, "",
+			       have_order(report)
+				       ? "Each was looked at twice, and none of its threads had "
+					 "moved. Take the locks in one order everywhere, or all of "
+					 "them at once."
+				       : "Each was looked at twice, and none of its threads had "
+					 "moved.");
 	else
 		line_paragraph(page->out, page->style, "Deadlocks",
 			       were_looked_for(report)

@@ -103,7 +103,8 @@ static void print_shut(const struct page *page)
 
 	for (size_t i = 0; i < report->locks_count; i++)
 		shut += let_nobody_through(report, &report->locks[i]);
-	if (!shut)
+	/* Of a process that hangs, the verdict has told it. */
+	if (!shut || verdict_hangs(report))
 		return;
 	snprintf(text, sizeof(text),
 		 "%s let nobody through all the time. No work to do looks like that, and so does a "

@@ -154,12 +154,27 @@ static void tell_holder(FILE *text, const struct report *report, const struct gr
 		fputs(", its holder is not known", text);
 }
 
+/* Who is to end is no holder, and the word that says so has no name. */
+static bool tell_join(FILE *text, const struct report *report, const struct group *group,
+		      const struct report_lock *lock)
+{
+	uint64_t joined = lock ? locks_owner(lock) : 0;
+
+	if (!joined || lock->contended || !lock->kind || strcmp(lock->kind, "join") != 0)
+		return false;
+	if (owner_is_among(group, joined))
+		fputs(" for its own end (join)", text);
+	else
+		fprintf(text, " for the end of %s (join)", locks_thread_label(report, joined).text);
+	return true;
+}
+
 static void tell_lock(FILE *text, const struct report *report, const struct group *group)
 {
 	const char *id = group->threads[0]->waits_for;
 	const struct report_lock *lock = locks_by_id(report, id);
 
-	if (!id)
+	if (!id || tell_join(text, report, group, lock))
 		return;
 	fprintf(text, " for %.100s", lock ? locks_name(lock) : id);
 	if (lock && !lock->contended)

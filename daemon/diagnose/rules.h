@@ -15,6 +15,11 @@ bool rule_deadlock(const struct picture *picture, struct finding *ret);
 bool rule_livelock(const struct picture *picture, struct finding *ret);
 bool rule_starvation(const struct picture *picture, struct finding *ret);
 
+/* The same of a lock's waiters where no circle is known, without class, severity. */
+bool rule_nobody_gives_up(const struct picture *picture, struct finding *ret);
+/* Says instead of what `idle` does that nobody is left to end it: title, detail and advice. */
+bool rule_nobody_wakes(const struct picture *picture, struct finding *ret);
+
 /* What limits. */
 bool rule_lock_bound(const struct picture *picture, struct finding *ret);
 bool rule_gil_bound(const struct picture *picture, struct finding *ret);

@@ -13,7 +13,10 @@ static void tell_member(const struct report_deadlocked *member, struct finding *
 {
 	struct words who = words_thread(member->name, member->tid);
 
-	if (member->lock_name)
+	if (member->lock_name && member->held_by_tid == member->tid)
+		finding_detail(ret, "%s waits for %.60s, which it has itself.", who.text,
+			       member->lock_name);
+	else if (member->lock_name)
 		finding_detail(ret, "%s waits for %.60s, which TID %lu has.", who.text,
 			       member->lock_name, (unsigned long)member->held_by_tid);
 	else
@@ -27,8 +30,11 @@ static void tell_deadlock(const struct report *report, struct finding *ret)
 	double since_ns = 0;
 
 	ret->confidence = 0.99;
-	finding_title(ret, "%s wait for each other in a circle, and for ever.",
-		      words_count(first->threads_count, "thread").text);
+	if (first->threads_count == 1)
+		finding_title(ret, "A thread waits for itself, and for ever.");
+	else
+		finding_title(ret, "%s wait for each other in a circle, and for ever.",
+			      words_count(first->threads_count, "thread").text);
 	for (size_t i = 0; i < first->threads_count && i < MEMBERS_TOLD; i++)
 		tell_member(&first->threads[i], ret);
 	for (size_t i = 0; i < first->threads_count; i++)
@@ -48,7 +54,16 @@ static const struct report_lock *next_lock(const struct report *report,
 	return NULL;
 }
 
-/* Its holder waits for the next lock all the while, and for a good part of the window. */
+static bool has_ended(const struct report *report, uint64_t tid)
+{
+	for (size_t i = 0; i < report->threads_count; i++)
+		if (report->threads[i].tid == tid)
+			return report->threads[i].exited_ns != NO_VALUE;
+	return false;
+}
+
+/* Its holder waited for the next lock all the while, for a good part of the window, and is no more.
+ */
 static bool is_stuck(const struct picture *picture, const struct report_lock *lock)
 {
 	const struct report_holder_state *state = &lock->holder_state_ns;
@@ -56,13 +71,15 @@ static bool is_stuck(const struct picture *picture, const struct report_lock *lo
 		(double)(state->running + state->ready + state->lock + state->io + state->other);
 
 	return lock->contended && lock->holders_count &&
+	       has_ended(picture->report, lock->holders[0].tid) &&
 	       share((double)state->lock, whole) >= threshold(THRESHOLD_CYCLE) &&
 	       (double)lock->max_wait_ns >= threshold(THRESHOLD_DEMAND) * picture->window;
 }
 
 /*
  * The members of a circle that was broken by their death are not in deadlocks[], for they don't
- * wait any more; their locks still say so. How many locks the circle through `first` has; 0: none.
+ * wait any more; their locks still say so. Who lives and waits in a circle that is not in there has
+ * a timeout, which will end it. How many locks the circle through `first` has; 0: none.
  */
 static size_t circle_through(const struct picture *picture, const struct report_lock *first)
 {
@@ -107,17 +124,35 @@ static bool find_broken_circle(const struct picture *picture, struct finding *re
 	return true;
 }
 
+/* The order of locks helps only where locks alone make the circle. */
+static const char *way_out(const struct report *report)
+{
+	const struct report_deadlock *first = report->deadlocks;
+
+	if (!report->deadlocks_count)
+		return "Take these locks in the same order everywhere";
+	for (size_t i = 0; i < first->threads_count; i++)
+		if (!first->threads[i].lock_name && !first->threads[i].lock)
+			return "Wait for the end of a thread or process only without the locks "
+			       "that it needs to come to its end, and never for each other's";
+	return first->threads_count == 1
+		       ? "Take the lock once: call what takes it after giving it up, or split off "
+			 "a function for callers that have it"
+		       : "Take these locks in the same order everywhere";
+}
+
 bool rule_deadlock(const struct picture *picture, struct finding *ret)
 {
 	ret->class = CLASS_STUCK;
 	ret->severity = SEVERITY_PROBLEM;
 	if (picture->report->deadlocks_count)
 		tell_deadlock(picture->report, ret);
+	else if (rule_nobody_gives_up(picture, ret))
+		return true;
 	else if (!find_broken_circle(picture, ret))
 		return false;
-	finding_advice(ret,
-		       "Take these locks in the same order everywhere; `partrace report "
-		       "--view %s` shows where each thread waits.",
+	finding_advice(ret, "%s; `partrace report --view %s` shows where each thread waits.",
+		       way_out(picture->report),
 		       picture->report->deadlocks_count ? "deadlocks" : "locks");
 	return true;
 }

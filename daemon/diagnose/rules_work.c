@@ -149,6 +149,20 @@ static enum wait_cause main_wait(const struct report *report)
 	return most;
 }
 
+/* What keeps a parent waiting is seen in its children, which may have been there before. */
+static void advise_idle(const struct report *report, struct finding *ret)
+{
+	if (main_wait(report) == WAIT_CHILD && report->processes_count == 1)
+		finding_advice(ret,
+			       "Look at what its children do: `partrace attach --tree -p %lu` "
+			       "watches them, too.",
+			       (unsigned long)report->processes[0].pid);
+	else
+		finding_advice(ret,
+			       "Look at who should give them work; `partrace report --view waits` "
+			       "shows where they wait.");
+}
+
 bool rule_idle(const struct picture *picture, struct finding *ret)
 {
 	static const char *const waits[WAIT_COUNT] = {
@@ -166,6 +180,10 @@ bool rule_idle(const struct picture *picture, struct finding *ret)
 	ret->severity = SEVERITY_OK;
 	ret->weight = rule_least_weight(picture);
 	ret->confidence = finding_sure_part(0.95, picture->workless_share, limit);
+	finding_figure(ret, "workless_share", picture->workless_share);
+	finding_figure(ret, "parallelism_cpus", picture->parallelism);
+	if (rule_nobody_wakes(picture, ret))
+		return true;
 	finding_title(ret, "There is little to do: %s of all thread time is without work.",
 		      words_share(picture->workless_share).text);
 	finding_detail(ret,
@@ -173,10 +191,6 @@ bool rule_idle(const struct picture *picture, struct finding *ret)
 		       waits[main_wait(picture->report)]);
 	if (picture->queued >= threshold(THRESHOLD_CAUSE) * picture->life)
 		finding_detail(ret, "Some queue for a lock whose holder waits for work itself.");
-	finding_advice(ret,
-		       "Look at who should give them work; `partrace report --view waits` shows "
-		       "where they wait.");
-	finding_figure(ret, "workless_share", picture->workless_share);
-	finding_figure(ret, "parallelism_cpus", picture->parallelism);
+	advise_idle(picture->report, ret);
 	return true;
 }

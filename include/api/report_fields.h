@@ -95,6 +95,7 @@ static const struct field report_process_fields[] = {
 	FIELD(FIELD_TEXT, struct report_process, command, "command"),
 	FIELD(FIELD_U64, struct report_process, threads, "threads"),
 	FIELD(FIELD_U64, struct report_process, folded, "folded_threads"),
+	FIELD(FIELD_BOOL, struct report_process, stuck, "stuck"),
 	{ .name = "memory", .kind = FIELD_OBJECT, .fields = report_memory_fields },
 	FIELD_NESTED(FIELD_EMBED, struct report_process, figures, "", report_figures_fields),
 	{ 0 },

@@ -50,6 +50,11 @@ static void check_zoo(const char *script)
 		     "called a deadlock: %s, of %s",
 		     json_dumps(json_at(report, "deadlocks"), JSON_COMPACT),
 		     json_dumps(lives, JSON_COMPACT));
+	json_array_foreach (json_at(report, "findings"), i, life)
+		cr_assert_str_neq(text_at(life, "id"), "deadlock", "%s", text_at(life, "title"));
+	json_array_foreach (json_at(report, "processes"), i, life)
+		cr_assert(!json_is_true(json_at(life, "stuck")), "%s is said to hang",
+			  text_at(life, "command"));
 	json_decref(report);
 	json_decref(lives);
 	command_release(&result);

@@ -38,6 +38,7 @@ static struct made *broken_circle(double waiting_for_lock)
 		lock->holder_waits_for = names[(i + 1) % 3];
 		lock->holder_state_ns.lock = made_ns(10 * waiting_for_lock);
 		lock->holder_state_ns.running = made_ns(10 * (1 - waiting_for_lock));
+		made->threads[i].exited_ns = made_ns(9.9);
 	}
 	return made;
 }
@@ -48,6 +49,52 @@ Test(diagnose_stuck, a_circle_that_was_ended_was_a_deadlock)
 
 	cr_assert_str_eq(found(made), "deadlock problem");
 	cr_assert_eq(figure_of(&made->report.findings[0], "members"), 3);
+}
+
+/* deadlocks[] would have them, but for a timeout. */
+Test(diagnose_stuck, a_circle_of_the_living_that_is_no_deadlock_was_not_ended)
+{
+	struct made *made = broken_circle(1);
+
+	made->threads[1].exited_ns = NO_VALUE;
+	cr_assert_null(strstr(found(made), "deadlock"));
+}
+
+static const struct report_finding *deadlock_of(struct report_deadlocked *members, size_t count)
+{
+	static struct report_deadlock deadlock;
+	struct made *made = contended(4, 3, 7);
+
+	deadlock = (struct report_deadlock){ members, count };
+	made->report.deadlocks = &deadlock;
+	made->report.deadlocks_count = 1;
+	found(made);
+	return &made->report.findings[0];
+}
+
+Test(diagnose_stuck, one_thread_waits_for_itself_and_is_told_no_order)
+{
+	struct report_deadlocked member = {
+		.tid = 101, .name = "a", .lock_name = "m1", .held_by_tid = 101
+	};
+	const struct report_finding *finding = deadlock_of(&member, 1);
+
+	cr_assert_str_eq(finding->title, "A thread waits for itself, and for ever.");
+	cr_assert(strstr(finding->detail, "a (101) waits for m1, which it has itself."));
+	cr_assert_null(strstr(finding->advice, "order"), "%s", finding->advice);
+	cr_assert(strstr(finding->advice, "Take the lock once"), "%s", finding->advice);
+}
+
+Test(diagnose_stuck, a_circle_with_a_join_is_told_to_wait_without_the_lock)
+{
+	struct report_deadlocked members[] = {
+		{ .tid = 101, .name = "a", .waits_for = "join", .held_by_tid = 102 },
+		{ .tid = 102, .name = "b", .lock_name = "m2", .held_by_tid = 101 },
+	};
+	const struct report_finding *finding = deadlock_of(members, 2);
+
+	cr_assert_null(strstr(finding->advice, "order"), "%s", finding->advice);
+	cr_assert(strstr(finding->advice, "only without the locks"), "%s", finding->advice);
 }
 
 Test(diagnose_stuck, holders_that_get_on_are_in_no_deadlock)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "cli/report/lock_parts.h"
 #include "tests/support/printed.h"
 #include "tests/support/terminal.h"
 #include "tests/unit/report_text.h"
@@ -185,4 +186,22 @@ Test(report_locks_odd, a_semaphore_that_lets_nobody_through_may_be_a_lock_never_
 	assert_says(all, "a lock that is never given back: partrace snapshot");
 	cr_assert_eq(count_of(let_through, "let nobody through"), 0);
 	cr_assert_eq(count_of(for_a_while, "let nobody through"), 0);
+}
+
+/* A hundred of them have a row; all of them wait. */
+Test(report_locks, picture_counts_the_waiters_without_a_row)
+{
+	static struct report_waiter waiters[100];
+	char text[LOCK_NAME_BYTES];
+	struct report_lock lock = { .waiters = waiters,
+				    .waiters_count = ARRAY_LEN(waiters),
+				    .more_waiters = 1901 };
+
+	for (size_t i = 0; i < ARRAY_LEN(waiters); i++)
+		waiters[i] = (struct report_waiter){ .tid = i + 1, .name = "request" };
+	lock_waiters_text(&lock, text, sizeof(text));
+	cr_assert(strstr(text, "request and 1,901 more"), "%s", text);
+	lock.more_waiters = NO_VALUE;
+	lock_waiters_text(&lock, text, sizeof(text));
+	cr_assert_null(strstr(text, "more"), "%s", text);
 }

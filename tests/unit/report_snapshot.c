@@ -51,6 +51,82 @@ Test(report_deadlocks, summary_tells_one_right_behind_the_verdict)
 	cr_assert(strstr(text, "\n  partrace report --view deadlocks"));
 }
 
+/* One statement with its members, and not the same one in two sentences. */
+Test(report_deadlocks, summary_tells_one_within_the_verdict)
+{
+	struct report_finding finding = { .id = "deadlock",
+					  .severity = "problem",
+					  .confidence = 0.99,
+					  .title = "2 threads wait for each other.",
+					  .detail = "teller (4243) waits for log_lock." };
+	struct report report = *golden_report("deadlock.json");
+	_cleanup_free_ char *text = NULL, *findings = NULL;
+
+	report.findings = &finding;
+	report.findings_count = 1;
+	text = print_view(&report, NULL, &plain, VIEW_SUMMARY);
+	cr_assert_eq(count_of(text, "DEADLOCK"), 1, "%s", text);
+	cr_assert_eq(count_of(text, "waits for log_lock,"), 1, "%s", text);
+	cr_assert_eq(strncmp(text, "DEADLOCK  2 threads wait for each other. teller (4243)", 54), 0,
+		     "%s", text);
+	findings = print_view(&report, NULL, &plain, VIEW_FINDINGS);
+	cr_assert_eq(count_of(findings, "waits for log_lock,"), 1, "%s", findings);
+}
+
+/* Who locks twice, or waits for an end with a lock, is helped by no order. */
+Test(report_deadlocks, view_advises_an_order_only_where_it_would_help)
+{
+	struct report_deadlocked self = { .tid = 5, .waits_for = "lock", .lock = "1:0x1" };
+	struct report_deadlock deadlock = { &self, 1 };
+	struct report report = *golden_report("deadlock.json");
+	_cleanup_free_ char *text = NULL;
+
+	report.deadlocks = &deadlock;
+	report.deadlocks_count = 1;
+	text = print_view(&report, NULL, &plain, VIEW_DEADLOCKS);
+	cr_assert(strstr(text, "none of its threads had"), "%s", text);
+	cr_assert_null(strstr(text, "order"), "%s", text);
+}
+
+/* The word in which a join waits is held by nobody. */
+Test(report_snapshot, says_whose_end_a_join_waits_for)
+{
+	struct report_lock lock = {
+		.id = "a", .name = "anonymous+0x7ff990", .kind = "join", .owner_tid = 2
+	};
+	struct report_thread threads[] = {
+		{ .tid = 1, .name = "main", .state = "waiting", .waits_for = "a" },
+		{ .tid = 2, .name = "worker", .state = "running" },
+	};
+	struct report report = {
+		.threads = threads, .threads_count = 2, .locks = &lock, .locks_count = 1
+	};
+	_cleanup_free_ char *text = print_snapshot(&report, &plain);
+
+	cr_assert(strstr(text, "for the end of worker (2) (join)"), "%s", text);
+	cr_assert_null(strstr(text, "held by"), "%s", text);
+}
+
+/* What hangs without a known circle is told first, as in the summary. */
+Test(report_snapshot, says_first_that_nobody_is_left)
+{
+	struct report_finding finding = { .id = "idle", .title = "None is left to wake them." };
+	struct report_process process = { .pid = 4242, .stuck = true };
+	struct report report = { .findings = &finding,
+				 .findings_count = 1,
+				 .processes = &process,
+				 .processes_count = 1,
+				 .completeness = { .complete = true } };
+	_cleanup_free_ char *text = print_snapshot(&report, &plain), *calm = NULL;
+
+	cr_assert_eq(strncmp(text, "IDLE  None is left to wake them.", 32), 0, "%s", text);
+	cr_assert_null(strstr(text, "Deadlocks"), "%s", text);
+	process.stuck = false;
+	calm = print_snapshot(&report, &plain);
+	cr_assert_null(strstr(calm, "IDLE"), "%s", calm);
+	cr_assert(strstr(calm, "Deadlocks  none"), "%s", calm);
+}
+
 Test(report_snapshot, does_not_say_that_a_waiter_holds_what_it_waits_for)
 {
 	struct report_lock lock = { .id = "a", .contended = true, .owner_tid = 2 };

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Programs in which nobody is left to wake anybody, whoever has which lock. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/support/command.h"
+#include "tests/support/rows.h"
+
+TestSuite(hung, .timeout = 60);
+
+#define HANG_AND(verb) "%s >/dev/null & p=$!; sleep 1.2; " verb "; s=$?; kill -KILL $p; exit $s"
+#define PROGRAM(name)  "$PROGRAMS/locks/hung " name
+
+static json_t *look(const char *format, const char *command)
+{
+	char script[512];
+
+	snprintf(script, sizeof(script), format, command);
+	return report_by(script);
+}
+
+static bool is_stuck(const json_t *report)
+{
+	cr_assert_eq(json_array_size(json_at(report, "processes")), 1);
+	return json_is_true(json_at(json_array_get(json_at(report, "processes"), 0), "stuck"));
+}
+
+static void check(const char *command, bool stuck, const char *verdict)
+{
+	json_t *report = look(HANG_AND("$P attach -q --json -d 1s -p $p"), command);
+
+	cr_assert_eq(is_stuck(report), stuck, "%s", command);
+	cr_assert_eq(json_array_size(json_at(report, "deadlocks")), 0, "no circle is known");
+	if (verdict)
+		cr_assert_str_eq(text_at(report, "verdict"), verdict, "%s", command);
+	else
+		cr_assert_str_neq(text_at(report, "verdict"), "deadlock", "%s", command);
+	json_decref(report);
+}
+
+Test(hung, reader_that_wants_to_write_is_a_deadlock)
+{
+	check(PROGRAM("writer-upgrade"), true, "deadlock");
+}
+
+Test(hung, reader_and_writer_in_a_circle_are_a_deadlock)
+{
+	check(PROGRAM("reader-cycle"), true, "deadlock");
+}
+
+Test(hung, mutex_whose_holder_has_ended_is_a_deadlock)
+{
+	check(PROGRAM("orphan"), true, "deadlock");
+}
+
+Test(hung, threads_that_nobody_will_wake_are_said_to_hang)
+{
+	check(PROGRAM("lost-wakeup"), true, "idle");
+}
+
+Test(hung, thread_that_goes_on_can_wake_the_others)
+{
+	check(PROGRAM("with-ticker"), false, NULL);
+}
+
+Test(hung, timeout_ends_the_wait)
+{
+	check(PROGRAM("timed"), false, NULL);
+}
+
+Test(hung, alarm_may_wake_the_thread)
+{
+	check(PROGRAM("with-alarm"), false, "idle");
+}
+
+Test(hung, other_process_may_wake_the_thread)
+{
+	check(PROGRAM("with-other-process"), false, "idle");
+}
+
+Test(hung, thread_that_is_watched_alone_has_others_to_wake_it)
+{
+	json_t *report = look(HANG_AND("$P attach -q --json -d 1s -t $p"), PROGRAM("with-ticker"));
+
+	cr_assert(!is_stuck(report));
+	json_decref(report);
+}
+
+/* A threading.Lock keeps no owner, and is a semaphore. */
+Test(hung, python_lock_that_is_taken_twice_is_told_first_in_every_view)
+{
+	struct command_result result;
+
+	if (access("/usr/bin/python3", X_OK) < 0)
+		cr_skip_test("no python3 here");
+	result = command_run("/usr/bin/python3 -c 'import threading\nl = threading.Lock()\n"
+			     "l.acquire()\nl.acquire()' & p=$!; sleep 1.2; "
+			     "$P snapshot -q -p $p; echo ==; $P attach -q -d 1s -p $p; echo ==; "
+			     "$P locks -q -d 1s -p $p; echo ==; $P report --view deadlocks; "
+			     "kill -KILL $p");
+	cr_assert_eq(strncmp(result.out, "IDLE  The only thread of python3", 32), 0, "%s",
+		     result.out);
+	for (const char *view = result.out; view; view = strstr(view + 2, "==\n")) {
+		const char *end = strstr(view + 2, "==\n");
+		const char *said = strstr(view, "It hangs, unless");
+
+		cr_assert(said && (!end || said < end), "%s", view);
+	}
+	cr_assert_null(strstr(result.out, "Deadlocks"), "%s", result.out);
+	cr_assert_null(strstr(result.out, "Nothing is wrong"), "%s", result.out);
+	command_release(&result);
+}
