@@ -96,8 +96,11 @@ struct report_holder_state {
 };
 
 struct report_lock {
-	const char *id; /* "PID:0xADDRESS" or "shared:DEVICE:INODE:0xOFFSET" */
+	const char *id; /* "PID:0xADDRESS" or "shared:DEVICE:INODE:0xOFFSET"; of a crowd with the
+			   function in place of the last */
 	const char *name;
+	uint64_t members;  /* of a crowd, the locks that it is the sum of; else 1 */
+	const char *crowd; /* id of the crowd that this lock is told with; NULL: none */
 	const char *kind;  /* lock_kind_names */
 	double confidence; /* in kind, 0…1 */
 	bool contended;    /* waiting for it is contention: it is acquired */
