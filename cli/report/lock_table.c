@@ -13,6 +13,7 @@
 #define GAP           3u
 #define NUMBER        4u /* "  1 " */
 #define KIND_LIKELY   0.7
+#define CROWDS        5u
 
 struct figure lock_percent(uint64_t part, uint64_t whole)
 {
@@ -32,6 +33,15 @@ struct figure lock_kind_text(const struct report_lock *lock)
 	snprintf(figure.text, sizeof(figure.text), "%.20s%s", lock->kind ? lock->kind : "futex",
 		 lock->confidence < KIND_LIKELY ? "?" : "");
 	return figure;
+}
+
+const char *lock_label(const struct report_lock *lock, char ret[LOCK_NAME_BYTES])
+{
+	if (!report_lock_is_crowd(lock))
+		return locks_name(lock);
+	snprintf(ret, LOCK_NAME_BYTES, "%s × %.90s", format_count(lock->members).text,
+		 locks_name(lock));
+	return ret;
 }
 
 /* ---- its columns ---- */
@@ -72,25 +82,39 @@ static void fit(const struct page *page, struct lock_columns *columns)
 	columns->holder = holder;
 }
 
+static void measure_row(const struct page *page, const struct report_lock *lock,
+			struct lock_columns *columns)
+{
+	char label[LOCK_NAME_BYTES], holder[LOCK_NAME_BYTES];
+
+	widen(&columns->name, line_columns_of(page->style, lock_label(lock, label)));
+	widen(&columns->kind, (unsigned int)strlen(lock_kind_text(lock).text));
+	lock_main_holder_text(lock, holder, sizeof(holder));
+	if (lock->contended)
+		widen(&columns->holder, line_columns_of(page->style, holder));
+	if (lock->wait_ns > columns->largest_ns)
+		columns->largest_ns = lock->wait_ns;
+}
+
+static size_t crowds_shown(const struct page *page, bool contended)
+{
+	size_t count = contended ? page->report->lock_crowds_count : 0;
+
+	return count < CROWDS ? count : CROWDS;
+}
+
 static struct lock_columns measure(const struct page *page, bool contended, size_t limit)
 {
 	struct lock_columns columns = { .name = 4, .kind = 4 };
-	char holder[LOCK_NAME_BYTES];
 	size_t seen = 0;
 
+	for (size_t i = 0; i < crowds_shown(page, contended); i++)
+		measure_row(page, &page->report->lock_crowds[i], &columns);
 	for (size_t i = 0; i < page->report->locks_count && seen < limit; i++) {
-		const struct report_lock *lock = &page->report->locks[i];
-
-		if (lock->contended != contended)
+		if (page->report->locks[i].contended != contended)
 			continue;
 		seen++;
-		widen(&columns.name, line_columns_of(page->style, locks_name(lock)));
-		widen(&columns.kind, (unsigned int)strlen(lock_kind_text(lock).text));
-		lock_main_holder_text(lock, holder, sizeof(holder));
-		if (contended)
-			widen(&columns.holder, line_columns_of(page->style, holder));
-		if (lock->wait_ns > columns.largest_ns)
-			columns.largest_ns = lock->wait_ns;
+		measure_row(page, &page->report->locks[i], &columns);
 	}
 	if (columns.holder)
 		widen(&columns.holder, (unsigned int)strlen("main holder") - SHARE_COLUMNS);
@@ -159,17 +183,20 @@ static void add_holder(struct line *line, const struct report_lock *lock,
 		   lock_percent(lock->holders[0].blocked_others_ns, locks_blocked_ns(lock)).text);
 }
 
+/* A crowd has no number: it is the sum of rows that have. */
 static void print_row(const struct page *page, const struct report_lock *lock, size_t number,
 		      const struct lock_columns *columns)
 {
+	bool is_first = lock == locks_foremost(page->report);
+	char label[LOCK_NAME_BYTES];
 	struct line line;
 	unsigned int end;
 
 	line_start(&line, page->style);
-	line_right(&line, NUMBER - 1, format_count(number).text);
+	line_right(&line, NUMBER - 1, number ? format_count(number).text : "");
 	line_add(&line, " ");
-	line_emphasis(&line, number == 1 && lock->contended ? EMPHASIS_STRONG : EMPHASIS_NONE);
-	line_add_cut(&line, locks_name(lock), columns->name);
+	line_emphasis(&line, is_first ? EMPHASIS_STRONG : EMPHASIS_NONE);
+	line_add_cut(&line, lock_label(lock, label), columns->name);
 	line_emphasis(&line, EMPHASIS_NONE);
 	line_to(&line, NUMBER + columns->name + 1);
 	line_add_cut(&line, lock_kind_text(lock).text, columns->kind);
@@ -224,9 +251,11 @@ void lock_table_print(const struct page *page, bool contended, size_t limit)
 	const struct report *report = page->report;
 	struct lock_columns columns = measure(page, contended, limit);
 	struct lock_sums rest = locks_sums(report, contended);
-	size_t shown = 0;
+	size_t shown = 0, crowds = crowds_shown(page, contended);
 
 	print_heading(page, contended, &columns);
+	for (size_t i = 0; i < crowds; i++)
+		print_row(page, &report->lock_crowds[i], 0, &columns);
 	for (size_t i = 0; i < report->locks_count && shown < limit; i++) {
 		const struct report_lock *lock = &report->locks[i];
 
@@ -239,6 +268,11 @@ void lock_table_print(const struct page *page, bool contended, size_t limit)
 		shown++;
 	}
 	print_rest(page, &columns, &rest, contended);
+	if (crowds)
+		line_paragraph(page->out, page->style, "",
+			       "A line without a number is the sum of rows: threads that wait in "
+			       "that function, each on a word of its own. Which lock it takes is "
+			       "not in these.");
 	if (contended)
 		print_lost(page);
 }

@@ -138,6 +138,11 @@ struct report_lock {
 	uint64_t stackless_ns; /* part of wait_ns that no stack stands for */
 };
 
+static inline bool report_lock_is_crowd(const struct report_lock *lock)
+{
+	return lock->members > 1 && lock->members != UINT64_MAX;
+}
+
 /* One thread of a cycle; it waits for what the next one holds, the last for the first. */
 struct report_deadlocked {
 	uint64_t tid;
