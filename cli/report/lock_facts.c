@@ -38,7 +38,6 @@ static void tell_place(FILE *text, const struct page *page, const struct report_
 static void tell_crowd(FILE *text, const struct page *page, const struct report_lock *lock)
 {
 	const struct report_lock *crowd = locks_by_id(page->report, lock->crowd);
-	char label[LOCK_NAME_BYTES];
 
 	if (report_lock_is_crowd(lock))
 		fprintf(text,
@@ -50,7 +49,7 @@ static void tell_crowd(FILE *text, const struct page *page, const struct report_
 		fprintf(text,
 			"the word that one thread sleeps on, and no lock: one of the rows that "
 			"are summed as %s",
-			lock_label(crowd, label));
+			locks_name(crowd));
 }
 
 static void tell_waits(FILE *text, const struct page *page, const struct report_lock *lock)

@@ -15,9 +15,6 @@ struct figure lock_percent(uint64_t part, uint64_t whole);
 /* Its kind; with a question mark where that is less than likely. */
 struct figure lock_kind_text(const struct report_lock *lock);
 
-/* As it stands in the table: its name, of a crowd with how many locks it is the sum of. */
-const char *lock_label(const struct report_lock *lock, char ret[LOCK_NAME_BYTES]);
-
 /* Who waited for it, folded: worker-1…8. */
 void lock_waiters_text(const struct report_lock *lock, char *ret, size_t size);
 

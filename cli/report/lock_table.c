@@ -14,6 +14,7 @@
 #define NUMBER        4u /* "  1 " */
 #define KIND_LIKELY   0.7
 #define CROWDS        5u
+#define MOST_TIMES    99u
 
 struct figure lock_percent(uint64_t part, uint64_t whole)
 {
@@ -33,15 +34,6 @@ struct figure lock_kind_text(const struct report_lock *lock)
 	snprintf(figure.text, sizeof(figure.text), "%.20s%s", lock->kind ? lock->kind : "futex",
 		 lock->confidence < KIND_LIKELY ? "?" : "");
 	return figure;
-}
-
-const char *lock_label(const struct report_lock *lock, char ret[LOCK_NAME_BYTES])
-{
-	if (!report_lock_is_crowd(lock))
-		return locks_name(lock);
-	snprintf(ret, LOCK_NAME_BYTES, "%s × %.90s", format_count(lock->members).text,
-		 locks_name(lock));
-	return ret;
 }
 
 /* ---- its columns ---- */
@@ -85,9 +77,9 @@ static void fit(const struct page *page, struct lock_columns *columns)
 static void measure_row(const struct page *page, const struct report_lock *lock,
 			struct lock_columns *columns)
 {
-	char label[LOCK_NAME_BYTES], holder[LOCK_NAME_BYTES];
+	char holder[LOCK_NAME_BYTES];
 
-	widen(&columns->name, line_columns_of(page->style, lock_label(lock, label)));
+	widen(&columns->name, line_columns_of(page->style, locks_name(lock)));
 	widen(&columns->kind, (unsigned int)strlen(lock_kind_text(lock).text));
 	lock_main_holder_text(lock, holder, sizeof(holder));
 	if (lock->contended)
@@ -183,20 +175,31 @@ static void add_holder(struct line *line, const struct report_lock *lock,
 		   lock_percent(lock->holders[0].blocked_others_ns, locks_blocked_ns(lock)).text);
 }
 
-/* A crowd has no number: it is the sum of rows that have. */
+/* Its number; a crowd has that of the rows that it is the sum of, as "8×". */
+static struct figure number_text(const struct report_lock *lock, size_t number)
+{
+	struct figure figure;
+
+	if (!report_lock_is_crowd(lock))
+		return format_count(number);
+	if (lock->members > MOST_TIMES)
+		return (struct figure){ ">99" };
+	snprintf(figure.text, sizeof(figure.text), "%u×", (unsigned int)lock->members);
+	return figure;
+}
+
 static void print_row(const struct page *page, const struct report_lock *lock, size_t number,
 		      const struct lock_columns *columns)
 {
 	bool is_first = lock == locks_foremost(page->report);
-	char label[LOCK_NAME_BYTES];
 	struct line line;
 	unsigned int end;
 
 	line_start(&line, page->style);
-	line_right(&line, NUMBER - 1, number ? format_count(number).text : "");
+	line_right(&line, NUMBER - 1, number_text(lock, number).text);
 	line_add(&line, " ");
 	line_emphasis(&line, is_first ? EMPHASIS_STRONG : EMPHASIS_NONE);
-	line_add_cut(&line, lock_label(lock, label), columns->name);
+	line_add_cut(&line, locks_name(lock), columns->name);
 	line_emphasis(&line, EMPHASIS_NONE);
 	line_to(&line, NUMBER + columns->name + 1);
 	line_add_cut(&line, lock_kind_text(lock).text, columns->kind);
@@ -269,10 +272,11 @@ void lock_table_print(const struct page *page, bool contended, size_t limit)
 	}
 	print_rest(page, &columns, &rest, contended);
 	if (crowds)
-		line_paragraph(page->out, page->style, "",
-			       "A line without a number is the sum of rows: threads that wait in "
-			       "that function, each on a word of its own. Which lock it takes is "
-			       "not in these.");
+		line_paragraph(
+			page->out, page->style, "",
+			"A line with × is the sum of so many rows: threads that wait in that "
+			"function, each on a word of its own. Which lock it takes is not in "
+			"these.");
 	if (contended)
 		print_lost(page);
 }
