@@ -89,7 +89,7 @@ static void tell_crowd(const struct report_lock *crowd, struct finding *ret)
 	finding_figure(ret, "waiting_threads", (double)waiters_of(crowd));
 	finding_figure(ret, "crowd_locks", (double)crowd->members);
 	finding_figure(ret, "crowd_wait_ns", (double)crowd->wait_ns);
-	finding_detail(ret, "Which lock %.60s takes, one or several, is not in these words.",
+	finding_detail(ret, "Which lock %.60s takes, one or several, is not known.",
 		       rule_lock_name(crowd));
 }
 
