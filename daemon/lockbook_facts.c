@@ -167,6 +167,7 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 				    .kind = kind.kind,
 				    .confidence = kind.confidence,
 				    .contended = kind.contended,
+				    .taken_by = kind.taken_by,
 				    .is_go = is_of_go(row) };
 	fact->place = (struct report_place){ .module = row->place.module,
 					     .symbol = row->place.symbol,

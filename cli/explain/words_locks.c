@@ -46,6 +46,12 @@ const struct word words_of_locks[] = {
 	  .text = "A private word on which one thread sleeps: how the JVM, Go and parking_lot "
 		  "wait. Which of their locks it was is not in it.",
 	  .command = "partrace locks --all" },
+	{ .name = "crowd",
+	  .also = "crowds lock-crowds",
+	  .text = "Threads that wait in one function, each on a word of its own (a semaphore, a "
+		  "parker), told together: a line with ×, the sum of so many rows. Which lock "
+		  "the function takes, one or several, is not in these words.",
+	  .command = "partrace report --view locks" },
 	{ .name = "futex",
 	  .text = "The kernel's call that all of these wait by. A row of this kind is a lock or "
 		  "condition that looks like none that is known.",

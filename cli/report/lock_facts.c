@@ -23,13 +23,33 @@ static void tell_place(FILE *text, const struct page *page, const struct report_
 		fprintf(text, "%.120s in ", place->symbol);
 	if (module || place->symbol)
 		fprintf(text, "%.120s", module ? base_name(module) : "a file without a name");
-	if (!place->symbol)
+	if (!place->symbol && report_lock_is_crowd(lock))
+		fprintf(text, "%s%.40s memory", module ? ", " : "",
+			place->mapping ? place->mapping : "unknown");
+	else if (!place->symbol)
 		fprintf(text, "%s%.40s memory, offset 0x%" PRIx64, module ? ", " : "",
 			place->mapping ? place->mapping : "unknown", place->offset);
 	if (place->file)
 		fprintf(text, ", declared at %.120s", base_name(place->file));
 	if (place->file && place->line && place->line != NO_VALUE)
 		fprintf(text, ":%" PRIu64, place->line);
+}
+
+static void tell_crowd(FILE *text, const struct page *page, const struct report_lock *lock)
+{
+	const struct report_lock *crowd = locks_by_id(page->report, lock->crowd);
+
+	if (report_lock_is_crowd(lock))
+		fprintf(text,
+			"%s, each the word that one thread sleeps on. Which lock %.80s takes, one "
+			"or several, is not in them",
+			format_things(lock->members, lock->kind ? lock->kind : "futex").text,
+			locks_name(lock));
+	else if (crowd)
+		fprintf(text,
+			"the word that one thread sleeps on, and no lock: one of the rows that "
+			"are summed as %s",
+			locks_name(crowd));
 }
 
 static void tell_waits(FILE *text, const struct page *page, const struct report_lock *lock)
@@ -114,9 +134,9 @@ static const struct {
 	const char *label;
 	fact tell;
 } facts[] = {
-	{ "place", tell_place },   { "waits", tell_waits }, { "fairness", tell_fairness },
-	{ "convoy", tell_convoy }, { "now", tell_now },     { "no holder", tell_unknown },
-	{ "excess", tell_excess },
+	{ "place", tell_place },       { "crowd", tell_crowd },   { "waits", tell_waits },
+	{ "fairness", tell_fairness }, { "convoy", tell_convoy }, { "now", tell_now },
+	{ "no holder", tell_unknown }, { "excess", tell_excess },
 };
 
 static void print_fact(const struct page *page, const struct report_lock *lock, size_t which)

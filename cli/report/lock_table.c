@@ -13,6 +13,8 @@
 #define GAP           3u
 #define NUMBER        4u /* "  1 " */
 #define KIND_LIKELY   0.7
+#define CROWDS        5u
+#define MOST_TIMES    99u
 
 struct figure lock_percent(uint64_t part, uint64_t whole)
 {
@@ -72,25 +74,39 @@ static void fit(const struct page *page, struct lock_columns *columns)
 	columns->holder = holder;
 }
 
+static void measure_row(const struct page *page, const struct report_lock *lock,
+			struct lock_columns *columns)
+{
+	char holder[LOCK_NAME_BYTES];
+
+	widen(&columns->name, line_columns_of(page->style, locks_name(lock)));
+	widen(&columns->kind, (unsigned int)strlen(lock_kind_text(lock).text));
+	lock_main_holder_text(lock, holder, sizeof(holder));
+	if (lock->contended)
+		widen(&columns->holder, line_columns_of(page->style, holder));
+	if (lock->wait_ns > columns->largest_ns)
+		columns->largest_ns = lock->wait_ns;
+}
+
+static size_t crowds_shown(const struct page *page, bool contended)
+{
+	size_t count = contended ? page->report->lock_crowds_count : 0;
+
+	return count < CROWDS ? count : CROWDS;
+}
+
 static struct lock_columns measure(const struct page *page, bool contended, size_t limit)
 {
 	struct lock_columns columns = { .name = 4, .kind = 4 };
-	char holder[LOCK_NAME_BYTES];
 	size_t seen = 0;
 
+	for (size_t i = 0; i < crowds_shown(page, contended); i++)
+		measure_row(page, &page->report->lock_crowds[i], &columns);
 	for (size_t i = 0; i < page->report->locks_count && seen < limit; i++) {
-		const struct report_lock *lock = &page->report->locks[i];
-
-		if (lock->contended != contended)
+		if (page->report->locks[i].contended != contended)
 			continue;
 		seen++;
-		widen(&columns.name, line_columns_of(page->style, locks_name(lock)));
-		widen(&columns.kind, (unsigned int)strlen(lock_kind_text(lock).text));
-		lock_main_holder_text(lock, holder, sizeof(holder));
-		if (contended)
-			widen(&columns.holder, line_columns_of(page->style, holder));
-		if (lock->wait_ns > columns.largest_ns)
-			columns.largest_ns = lock->wait_ns;
+		measure_row(page, &page->report->locks[i], &columns);
 	}
 	if (columns.holder)
 		widen(&columns.holder, (unsigned int)strlen("main holder") - SHARE_COLUMNS);
@@ -159,16 +175,30 @@ static void add_holder(struct line *line, const struct report_lock *lock,
 		   lock_percent(lock->holders[0].blocked_others_ns, locks_blocked_ns(lock)).text);
 }
 
+/* Its number; a crowd has that of the rows that it is the sum of, as "8×". */
+static struct figure number_text(const struct report_lock *lock, size_t number)
+{
+	struct figure figure;
+
+	if (!report_lock_is_crowd(lock))
+		return format_count(number);
+	if (lock->members > MOST_TIMES)
+		return (struct figure){ ">99" };
+	snprintf(figure.text, sizeof(figure.text), "%u×", (unsigned int)lock->members);
+	return figure;
+}
+
 static void print_row(const struct page *page, const struct report_lock *lock, size_t number,
 		      const struct lock_columns *columns)
 {
+	bool is_first = lock == locks_foremost(page->report);
 	struct line line;
 	unsigned int end;
 
 	line_start(&line, page->style);
-	line_right(&line, NUMBER - 1, format_count(number).text);
+	line_right(&line, NUMBER - 1, number_text(lock, number).text);
 	line_add(&line, " ");
-	line_emphasis(&line, number == 1 && lock->contended ? EMPHASIS_STRONG : EMPHASIS_NONE);
+	line_emphasis(&line, is_first ? EMPHASIS_STRONG : EMPHASIS_NONE);
 	line_add_cut(&line, locks_name(lock), columns->name);
 	line_emphasis(&line, EMPHASIS_NONE);
 	line_to(&line, NUMBER + columns->name + 1);
@@ -224,9 +254,11 @@ void lock_table_print(const struct page *page, bool contended, size_t limit)
 	const struct report *report = page->report;
 	struct lock_columns columns = measure(page, contended, limit);
 	struct lock_sums rest = locks_sums(report, contended);
-	size_t shown = 0;
+	size_t shown = 0, crowds = crowds_shown(page, contended);
 
 	print_heading(page, contended, &columns);
+	for (size_t i = 0; i < crowds; i++)
+		print_row(page, &report->lock_crowds[i], 0, &columns);
 	for (size_t i = 0; i < report->locks_count && shown < limit; i++) {
 		const struct report_lock *lock = &report->locks[i];
 
@@ -239,6 +271,12 @@ void lock_table_print(const struct page *page, bool contended, size_t limit)
 		shown++;
 	}
 	print_rest(page, &columns, &rest, contended);
+	if (crowds)
+		line_paragraph(
+			page->out, page->style, "",
+			"A line with × is the sum of so many rows: threads that wait in that "
+			"function, each on a word of its own. Which lock it takes is not in "
+			"these.");
 	if (contended)
 		print_lost(page);
 }

@@ -28,7 +28,36 @@ const struct report_lock *locks_by_id(const struct report *report, const char *i
 	for (size_t i = 0; id && i < report->locks_count; i++)
 		if (same_text(report->locks[i].id, id))
 			return &report->locks[i];
+	for (size_t i = 0; id && i < report->lock_crowds_count; i++)
+		if (same_text(report->lock_crowds[i].id, id))
+			return &report->lock_crowds[i];
 	return NULL;
+}
+
+const struct report_lock *locks_foremost(const struct report *report)
+{
+	const struct report_lock *first = NULL;
+
+	for (size_t i = 0; !first && i < report->locks_count; i++)
+		if (report->locks[i].contended)
+			first = &report->locks[i];
+	if (first && report->lock_crowds_count && report->lock_crowds[0].wait_ns >= first->wait_ns)
+		return &report->lock_crowds[0];
+	return first;
+}
+
+/* The last that has this name, else `found`. */
+static const struct report_lock *named_in(const struct report_lock *locks, size_t count,
+					  const char *name, const struct report_lock *found,
+					  bool *ret_several)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!same_text(locks[i].name, name))
+			continue;
+		*ret_several = *ret_several || found;
+		found = &locks[i];
+	}
+	return found;
 }
 
 const struct report_lock *locks_find(const struct report *report, const char *which)
@@ -36,19 +65,15 @@ const struct report_lock *locks_find(const struct report *report, const char *wh
 	const struct report_lock *found = locks_by_id(report, which);
 	char *end;
 	unsigned long number = strtoul(which, &end, 10);
+	bool several = false;
 
 	if (found)
 		return found;
 	if (!*end && number >= 1 && number <= report->locks_count)
 		return &report->locks[number - 1];
-	for (size_t i = 0; i < report->locks_count; i++) {
-		if (!same_text(report->locks[i].name, which))
-			continue;
-		if (found)
-			return NULL;
-		found = &report->locks[i];
-	}
-	return found;
+	found = named_in(report->locks, report->locks_count, which, NULL, &several);
+	found = named_in(report->lock_crowds, report->lock_crowds_count, which, found, &several);
+	return several ? NULL : found;
 }
 
 /* ---- what was probably meant ---- */

@@ -8,7 +8,9 @@
 
 /* Its name, else its id. */
 const char *locks_name(const struct report_lock *lock);
-/* NULL when there is none, or `id` is NULL. */
+/* The longest waited for of the contended ones, or the crowd that it is in; NULL: there is none. */
+const struct report_lock *locks_foremost(const struct report *report);
+/* A lock or a crowd; NULL when there is none, or `id` is NULL. */
 const struct report_lock *locks_by_id(const struct report *report, const char *id);
 /* As a user names it: its id, its number in the report's order (from 1), or a name only it has. */
 const struct report_lock *locks_find(const struct report *report, const char *which);

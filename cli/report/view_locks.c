@@ -11,14 +11,6 @@
 /* Below this share of all thread time no lock is worth a table in the summary. */
 #define WORTH_A_TABLE 0.001
 
-static const struct report_lock *first_contended(const struct report *report)
-{
-	for (size_t i = 0; i < report->locks_count; i++)
-		if (report->locks[i].contended)
-			return &report->locks[i];
-	return NULL;
-}
-
 /* One line for a program that no lock holds up, with the amount. */
 static void print_uncontended(const struct page *page, const struct lock_sums *sums)
 {
@@ -46,7 +38,7 @@ static uint64_t with_the_rest(const struct report *report, uint64_t wait_ns)
 void section_locks(const struct page *page)
 {
 	const struct report *report = page->report;
-	const struct report_lock *first = first_contended(report);
+	const struct report_lock *first = locks_foremost(report);
 	struct lock_sums sums = locks_sums(report, true);
 	uint64_t whole_ns = verdict_shares(&report->totals.figures).whole_ns;
 
@@ -67,9 +59,15 @@ void section_locks(const struct page *page)
 static void print_in_full(const struct page *page)
 {
 	const struct report *report = page->report;
-	size_t printed = 0;
+	const struct report_lock *first = locks_foremost(report);
+	size_t printed = 0, crowds = 0;
 
-	for (size_t i = 0; i < report->locks_count && printed < IN_FULL; i++) {
+	if (first && report_lock_is_crowd(first)) {
+		section_gap(page);
+		lock_detail_print(page, first);
+		crowds++;
+	}
+	for (size_t i = 0; i < report->locks_count && printed + crowds < IN_FULL; i++) {
 		if (!report->locks[i].contended)
 			continue;
 		section_gap(page);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "cli/report/locks.h"
 #include "cli/report/verdict.h"
 #include "cli/sweep/hindrance.h"
 
@@ -53,12 +54,10 @@ static void split_gil(const struct report *report, struct sweep_account *account
 
 static void name_lock(const struct report *report, struct sweep_account *account)
 {
-	for (size_t i = 0; i < report->locks_count; i++) {
-		if (!report->locks[i].contended || !report->locks[i].name)
-			continue;
-		snprintf(account->lock, sizeof(account->lock), "%s", report->locks[i].name);
-		return;
-	}
+	const struct report_lock *first = locks_foremost(report);
+
+	if (first && first->name)
+		snprintf(account->lock, sizeof(account->lock), "%s", first->name);
 }
 
 /* Of less than this of what ran alone, a name would stand for too little. */

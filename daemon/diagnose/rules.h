@@ -39,6 +39,8 @@ double rule_spin_share(const struct picture *picture);
 /* lock-bound where no lock is seen: all wait for their turn, and one at a time runs. */
 bool rule_takes_turns(const struct picture *picture, struct finding *ret);
 const char *rule_lock_name(const struct report_lock *lock);
+/* In a sentence: its name, or of a crowd "the lock that LWLockAcquire takes". */
+struct words rule_lock_words(const struct report_lock *lock);
 /* Adds what the holder of that lock does while others wait; then, what to do about that. */
 void rule_tell_holder(const struct picture *picture, const struct report_lock *lock,
 		      struct finding *ret);

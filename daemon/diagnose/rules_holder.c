@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Of a lock that others wait for: what its holder does meanwhile, and what to do about that. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/owned.h"
@@ -9,6 +10,16 @@
 const char *rule_lock_name(const struct report_lock *lock)
 {
 	return lock->name && *lock->name ? lock->name : lock->id ? lock->id : "a lock";
+}
+
+struct words rule_lock_words(const struct report_lock *lock)
+{
+	struct words words;
+
+	snprintf(words.text, sizeof(words.text),
+		 report_lock_is_crowd(lock) ? "the lock that %.80s takes" : "%.110s",
+		 rule_lock_name(lock));
+	return words;
 }
 
 static const struct report_lock *by_id(const struct report *report, const char *id)
@@ -167,10 +178,10 @@ void rule_advise_holder(const struct picture *picture, const struct report_lock 
 
 	if (in_state > 0 && holding == HOLDING_LOCK && other)
 		finding_advice(ret, "See to %s first: who holds %s waits for it.",
-			       rule_lock_name(other), rule_lock_name(lock));
+			       rule_lock_name(other), rule_lock_words(lock).text);
 	else if (in_state > 0)
-		finding_advice(ret, advice_of(picture, lock, holding), rule_lock_name(lock));
-	if (in_state > 0 && holding >= HOLDING_IO && lock->kind &&
+		finding_advice(ret, advice_of(picture, lock, holding), rule_lock_words(lock).text);
+	if (in_state > 0 && holding >= HOLDING_IO && lock->kind && !report_lock_is_crowd(lock) &&
 	    !strcmp(lock->kind, lock_kind_names[LOCK_SEMAPHORE]) && !is_at_pipes(picture, lock))
 		finding_advice(ret, "If it is there to let several in at once, let more in.");
 }

@@ -7,6 +7,25 @@
 
 #define MORE_LOCKS 2
 
+/*
+ * What can be told as one lock: crowds first, then the rows that are in none. NULL: nothing to tell
+ * of that index.
+ */
+static size_t subjects_count(const struct report *report)
+{
+	return report->lock_crowds_count + report->locks_count;
+}
+
+static const struct report_lock *subject_at(const struct report *report, size_t index)
+{
+	const struct report_lock *lock;
+
+	if (index < report->lock_crowds_count)
+		return &report->lock_crowds[index];
+	lock = &report->locks[index - report->lock_crowds_count];
+	return lock->contended && !lock->crowd ? lock : NULL;
+}
+
 /* The most waited for; *ret_whole is the wait for all of that sort. */
 static const struct report_lock *worst(const struct picture *picture, bool gil, double *ret_whole,
 				       size_t *ret_count)
@@ -17,12 +36,13 @@ static const struct report_lock *worst(const struct picture *picture, bool gil, 
 
 	*ret_whole = 0;
 	*ret_count = 0;
-	for (size_t i = 0; i < report->locks_count; i++) {
-		const struct report_lock *lock = &report->locks[i];
-		double wait = (double)lock->wait_ns;
+	for (size_t i = 0; i < subjects_count(report); i++) {
+		const struct report_lock *lock = subject_at(report, i);
+		double wait;
 
-		if (!lock->contended || picture_is_gil(lock) != gil || !lock->wait_ns)
+		if (!lock || picture_is_gil(lock) != gil || !lock->wait_ns)
 			continue;
+		wait = (double)lock->wait_ns;
 		wait *= 1 - (gil ? 0 : picture_queue_share(picture, lock));
 		*ret_whole += (double)lock->wait_ns;
 		++*ret_count;
@@ -43,15 +63,34 @@ static void tell_more_locks(const struct picture *picture, const struct report_l
 	const struct report *report = picture->report;
 	unsigned int told = 0;
 
-	for (size_t i = 0; i < report->locks_count && told < MORE_LOCKS; i++) {
-		const struct report_lock *lock = &report->locks[i];
-		double times = share(picture_reach_without(picture, lock), picture->parallelism);
+	for (size_t i = 0; i < subjects_count(report) && told < MORE_LOCKS; i++) {
+		const struct report_lock *lock = subject_at(report, i);
+		double times;
 
-		if (lock == first || !lock->contended || times < 1 + threshold(THRESHOLD_GAIN))
+		if (!lock || lock == first)
 			continue;
-		finding_detail(ret, "Without %.60s alone: %.1f×.", rule_lock_name(lock), times);
+		times = share(picture_reach_without(picture, lock), picture->parallelism);
+		if (times < 1 + threshold(THRESHOLD_GAIN))
+			continue;
+		finding_detail(ret, "Without %.60s alone: %.1f×.", rule_lock_words(lock).text,
+			       times);
 		told++;
 	}
+}
+
+static uint64_t waiters_of(const struct report_lock *lock)
+{
+	return lock->waiters_count + (lock->more_waiters == NO_VALUE ? 0 : lock->more_waiters);
+}
+
+static void tell_crowd(const struct report_lock *crowd, struct finding *ret)
+{
+	ret->confidence *= fmax(crowd->confidence, 0.5);
+	finding_figure(ret, "waiting_threads", (double)waiters_of(crowd));
+	finding_figure(ret, "crowd_locks", (double)crowd->members);
+	finding_figure(ret, "crowd_wait_ns", (double)crowd->wait_ns);
+	finding_detail(ret, "Which lock %.60s takes, one or several, is not known.",
+		       rule_lock_name(crowd));
 }
 
 static void tell_lock(const struct picture *picture, const struct report_lock *lock, double part,
@@ -60,6 +99,8 @@ static void tell_lock(const struct picture *picture, const struct report_lock *l
 	finding_name(ret, "lock", rule_lock_name(lock));
 	finding_name(ret, "lock_kind", lock->kind ? lock->kind : "futex");
 	finding_figure(ret, "lock_share", part);
+	if (report_lock_is_crowd(lock))
+		tell_crowd(lock, ret);
 	rule_tell_holder(picture, lock, ret);
 	rule_advise_holder(picture, lock, ret);
 	finding_advice(ret, "`partrace report --view locks` shows from where it is waited for.");
@@ -69,6 +110,29 @@ static const char *whose_time(const struct picture *picture)
 {
 	return picture->active_life < picture->life ? "of the time of threads that have work"
 						    : "of all thread time";
+}
+
+static void title_lock(const struct report_lock *lock, double part, size_t count,
+		       struct finding *ret)
+{
+	const char *kind = lock->kind ? lock->kind : "lock";
+	bool one = part >= threshold(THRESHOLD_NEARLY_ALL);
+
+	if (report_lock_is_crowd(lock) && one)
+		finding_title(ret, "is lock wait: %s wait in %.60s, each on a %s of its own.",
+			      words_count(waiters_of(lock), "thread").text, rule_lock_name(lock),
+			      kind);
+	else if (report_lock_is_crowd(lock))
+		finding_title(ret,
+			      "is lock wait, %s of it where %s wait in %.60s, each on a %s of its "
+			      "own.",
+			      words_share(part).text, words_count(waiters_of(lock), "thread").text,
+			      rule_lock_name(lock), kind);
+	else if (one)
+		finding_title(ret, "is lock wait for one %s: %s.", kind, rule_lock_name(lock));
+	else
+		finding_title(ret, "is lock wait for %zu locks, %s of it for %s.", count,
+			      words_share(part).text, rule_lock_name(lock));
 }
 
 bool rule_lock_bound(const struct picture *picture, struct finding *ret)
@@ -86,17 +150,11 @@ bool rule_lock_bound(const struct picture *picture, struct finding *ret)
 	part = lock ? share((double)lock->wait_ns, whole) : 0;
 	finding_figure(ret, "lock_wait_share", wait);
 	finding_figure(ret, "lock_wait_ns", picture->lost[CAUSE_LOCK]);
-	if (!lock)
-		finding_title(ret, "%s %s is lock wait.", words_share(wait).text,
-			      whose_time(picture));
-	else if (part >= threshold(THRESHOLD_NEARLY_ALL))
-		finding_title(ret, "%s %s is lock wait for one %s: %s.", words_share(wait).text,
-			      whose_time(picture), lock->kind ? lock->kind : "lock",
-			      rule_lock_name(lock));
+	finding_title(ret, "%s %s", words_share(wait).text, whose_time(picture));
+	if (lock)
+		title_lock(lock, part, count, ret);
 	else
-		finding_title(ret, "%s %s is lock wait for %zu locks, %s of it for %s.",
-			      words_share(wait).text, whose_time(picture), count,
-			      words_share(part).text, rule_lock_name(lock));
+		finding_title(ret, "is lock wait.");
 	if (lock)
 		tell_lock(picture, lock, part, ret);
 	rule_add_gain(picture, ret, reach);

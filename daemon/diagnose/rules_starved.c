@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* starvation: somebody does not get on, while others do. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/owned.h"
 #include "daemon/diagnose/rules.h"
@@ -43,32 +44,6 @@ struct starved {
 	double peers;   /* the median of the others' lacks */
 };
 
-/* False when there are not two that want it. */
-static bool most_starved(const struct picture *picture, enum lack lack, struct starved *ret)
-{
-	_cleanup_free_ double *lacks = calloc(picture->threads_count, sizeof(*lacks));
-	size_t count = 0;
-
-	*ret = (struct starved){ .of_life = -1 };
-	for (size_t i = 0; lacks && i < picture->threads_count; i++) {
-		const struct thread_facts *facts = &picture->threads[i];
-		double of_life = share(lost_by(facts, lack), facts->life);
-
-		if (!has_demand(picture, facts))
-			continue;
-		lacks[count++] = lack_of(facts, lack);
-		if (of_life > ret->of_life)
-			*ret = (struct starved){ .worst = facts,
-						 .of_life = of_life,
-						 .lack = lack_of(facts, lack) };
-	}
-	if (count < 2 || !ret->worst)
-		return false;
-	qsort(lacks, count, sizeof(*lacks), upwards);
-	ret->peers = lacks[(count - 2) / 2];
-	return true;
-}
-
 static const struct report_lock *its_lock(const struct report *report, uint64_t tid)
 {
 	const struct report_lock *found = NULL;
@@ -86,17 +61,86 @@ static const struct report_lock *its_lock(const struct report *report, uint64_t 
 	return found;
 }
 
+/* The crowd that the lock it waits for is in; NULL: none. */
+static const struct report_lock *its_crowd(const struct report *report, uint64_t tid)
+{
+	const struct report_lock *lock = its_lock(report, tid);
+
+	for (size_t i = 0; lock && lock->crowd && i < report->lock_crowds_count; i++)
+		if (!strcmp(report->lock_crowds[i].id, lock->crowd))
+			return &report->lock_crowds[i];
+	return NULL;
+}
+
+static bool is_of_crowd(const struct report_lock *crowd, uint64_t tid)
+{
+	for (size_t i = 0; i < crowd->waiters_count; i++)
+		if (crowd->waiters[i].tid == tid)
+			return true;
+	for (size_t i = 0; i < crowd->holders_count; i++)
+		if (crowd->holders[i].tid == tid)
+			return true;
+	return false;
+}
+
+static const struct thread_facts *worst_off(const struct picture *picture, enum lack lack)
+{
+	const struct thread_facts *worst = NULL;
+	double most = -1;
+
+	for (size_t i = 0; i < picture->threads_count; i++) {
+		const struct thread_facts *facts = &picture->threads[i];
+		double of_life = share(lost_by(facts, lack), facts->life);
+
+		if (!has_demand(picture, facts) || of_life <= most)
+			continue;
+		most = of_life;
+		worst = facts;
+	}
+	return worst;
+}
+
+/*
+ * False when there are not two that want it. A crowd's threads are each other's peers: threads of a
+ * runtime that never take such a lock (compilers, collectors) do not get on better with it.
+ */
+static bool most_starved(const struct picture *picture, enum lack lack, struct starved *ret)
+{
+	_cleanup_free_ double *lacks = calloc(picture->threads_count, sizeof(*lacks));
+	const struct thread_facts *worst = worst_off(picture, lack);
+	const struct report_lock *crowd =
+		worst && lack == LACK_LOCK ? its_crowd(picture->report, worst->tid) : NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; lacks && i < picture->threads_count; i++) {
+		const struct thread_facts *facts = &picture->threads[i];
+
+		if (has_demand(picture, facts) && (!crowd || is_of_crowd(crowd, facts->tid)))
+			lacks[count++] = lack_of(facts, lack);
+	}
+	if (count < 2 || !worst)
+		return false;
+	qsort(lacks, count, sizeof(*lacks), upwards);
+	*ret = (struct starved){ .worst = worst,
+				 .of_life = share(lost_by(worst, lack), worst->life),
+				 .lack = lack_of(worst, lack),
+				 .peers = lacks[(count - 2) / 2] };
+	return true;
+}
+
 static void tell_served_instead(const struct picture *picture, const struct thread_facts *starved,
 				struct finding *ret)
 {
+	const struct report_lock *crowd = its_crowd(picture->report, starved->tid);
 	const struct report_lock *lock = its_lock(picture->report, starved->tid);
 	struct words other;
 
 	if (!lock || !lock->holders_count)
 		return;
 	other = words_thread(lock->holders[0].name, lock->holders[0].tid);
-	finding_detail(ret, "The lock is %.60s; %s had it instead.",
-		       lock->name ? lock->name : lock->id, other.text);
+	finding_detail(ret, "%s %.60s; %s had it instead.",
+		       crowd ? "The lock is taken by" : "The lock is",
+		       rule_lock_name(crowd ? crowd : lock), other.text);
 	finding_name(ret, "served_instead", other.text);
 	finding_advice(ret,
 		       "Hand the lock over in the order of coming, or let %s do less while it has "

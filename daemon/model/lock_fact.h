@@ -25,9 +25,10 @@ struct lock_fact {
 	double confidence;
 	bool contended;
 	bool shared;
-	bool is_go;         /* Go's runtime waits for it: goroutines wait in no futex */
-	uint64_t pid;       /* NO_VALUE when shared */
-	uint32_t owner_tid; /* by the lock's memory, when it was read last; 0: nobody, unknown */
+	const char *taken_by; /* the function that takes a lock elsewhere; NULL: it is the lock */
+	bool is_go;           /* Go's runtime waits for it: goroutines wait in no futex */
+	uint64_t pid;         /* NO_VALUE when shared */
+	uint32_t owner_tid;   /* by the lock's memory, when it was read last; 0: nobody, unknown */
 };
 
 /* The facts of a row, never NULL. */

@@ -7,15 +7,20 @@
 #include "base/owned.h"
 #include "daemon/model/lock_window_parts.h"
 
+void lock_group_forget(struct lock_group *group)
+{
+	free(group->row.holders);
+	free(group->row.waiters);
+	free(group->row.stacks);
+	free(group->buckets);
+}
+
 void lock_window_forget_groups(struct lock_window *window)
 {
-	for (size_t i = 0; i < window->groups_count; i++) {
-		free(window->groups[i].row.holders);
-		free(window->groups[i].row.waiters);
-		free(window->groups[i].row.stacks);
-		free(window->groups[i].buckets);
-	}
+	for (size_t i = 0; i < window->groups_count; i++)
+		lock_group_forget(&window->groups[i]);
 	window->groups_count = 0;
+	lock_window_forget_crowds(window);
 	free(window->rows);
 	window->rows = NULL;
 	window->moves_count = 0;

@@ -166,5 +166,6 @@ struct lock_guess lock_kind_of(const struct lock_clues *clues)
 			     (rule->contention == IF_PASSED_ON && clues->wakers_are_waiters &&
 			      clues->waiters > 1),
 		.why = rule->why,
+		.taken_by = rule->taken_by,
 	};
 }

@@ -56,6 +56,9 @@ struct lock_guess {
 	double confidence; /* in kind, 0…1; 0: nothing is known */
 	bool contended;    /* waiting for it is waiting to acquire */
 	const char *why;   /* the rule's reason, a static string */
+	/* The function, a static string, that waits for a lock by a word of each thread's own: the
+	 * word is not the lock, and does not tell which it is. NULL: the word is the lock. */
+	const char *taken_by;
 };
 
 struct lock_guess lock_kind_of(const struct lock_clues *clues);

@@ -38,6 +38,7 @@ struct lock_rule {
 	enum lock_contention contention;
 	double confidence;
 	const char *why;
+	const char *taken_by; /* see struct lock_guess */
 };
 
 #define WAIT_DEPTH 8 /* PLT, wrappers and `syscall` are counted, too */

@@ -50,8 +50,7 @@ static const char *end_of(bool whole)
 	return whole ? "root" : "short";
 }
 
-/* Several threads may wait at the same place. */
-static struct report_stack *stack_row(struct lock_group *group, const char *role,
+struct report_stack *lock_group_stack(struct lock_group *group, const char *role,
 				      const struct report_frame *frames)
 {
 	struct report_lock *row = &group->row;
@@ -110,7 +109,7 @@ int lock_group_add_holder_stack(struct lock_group *group)
 	if (!group->owner_stack.frames || !group->owned_ns ||
 	    !is_usual(&group->row.holder_state_ns, group->owner_state))
 		return 0;
-	row = stack_row(group, HOLDER, group->owner_stack.frames);
+	row = lock_group_stack(group, HOLDER, group->owner_stack.frames);
 	if (!row)
 		return -ENOMEM;
 	row->role = HOLDER;
@@ -141,7 +140,7 @@ int lock_window_report_stack(struct lock_window *window, const struct thread_slo
 	waited_ns = less(window->now_ns, slot->since_ns);
 	if (first && first->since_ns == slot->since_ns)
 		waited_ns -= first->waited_ns < waited_ns ? first->waited_ns : waited_ns;
-	row = stack_row(group, role_names[STACK_WAITER], stack->frames);
+	row = lock_group_stack(group, role_names[STACK_WAITER], stack->frames);
 	if (!row)
 		return -ENOMEM;
 	row->role = role_names[STACK_WAITER];
@@ -163,7 +162,7 @@ int lock_window_add_stacks(struct lock_window *window)
 
 		if (!group)
 			continue;
-		row = stack_row(group, role, stack->frames);
+		row = lock_group_stack(group, role, stack->frames);
 		if (!row)
 			return -ENOMEM;
 		row->role = role;

@@ -51,6 +51,12 @@ double convoy_of(uint64_t found_another, uint64_t waits)
 	return found_another < waits ? (double)found_another / (double)waits : 1;
 }
 
+void lock_histogram_add(uint64_t to[HISTOGRAM_BUCKETS], const uint64_t from[HISTOGRAM_BUCKETS])
+{
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+		to[i] += from[i];
+}
+
 size_t lock_histogram_rows(const uint64_t buckets[HISTOGRAM_BUCKETS], struct report_bucket *rows)
 {
 	size_t used = 0;

@@ -22,6 +22,7 @@ double fairness_of_waiters(const struct report_waiter *waiters, size_t count);
 /* Share of the waits that found another waiter there, 0…1; 0 when there was no wait. */
 double convoy_of(uint64_t found_another, uint64_t waits);
 
+void lock_histogram_add(uint64_t to[HISTOGRAM_BUCKETS], const uint64_t from[HISTOGRAM_BUCKETS]);
 /* The rows of a report, empty buckets left out; `rows` has room for HISTOGRAM_BUCKETS. */
 size_t lock_histogram_rows(const uint64_t buckets[HISTOGRAM_BUCKETS], struct report_bucket *rows);
 

@@ -2,7 +2,8 @@
 /*
  * The inside of a lock window: lock_window.c (the first look), lock_stacks.c (stacks), and of a
  * report lock_groups.c (which rows are one lock), lock_people.c (who waits and holds now),
- * lock_edges.c (who did in the window), lock_rows.c (the report's rows) and lock_balance.c.
+ * lock_edges.c (who did in the window), lock_rows.c (the report's rows), lock_row_people.c,
+ * lock_balance.c and lock_crowds.c (rows that are told together).
  */
 #ifndef PARTRACE_MODEL_LOCK_WINDOW_PARTS_H
 #define PARTRACE_MODEL_LOCK_WINDOW_PARTS_H
@@ -59,6 +60,17 @@ struct lock_group {
 	uint64_t threadless_ns; /* of such waits: by whom is not known, so they stay where they are
 				 */
 	size_t holders_room, waiters_room, stacks_room;
+	uint32_t crowd; /* + 1; 0: none */
+};
+
+/*
+ * Locks that are taken by one function of one process (or in one shared memory), each of which is
+ * but the word that one thread sleeps on. The lock itself, one or several, is not in them.
+ */
+struct lock_crowd {
+	struct lock_group group; /* their sum */
+	struct lock_fact fact;
+	size_t members;
 };
 
 #define GROUP_INDEX (2 * LOCK_ROWS)
@@ -87,6 +99,9 @@ struct lock_window {
 	uint32_t *owned;       /* [LOCK_ROWS]: groups whose memory names an owner */
 	size_t owned_count;
 	struct report_lock *rows;
+	struct lock_crowd *crowds;
+	size_t crowds_count, crowds_room;
+	struct report_lock *crowd_rows;
 	const char *notes[1];
 	struct wait_move *moves;
 	size_t moves_count, moves_room;
@@ -101,6 +116,7 @@ static inline uint64_t grown(uint64_t now, uint64_t then)
 /* Waiting in this row since its last release. */
 uint64_t lock_row_open_ns(const struct lock_row *row, uint64_t now_ns);
 void lock_window_forget_groups(struct lock_window *window);
+void lock_group_forget(struct lock_group *group);
 /* The group of a row that has not been taken anew since the report began; NULL. */
 struct lock_group *lock_window_group(const struct lock_window *window, struct lock_ref ref);
 /* Is there anything in it to look at? */
@@ -129,6 +145,34 @@ int lock_window_add_stacks(struct lock_window *window);
 int lock_group_add_holder_stack(struct lock_group *group);
 /* The part of the wait that no stack of a waiter stands for. */
 uint64_t lock_row_stackless_ns(const struct report_lock *row);
+/* Several threads may wait at the same place: the row of these frames; NULL when out of memory. */
+struct report_stack *lock_group_stack(struct lock_group *group, const char *role,
+				      const struct report_frame *frames);
+/* Identity, histogram, people and what is computed of them: all that needs no look at the tables.
+ * -ENOMEM. */
+int lock_group_fill_row(struct lock_group *group);
+
+/* Names of the report's own threads, for they may have changed since the probes noted them. */
+struct lock_named {
+	uint64_t tid;
+	const char *name;
+};
+struct lock_named *lock_names_of(const struct report *report);
+void lock_row_name_people(struct report_lock *row, const struct lock_named *names, size_t count);
+/* One row for each thread. */
+void lock_row_merge_people(struct report_lock *row);
+/* Those that have most of the time stay; of the others how many there are, and their time. */
+void lock_row_trim_people(struct report_lock *row);
+
+/*
+ * Crowds: which there are; then each group's row while it is whole; then the report's rows.
+ * -ENOMEM.
+ */
+int lock_window_find_crowds(struct lock_window *window);
+int lock_window_add_to_crowd(struct lock_window *window, struct lock_group *group);
+int lock_window_report_crowds(struct lock_window *window, const struct lock_named *names,
+			      struct report *report);
+void lock_window_forget_crowds(struct lock_window *window);
 /* One more element at the end of a growing array; NULL when out of memory. */
 void *lock_window_append(void **list, size_t *count, size_t *room, size_t size);
 

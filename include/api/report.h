@@ -246,6 +246,10 @@ struct report {
 	struct report_lock *locks; /* the longest waited for first */
 	size_t locks_count;
 	struct report_more_locks more_locks;
+	/* Contended locks whose waiters sleep each on a word of its own, summed for each function
+	 * that takes them: the longest waited for first. Their rows are in `locks` as well. */
+	struct report_lock *lock_crowds;
+	size_t lock_crowds_count;
 	const char **notes; /* in words, what cannot be seen in this target */
 	size_t notes_count;
 	struct report_deadlock *deadlocks;

@@ -201,6 +201,8 @@ static const struct field report_fields[] = {
 	FIELD_ROWS(struct report, locks, locks_count, "locks", report_lock_fields),
 	FIELD_NESTED(FIELD_OBJECT, struct report, more_locks, "more_locks",
 		     report_more_locks_fields),
+	FIELD_ROWS(struct report, lock_crowds, lock_crowds_count, "lock_crowds",
+		   report_lock_fields),
 	FIELD_ARRAY(FIELD_TEXTS, struct report, notes, notes_count, "notes"),
 	FIELD_ROWS(struct report, deadlocks, deadlocks_count, "deadlocks", report_deadlock_fields),
 	FIELD_ROWS(struct report, code, code_count, "code", report_code_fields),

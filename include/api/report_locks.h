@@ -96,8 +96,11 @@ struct report_holder_state {
 };
 
 struct report_lock {
-	const char *id; /* "PID:0xADDRESS" or "shared:DEVICE:INODE:0xOFFSET" */
+	const char *id; /* "PID:0xADDRESS" or "shared:DEVICE:INODE:0xOFFSET"; of a crowd with the
+			   function in place of the last */
 	const char *name;
+	uint64_t members;  /* of a crowd, the locks that it is the sum of; else 1 */
+	const char *crowd; /* id of the crowd that this lock is told with; NULL: none */
 	const char *kind;  /* lock_kind_names */
 	double confidence; /* in kind, 0…1 */
 	bool contended;    /* waiting for it is contention: it is acquired */
@@ -137,6 +140,11 @@ struct report_lock {
 	size_t stacks_count;
 	uint64_t stackless_ns; /* part of wait_ns that no stack stands for */
 };
+
+static inline bool report_lock_is_crowd(const struct report_lock *lock)
+{
+	return lock->members > 1 && lock->members != UINT64_MAX;
+}
 
 /* One thread of a cycle; it waits for what the next one holds, the last for the first. */
 struct report_deadlocked {

@@ -83,6 +83,8 @@ static const struct field report_lock_fields[] = {
 	FIELD(FIELD_REAL, struct report_lock, convoy, "convoy"),
 	FIELD_ROWS(struct report_lock, stacks, stacks_count, "stacks", report_stack_fields),
 	FIELD(FIELD_U64, struct report_lock, stackless_ns, "stackless_ns"),
+	FIELD(FIELD_U64, struct report_lock, members, "members"),
+	FIELD(FIELD_TEXT, struct report_lock, crowd, "crowd"),
 	{ 0 },
 };
 

@@ -98,21 +98,22 @@ Test(lock_programs, stress_ng_futex_has_no_lock)
 }
 
 /* A cluster of its own in a folder of its own; nothing of it is left. */
-#define POSTGRES                                                                                   \
+#define POSTGRES(load)                                                                             \
 	"d=$(mktemp -d /tmp/partrace-pg-XXXXXX); chown postgres $d; cd $d; "                       \
 	"B=$(ls -d /usr/lib/postgresql/*/bin | tail -1); as() { runuser -u postgres -- \"$@\"; "   \
 	"}; "                                                                                      \
+	"echo 'UPDATE pgbench_accounts SET abalance = 1 WHERE aid = 1;' >$d/hot; "                 \
 	"{ as $B/initdb -D $d/db -A trust -N && "                                                  \
 	"as $B/pg_ctl -D $d/db -o \"-k $d -h ''\" -l $d/log -w start </dev/null && "               \
 	"as pgbench -h $d -i -s 1 -q postgres; } >$d/out 2>&1 || { cat $d/out $d/log >&2; }; "     \
-	"as pgbench -h $d -c 8 -j 2 -T 8 -n -b simple-update postgres >$d/out 2>&1 & b=$!; "       \
+	"as pgbench -h $d -c 8 -j 2 -T 8 -n " load " postgres >$d/out 2>&1 & b=$!; "               \
 	"sleep 1.5; m=$(head -1 $d/db/postmaster.pid); "                                           \
 	"$P attach -q --json -d 3s -p $m,$(pgrep -d, -P $m); s=$?; wait $b; "                      \
 	"as $B/pg_ctl -D $d/db -m immediate -w stop >/dev/null 2>&1; cd /; rm -rf $d; exit $s"
 
 Test(lock_programs, postgresql_waits_for_lightweight_locks)
 {
-	json_t *report = report_by(POSTGRES);
+	json_t *report = report_by(POSTGRES("-b simple-update"));
 	const json_t *row;
 	double acquiring = 0;
 	size_t i;
@@ -128,5 +129,38 @@ Test(lock_programs, postgresql_waits_for_lightweight_locks)
 	cr_assert_gt(lock_wait_of(report, "semaphore", true), 2e8);
 	cr_assert_geq(acquiring, 0.8 * lock_wait_of(report, "semaphore", true));
 	cr_assert_geq(number_at(report, "totals.processes"), 9);
+	json_decref(report);
+}
+
+/* All want one row: each backend sleeps on its own semaphore, for locks that are not in it. */
+Test(lock_programs, postgresql_with_one_hot_row_waits_in_one_function)
+{
+	json_t *report = report_by(POSTGRES("-f $d/hot"));
+	const json_t *crowds = json_at(report, "lock_crowds"), *crowd, *row;
+	double members = 0, waits = 0, wait_ns = 0;
+	size_t i;
+
+	cr_assert_eq(json_array_size(crowds), 1);
+	crowd = json_array_get(crowds, 0);
+	cr_assert_str_eq(text_at(crowd, "name"), "LWLockAcquire");
+	cr_assert_str_eq(text_at(crowd, "kind"), "semaphore");
+	cr_assert(json_is_true(json_at(crowd, "contended")));
+	/* Those that write the log may wait for one of its locks, too. */
+	cr_assert_geq(json_array_size(json_at(crowd, "waiters")), 8, "%zu threads wait there",
+		      json_array_size(json_at(crowd, "waiters")));
+	json_array_foreach (json_at(report, "locks"), i, row) {
+		if (!json_is_string(json_at(row, "crowd")))
+			continue;
+		cr_assert_str_eq(text_at(row, "crowd"), text_at(crowd, "id"));
+		members++;
+		waits += number_at(row, "waits");
+		wait_ns += number_at(row, "wait_ns");
+	}
+	cr_assert_eq(number_at(crowd, "members"), members);
+	cr_assert_eq(number_at(crowd, "waits"), waits);
+	cr_assert_eq(number_at(crowd, "wait_ns"), wait_ns);
+	cr_assert_geq(wait_ns, 0.9 * lock_wait_of(report, "semaphore", true));
+	cr_assert_gt(lock_waits_in(crowd, "ProcSleep"), 0.5 * wait_ns,
+		     "who waits for the row takes the lock table's locks around it");
 	json_decref(report);
 }

@@ -222,6 +222,38 @@ static void check_java(const char *how, const char *function)
 	lock_run_release(&run);
 }
 
+/* Every thread has a parker of its own: what they have in common is told as one. */
+Test(lock_runtimes, threads_that_enter_a_monitor_of_javas_are_told_together)
+{
+	struct lock_run run = run_foreign("java " FOREIGN "/Contended.java monitor 2");
+	const json_t *crowd, *enter = NULL;
+	size_t i;
+
+	json_array_foreach (json_at(run.report, "lock_crowds"), i, crowd)
+		if (!strcmp(text_at(crowd, "name"), "ObjectMonitor::enter"))
+			enter = crowd;
+	cr_assert(enter, "no crowd enters a monitor");
+	cr_assert(json_is_true(json_at(enter, "contended")));
+	cr_assert_geq(number_at(enter, "members"), 4);
+	cr_assert_geq(json_array_size(json_at(enter, "waiters")), 4);
+	cr_assert_geq(number_at(enter, "wait_ns"), 0.8 * number_at(run.truth, "wait_ns"));
+	lock_run_release(&run);
+}
+
+/* Its frames have no names without a perf-PID.map: a parked thread may as well have no work. */
+Test(lock_runtimes, threads_that_park_for_an_unknown_reason_are_no_contention)
+{
+	struct lock_run run = run_foreign("java " FOREIGN "/Contended.java lock 2");
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (json_at(run.report, "lock_crowds"), i, row)
+		cr_assert(!lock_waits_in(row, "Parker::park"), "%s is no contention",
+			  text_at(row, "name"));
+	cr_assert_eq(lock_wait_of(run.report, "parker", true), 0);
+	lock_run_release(&run);
+}
+
 Test(lock_runtimes, a_monitor_of_javas_parks_in_its_enter)
 {
 	check_java("monitor", "ObjectMonitor::enter");

@@ -247,3 +247,96 @@ Test(diagnose_locks, threads_that_run_at_once_now_and_then_pass_no_baton)
 {
 	cr_assert_str_eq(found(baton(4, 0.6)), "idle ok");
 }
+
+/* Each of four waits for a semaphore of its own, in one function; one more lock, with a share. */
+static struct made *in_one_function(struct report_lock *crowd, double other_wait)
+{
+	struct made *made = made_report(8, 10);
+	static struct report_waiter waiters[4];
+
+	*crowd = (struct report_lock){ .id = "shared:0.1:7:LWLockAcquire",
+				       .name = "LWLockAcquire",
+				       .kind = "semaphore",
+				       .confidence = 0.9,
+				       .contended = true,
+				       .members = 4,
+				       .waiters = waiters };
+	for (int i = 0; i < 4; i++) {
+		struct report_thread *thread = made_thread(made, 3, 0);
+		struct report_lock *lock = made_lock(made, "zero+0x10", LOCK_SEMAPHORE, true);
+
+		made_wait(thread, WAIT_LOCK, 100, 7, 0);
+		made_waiter(made, lock, thread, 100, 7 - other_wait);
+		lock->crowd = crowd->id;
+		crowd->waiters[crowd->waiters_count++] = lock->waiters[0];
+		crowd->wait_ns += lock->wait_ns;
+	}
+	if (other_wait > 0) {
+		struct report_lock *lock = made_lock(made, "index_lock", LOCK_MUTEX, true);
+
+		for (int i = 0; i < 4; i++)
+			made_waiter(made, lock, &made->threads[i], 100, other_wait);
+	}
+	made->report.lock_crowds = crowd;
+	made->report.lock_crowds_count = 1;
+	return made;
+}
+
+Test(diagnose_locks, words_of_one_thread_each_are_told_together_by_their_function)
+{
+	struct report_lock crowd;
+	struct made *made = in_one_function(&crowd, 0);
+	const struct report_finding *finding;
+
+	cr_assert_str_eq(found(made), "lock-bound problem");
+	finding = &made->report.findings[0];
+	cr_assert_str_eq(finding->title,
+			 "70 % of all thread time is lock wait: 4 threads wait in LWLockAcquire, "
+			 "each on a semaphore of its own.");
+	cr_assert(strstr(finding->detail, "Which lock LWLockAcquire takes, one or several"), "%s",
+		  finding->detail);
+	cr_assert(!strstr(finding->detail, "zero+0x10"), "%s", finding->detail);
+	cr_assert_float_eq(figure_of(finding, "waiting_threads"), 4, 1e-9);
+	cr_assert_float_eq(figure_of(finding, "crowd_wait_ns"), 28e9, 1e-3);
+	cr_assert_lt(finding->confidence, 0.9, "no surer than the kind is");
+}
+
+Test(diagnose_locks, a_crowd_beside_another_lock_has_its_share)
+{
+	struct report_lock crowd;
+	struct made *made = in_one_function(&crowd, 2);
+
+	found(made);
+	cr_assert_str_eq(made->report.findings[0].title,
+			 "70 % of all thread time is lock wait, 71 % of it where 4 threads wait in "
+			 "LWLockAcquire, each on a semaphore of its own.");
+}
+
+Test(diagnose_locks, a_lock_that_is_waited_for_longer_than_the_crowd_comes_first)
+{
+	struct report_lock crowd;
+	struct made *made = in_one_function(&crowd, 5);
+
+	found(made);
+	cr_assert_str_eq(made->report.findings[0].title,
+			 "70 % of all thread time is lock wait for 2 locks, 71 % of it for "
+			 "index_lock.");
+}
+
+/* A runtime's own threads compute and never take the program's lock. */
+Test(diagnose_locks, who_waits_as_long_as_the_others_of_its_crowd_is_not_starved)
+{
+	struct report_lock crowd;
+	struct made *made = in_one_function(&crowd, 0);
+
+	for (int i = 0; i < 6; i++)
+		made_thread(made, 2, 0);
+	found(made);
+	cr_assert_null(finding_of(made, FINDING_STARVATION));
+	made->report.lock_crowds_count = 0;
+	for (int i = 0; i < 4; i++)
+		made->locks[i].crowd = NULL;
+	found(made);
+	cr_assert(finding_of(made, FINDING_STARVATION),
+		  "what no crowd binds together is as before");
+}

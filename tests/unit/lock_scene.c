@@ -162,6 +162,8 @@ const struct report *scene_report(struct lock_scene *scene, uint64_t now_ns)
 
 	scene->report.locks = NULL;
 	scene->report.locks_count = 0;
+	scene->report.lock_crowds = NULL;
+	scene->report.lock_crowds_count = 0;
 	scene->report.more_locks = (struct report_more_locks){ 0 };
 	cr_assert_eq(lock_window_report_begin(window, &scene->tables, fact_of, scene, now_ns), 0);
 	for (uint32_t i = 0; i < SCENE_THREADS; i++)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "cli/report/locks.h"
 #include "tests/support/printed.h"
 #include "tests/support/terminal.h"
 #include "tests/unit/report_text.h"
@@ -221,4 +222,52 @@ Test(report_locks, lost_waits_are_said)
 	cr_assert(strstr(text, "9 more"), "%s", text);
 	cr_assert(strstr(text, "12 waits, 4.00 ms in all, were for locks that are not known"), "%s",
 		  text);
+}
+
+/* The first lock of the report and the second, summed. */
+static const struct report *with_a_crowd(struct report_lock *crowd)
+{
+	static struct report copy;
+	struct report *report = &copy;
+
+	copy = *golden_report("contended.json");
+	*crowd = report->locks[0];
+	crowd->id = "4242:LWLockAcquire";
+	crowd->name = "LWLockAcquire";
+	crowd->kind = "semaphore";
+	crowd->members = 2;
+	crowd->wait_ns += report->locks[1].wait_ns;
+	report->locks[0].crowd = crowd->id;
+	report->locks[1].crowd = crowd->id;
+	report->lock_crowds = crowd;
+	report->lock_crowds_count = 1;
+	return report;
+}
+
+Test(report_locks, a_crowd_has_a_line_above_its_rows_and_the_picture)
+{
+	struct report_lock crowd;
+	const struct report *report = with_a_crowd(&crowd);
+	_cleanup_free_ char *text = print_locks(report, &plain, NULL, false);
+	const char *line = strstr(text, " 2× LWLockAcquire "), *picture;
+
+	cr_assert(line, "%s", text);
+	cr_assert_lt(line, strstr(text, "  1 "), "above the rows");
+	cr_assert(strstr(text, "  2 "), "and every row is there");
+	cr_assert(strstr(text, "A line with × is the sum of so many rows"), "%s", text);
+	picture = strstr(text, "──wait──▶");
+	cr_assert(picture && !strncmp(picture + strlen("──wait──▶") + 2, "LWLockAcquire", 13), "%s",
+		  text);
+}
+
+Test(report_locks, a_crowd_is_found_by_its_function_and_its_rows_by_their_numbers)
+{
+	struct report_lock crowd;
+	const struct report *report = with_a_crowd(&crowd);
+	_cleanup_free_ char *text = print_locks(report, &plain, &report->locks[0], false);
+
+	cr_assert_eq(locks_find(report, "LWLockAcquire"), &crowd);
+	cr_assert_eq(locks_find(report, "4242:LWLockAcquire"), &crowd);
+	cr_assert_eq(locks_find(report, "1"), &report->locks[0]);
+	cr_assert(strstr(text, "on, and no lock: one of"), "%s", text);
 }
