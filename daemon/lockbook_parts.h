@@ -11,8 +11,8 @@
 #include "daemon/model/lock_word.h"
 #include "daemon/model/own_tids.h"
 #include "daemon/shared_memory.h"
+#include "daemon/symbol/target_memory.h"
 #include "daemon/symbol/worker.h"
-#include "daemon/target_memory.h"
 
 /* Innermost frames that tell what kind of lock it is. */
 #define BOOK_FUNCTIONS 16

@@ -7,6 +7,14 @@
 #include "cli/report/locks.h"
 #include "cli/report/section.h"
 
+/* From then to the window's end. Unsigned, for a saved report may say that it began at any time. */
+static inline uint64_t lasting_ns(const struct report *report, int64_t since_ns)
+{
+	bool is_over = since_ns > 0 && (uint64_t)since_ns >= report->window.duration_ns;
+
+	return is_over ? 0 : report->window.duration_ns - (uint64_t)since_ns;
+}
+
 #define LOCK_NAME_BYTES 160u
 
 /* Whole percents: "90 %", "<1 %". */

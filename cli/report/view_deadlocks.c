@@ -10,13 +10,6 @@
 #define SENTENCES    3u
 #define STACK_FRAMES 20u
 
-static uint64_t waited_ns(const struct report *report, int64_t since_ns)
-{
-	int64_t waited = (int64_t)report->window.duration_ns - since_ns;
-
-	return waited > 0 ? (uint64_t)waited : 0;
-}
-
 static void print_sentence(const struct page *page, const struct report_deadlock *deadlock)
 {
 	_cleanup_free_ char *sentence = NULL;
@@ -80,7 +73,7 @@ static void print_thread(const struct page *page, const struct report_deadlock *
 	if (!text)
 		return;
 	fprintf(text, "for %s waits for ",
-		format_duration(waited_ns(page->report, thread->since_ns)).text);
+		format_duration(lasting_ns(page->report, thread->since_ns)).text);
 	deadlock_wait(text, deadlock, index);
 	fclose(text);
 	snprintf(title, sizeof(title), "  %.60s (%llu)", thread->name ? thread->name : "",

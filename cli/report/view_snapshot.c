@@ -94,20 +94,13 @@ static int by_size(const void *left, const void *right)
 
 /* ---- a group in words ---- */
 
-static uint64_t lasting_ns(const struct report *report, const struct report_thread *thread)
-{
-	int64_t ns = (int64_t)report->window.duration_ns - thread->since_ns;
-
-	return ns > 0 ? (uint64_t)ns : 0;
-}
-
 static void tell_lasting(FILE *text, const struct report *report, const struct group *group)
 {
 	uint64_t least = UINT64_MAX, most = 0;
 	struct figure low, high;
 
 	for (size_t i = 0; i < group->count; i++) {
-		uint64_t ns = lasting_ns(report, group->threads[i]);
+		uint64_t ns = lasting_ns(report, group->threads[i]->since_ns);
 
 		least = ns < least ? ns : least;
 		most = ns > most ? ns : most;

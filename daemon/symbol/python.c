@@ -84,7 +84,8 @@ static bool is_in_other_namespace(pid_t pid)
 
 int python_open(pid_t pid, struct python **ret)
 {
-	struct python_memory memory = { python_memory_read, &pid };
+	struct python_process process = { .pid = pid };
+	struct python_memory memory = { python_memory_read, &process };
 	struct python_place place;
 	struct python *python = NULL;
 	int r = python_find(pid, &place);
@@ -92,9 +93,12 @@ int python_open(pid_t pid, struct python **ret)
 	if (r < 0)
 		return r;
 	r = python_open_memory(pid, &memory, &place, &python);
-	if (r < 0)
+	if (r < 0) {
+		target_memory_close(&process.memory);
 		return r;
-	python->memory.context = &python->pid;
+	}
+	python->process = process;
+	python->memory.context = &python->process;
 	python->is_namespaced = is_in_other_namespace(pid);
 	*ret = python;
 	return 0;
@@ -102,8 +106,10 @@ int python_open(pid_t pid, struct python **ret)
 
 void python_close(struct python *python)
 {
-	if (python)
-		free(python->known);
+	if (!python)
+		return;
+	target_memory_close(&python->process.memory);
+	free(python->known);
 	free(python);
 }
 

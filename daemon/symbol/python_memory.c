@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "daemon/symbol/python_layout.h"
 
@@ -15,14 +14,10 @@
 
 ssize_t python_memory_read(void *context, uint64_t address, void *buffer, size_t size)
 {
-	struct iovec local = { buffer, size };
-	struct iovec remote = { .iov_len = size };
-	ssize_t got;
+	struct python_process *process = context;
+	ssize_t got = target_memory_read_now(&process->memory, process->pid, address, buffer, size);
 
-	/* No pointer of ours. */
-	memcpy(&remote.iov_base, &address, sizeof(remote.iov_base));
-	got = process_vm_readv(*(const pid_t *)context, &local, 1, &remote, 1, 0);
-	return got < 0 ? -errno : got;
+	return got == -EIO ? -EFAULT : got;
 }
 
 int python_read(const struct python_memory *memory, uint64_t address, void *buffer, size_t size)

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "daemon/symbol/target_memory.h"
+
 struct python_layout;
 
 struct python_memory {
@@ -15,7 +17,13 @@ struct python_memory {
 	void *context;
 };
 
-/* The same, of a living process: context is a pid_t *. */
+/* A living process. {.pid} at first; `memory` is to be closed. */
+struct python_process {
+	pid_t pid;
+	struct target_memory memory;
+};
+
+/* The same, of such a process: context is a struct python_process *. */
 ssize_t python_memory_read(void *context, uint64_t address, void *buffer, size_t size);
 
 /* All of it. -EAGAIN: no such memory, so the pointer was torn or old; -ESRCH, -EPERM. */

@@ -21,7 +21,8 @@
 
 struct python {
 	pid_t pid;
-	bool is_namespaced; /* its TIDs are not ours */
+	bool is_namespaced;            /* its TIDs are not ours */
+	struct python_process process; /* whose memory it is, where it is not a test's */
 	struct python_memory memory;
 	struct python_place place;
 	struct python_layout layout;

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "base/owned.h"
 
@@ -27,16 +26,15 @@ void stack_memory_end(struct stack_memory *memory)
 void stack_memory_release(struct stack_memory *memory)
 {
 	stack_memory_end(memory);
+	target_memory_close(&memory->process);
 	free(memory->more);
 	memory->more = NULL;
 	memory->more_room = 0;
 }
 
-static size_t read_process(pid_t pid, uint64_t address, void *buffer, size_t size)
+static size_t read_process(struct stack_memory *memory, uint64_t address, void *buffer, size_t size)
 {
-	struct iovec local = { buffer, size };
-	struct iovec remote = { (void *)(uintptr_t)address, size };
-	ssize_t got = process_vm_readv(pid, &local, 1, &remote, 1, 0);
+	ssize_t got = target_memory_read_now(&memory->process, memory->pid, address, buffer, size);
 
 	return got > 0 ? (size_t)got : 0;
 }
@@ -73,7 +71,7 @@ static bool read_on(struct stack_memory *memory)
 	if (memory->more_ended || memory->more_size + piece > STACK_READ_ON_MAX ||
 	    !make_room(memory, memory->more_size + piece))
 		return false;
-	got = read_process(memory->pid, at, memory->more + memory->more_size, piece);
+	got = read_process(memory, at, memory->more + memory->more_size, piece);
 	memory->more_size += got;
 	memory->more_ended = got < piece;
 	return got > 0;
@@ -84,7 +82,7 @@ static bool read_stray(struct stack_memory *memory, uint64_t address, uint64_t *
 	if (!memory->may_read_on || memory->strays == STRAYS_MAX)
 		return false;
 	memory->strays++;
-	return read_process(memory->pid, address, ret, sizeof(*ret)) == sizeof(*ret);
+	return read_process(memory, address, ret, sizeof(*ret)) == sizeof(*ret);
 }
 
 /* A word may begin in the copy and end beyond it. */

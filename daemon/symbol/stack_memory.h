@@ -8,11 +8,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "daemon/symbol/target_memory.h"
+
 /* How far beyond the copy a stack is followed. */
 #define STACK_READ_ON_MAX (256u * 1024u)
 
 struct stack_memory {
 	pid_t pid;
+	struct target_memory process;
 	uint64_t from; /* the stack pointer: where the copy begins */
 	const uint8_t *copy;
 	size_t copy_size;

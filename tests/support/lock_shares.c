@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/owned.h"
 #include "tests/support/command.h"
 #include "tests/support/locks.h"
 #include "tests/support/rows.h"
@@ -101,6 +102,7 @@ static bool holders_differ(const struct lock_run *run, const char *name, double 
 {
 	const json_t *lock = truth_lock(run->truth, name), *row;
 	double want = sum_at(json_at(lock, "holders"), "blocked_others_ns"), got = 0, right;
+	_cleanup_free_ char *found = NULL, *truth = NULL;
 	size_t i;
 
 	json_array_foreach (json_at(run->report, "locks"), i, row)
@@ -111,9 +113,10 @@ static bool holders_differ(const struct lock_run *run, const char *name, double 
 	if (got <= 0.85 * (whole ? 1 : part_watched(run)) * want)
 		return true;
 	right = right_ns(run, lock, whole ? 1 : got / want) / got;
+	found = json_dumps(json_at(lock_row(run->report, lock), "holders"), JSON_COMPACT);
+	truth = json_dumps(json_at(lock, "holders"), JSON_COMPACT);
 	snprintf(why, WHY, "%s: the right holder in %.4f of the time: %s, the truth: %s", name,
-		 right, json_dumps(json_at(lock_row(run->report, lock), "holders"), JSON_COMPACT),
-		 json_dumps(json_at(lock, "holders"), JSON_COMPACT));
+		 right, found, truth);
 	return right < share;
 }
 

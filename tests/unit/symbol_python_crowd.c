@@ -9,7 +9,7 @@
 #include "tests/unit/python_told.h"
 
 struct counted {
-	pid_t pid;
+	struct python_process process;
 	size_t reads;
 };
 
@@ -18,7 +18,7 @@ static ssize_t read_counted(void *context, uint64_t address, void *buffer, size_
 	struct counted *counted = context;
 
 	counted->reads++;
-	return python_memory_read(&counted->pid, address, buffer, size);
+	return python_memory_read(&counted->process, address, buffer, size);
 }
 
 static struct python *open_counted(struct counted *counted)
@@ -27,7 +27,7 @@ static struct python *open_counted(struct counted *counted)
 	struct python_place place;
 	struct python *python = NULL;
 
-	cr_assert_eq(python_find(counted->pid, &place), 0);
+	cr_assert_eq(python_find(counted->process.pid, &place), 0);
 	cr_assert_eq(python_open_memory(0, &memory, &place, &python), 0);
 	return python;
 }
@@ -46,7 +46,7 @@ static void check_told(struct python *python, const struct scene *scene, size_t 
 static void check_reads(const char *interpreter)
 {
 	struct scene scene = scene_start(interpreter, "crowd");
-	struct counted counted = { .pid = scene.pid };
+	struct counted counted = { .process.pid = scene.pid };
 	_cleanup_(python_closep) struct python *python = open_counted(&counted);
 	size_t count = json_array_size(scene.threads);
 

@@ -12,7 +12,7 @@
 
 /* The memory of a blocked process, with a flaw now and then; the same ones in each run. */
 struct flawed {
-	pid_t pid;
+	struct python_process process;
 	uint32_t random;
 	unsigned int one_in; /* reads that are flawed; 0: none */
 	unsigned int reads;
@@ -57,7 +57,7 @@ static void spoil(struct flawed *flawed, uint8_t *buffer, size_t size)
 static ssize_t read_flawed(void *context, uint64_t address, void *buffer, size_t size)
 {
 	struct flawed *flawed = context;
-	ssize_t got = python_memory_read(&flawed->pid, address, buffer, size);
+	ssize_t got = python_memory_read(&flawed->process, address, buffer, size);
 
 	flawed->reads++;
 	if (got <= 0)
@@ -75,7 +75,7 @@ static struct python *open_flawed(struct flawed *flawed, const struct scene *sce
 	struct python_place place;
 	struct python *python = NULL;
 
-	flawed->pid = scene->pid;
+	flawed->process.pid = scene->pid;
 	cr_assert_eq(python_find(scene->pid, &place), 0);
 	cr_assert_eq(python_open_memory(0, &memory, &place, &python), 0);
 	return python;
@@ -148,7 +148,7 @@ Test(python_torn, memory_gives_text_or_an_error)
 static void check_opening(const char *interpreter)
 {
 	struct scene scene = scene_start(interpreter, "pool");
-	struct flawed flawed = { .pid = scene.pid, .random = 521288629 };
+	struct flawed flawed = { .process.pid = scene.pid, .random = 521288629 };
 	struct python_memory memory = { read_flawed, &flawed };
 	struct python_place place;
 	unsigned int opened = 0;
