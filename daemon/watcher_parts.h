@@ -94,6 +94,9 @@ void watcher_note_process(struct watcher *watcher, uint32_t sets, pid_t pid,
 			  uint64_t start_ktime_ns, bool with_memory);
 /* Reads all events, and collects what they could not announce. */
 void watcher_catch_up(struct watcher *watcher);
+/* A session begins: the next look for deadlocks comes within the first ticks of it. */
+void watcher_look_soon(struct watcher *watcher);
+
 /*
  * Wakes are watched when a session begins, and until there have been no waits for futexes for a
  * while and nobody is in one for a lock. At first a short while: a program that has none pays for

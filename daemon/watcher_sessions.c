@@ -174,6 +174,7 @@ static int begin(struct watcher *watcher, struct watched *watched)
 	r = first_look(watcher, watched);
 	lockbook_look(watcher->lockbook);
 	deadlocks_look(watcher->deadlocks, probe_now(watcher->probe));
+	watcher_look_soon(watcher);
 	/* Now, and once a second: at its end, somebody would have to wait for the answers. */
 	watcher_ask_starts(watcher);
 	session_timeline_start(watched->session, column_width(watcher));

@@ -9,6 +9,8 @@
 
 /* A report compares with a look that is at most this old. */
 #define DEADLOCK_TICKS 10
+/* The first one of a session: early enough for windows of less than a second. */
+#define DEADLOCK_TICKS_AT_FIRST 3
 
 /*
  * Does anybody wait for a lock at this moment? The longest holds are the quiet ones: who ends such
@@ -40,6 +42,14 @@ static void rest_if_quiet(struct watcher *watcher)
 		watcher->quiet_ticks = QUIET_TICKS_AT_FIRST;
 	else
 		probe_watch_wakes(watcher->probe, false);
+}
+
+void watcher_look_soon(struct watcher *watcher)
+{
+	unsigned int left = DEADLOCK_TICKS - watcher->ticks % DEADLOCK_TICKS;
+
+	if (left > DEADLOCK_TICKS_AT_FIRST)
+		watcher->ticks += left - DEADLOCK_TICKS_AT_FIRST;
 }
 
 /* New locks are looked up while their processes live. */

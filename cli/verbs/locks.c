@@ -31,7 +31,9 @@ static const struct argp_option options[] = {
 	{ "lock", 'l', "ID", 0, "One lock in full: its id, its number in the table, or its name",
 	  0 },
 	{ "all", OPTION_ALL, NULL, 0,
-	  "Also the waits that are no contention: conditions, joins, barriers", 0 },
+	  "In the table and in --dot also the waits that are no contention: conditions, joins, "
+	  "barriers",
+	  0 },
 	{ "dot", OPTION_DOT, NULL, 0, "The waits-for graph, for Graphviz", 0 },
 	{ 0 },
 };

@@ -54,12 +54,13 @@ static const struct report_lock *next_lock(const struct report *report,
 	return NULL;
 }
 
+/* A live thread has a row of its own; those that have ended may be summed up in their process. */
 static bool has_ended(const struct report *report, uint64_t tid)
 {
 	for (size_t i = 0; i < report->threads_count; i++)
 		if (report->threads[i].tid == tid)
 			return report->threads[i].exited_ns != NO_VALUE;
-	return false;
+	return true;
 }
 
 /* Its holder waited for the next lock all the while, for a good part of the window, and is no more.

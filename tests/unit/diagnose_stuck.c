@@ -51,6 +51,15 @@ Test(diagnose_stuck, a_circle_that_was_ended_was_a_deadlock)
 	cr_assert_eq(figure_of(&made->report.findings[0], "members"), 3);
 }
 
+Test(diagnose_stuck, members_that_ended_and_have_no_row_any_more_were_in_a_circle)
+{
+	struct made *made = broken_circle(1);
+
+	for (int i = 0; i < 3; i++)
+		made->threads[i].tid += 1000;
+	cr_assert_str_eq(found(made), "deadlock problem");
+}
+
 /* deadlocks[] would have them, but for a timeout. */
 Test(diagnose_stuck, a_circle_of_the_living_that_is_no_deadlock_was_not_ended)
 {
