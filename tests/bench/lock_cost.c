@@ -37,10 +37,10 @@ struct watcher {
 };
 
 #define STORM(shape) "exec %1$s %3$u %2$u " shape " >" RESULT
-#define CONVOY     "exec taskset -c 0 %1$s %3$u %2$u convoy >" RESULT
-#define ATTACH     "exec %1$s attach -q --json -o " REPORT " -p %2$d"
-#define OFFCPUTIME "exec offcputime -p %2$d >/dev/null 2>&1"
-#define STRACE     "exec strace -f -c -e trace=futex -p %2$d >/dev/null 2>&1"
+#define CONVOY       "exec taskset -c 0 %1$s %3$u %2$u convoy >" RESULT
+#define ATTACH       "exec %1$s attach -q --json -o " REPORT " -p %2$d"
+#define OFFCPUTIME   "exec offcputime -p %2$d >/dev/null 2>&1"
+#define STRACE       "exec strace -f -c -e trace=futex -p %2$d >/dev/null 2>&1"
 /* perf needs a tracefs; in a mount namespace of its own it leaves none behind. */
 #define PERF                                                                                       \
 	"exec unshare -m --propagation unchanged sh -c 'mount --make-rprivate /sys; "              \
@@ -188,7 +188,8 @@ static int wall_time(void)
 	printf("\nwall time of a lock storm, watched against unwatched: %d threads, one mutex, "
 	       "short sections\n"
 	       "(brief: 0.3 us with it, as long without; packed: 1 to 2 us with it, none without; "
-	       "plain: 1 to 2 us\nwith it, as long without at random; convoy: each taking waits, all "
+	       "plain: 1 to 2 us\nwith it, as long without at random; convoy: each taking waits, "
+	       "all "
 	       "on one CPU)\n",
 	       THREADS);
 	for (int i = 0; i < WATCHERS; i++) {

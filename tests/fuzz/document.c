@@ -178,8 +178,10 @@ static bool take_saved(const char *text, size_t size)
 		cr_assert(*why && strlen(why) < sizeof(why) - 1);
 		return false;
 	}
-	if (load_is_probed(document))
+	if (load_is_probed(document)) {
 		printed = PRINTED(out, print_everything(out, document));
+		cr_assert(*printed);
+	}
 	json_decref(document);
 	return true;
 }
@@ -245,6 +247,7 @@ static void take_sweep(const json_t *document, unsigned int *taken)
 			sweep_csv(out, &kept.result);
 		});
 		page = PRINTED(out, page_write(document, out));
+		cr_assert(*printed && page);
 		++*taken;
 	}
 	sweep_kept_release(&kept);

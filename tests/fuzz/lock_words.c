@@ -97,9 +97,10 @@ Test(lock_word_fuzz, memory_that_is_anything_names_a_thread_or_nobody)
 		seen.before_size = mutation_number(&mutation, 3)
 					   ? LOCK_MEMORY_BEFORE
 					   : mutation_number(&mutation, LOCK_MEMORY_BEFORE);
-		seen.at = at = copied(memory + LOCK_MEMORY_BEFORE, seen.at_size);
-		seen.before = before =
-			copied(memory + LOCK_MEMORY_BEFORE - seen.before_size, seen.before_size);
+		at = copied(memory + LOCK_MEMORY_BEFORE, seen.at_size);
+		before = copied(memory + LOCK_MEMORY_BEFORE - seen.before_size, seen.before_size);
+		seen.at = at;
+		seen.before = before;
 		look(&seen, &mutation);
 	}
 }

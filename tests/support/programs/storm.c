@@ -2,8 +2,8 @@
 /*
  * storm THREADS ROUNDS SHAPE: each thread takes one mutex ROUNDS times, for a short section.
  *
- * plain: a microsecond or two with it, then as long on average without, at random. Two CPUs are just
- * enough for that: threads seldom sleep, but whatever delays one makes the others sleep more.
+ * plain: a microsecond or two with it, then as long on average without, at random. Two CPUs are
+ * just enough for that: threads seldom sleep, but whatever delays one makes the others sleep more.
  * brief: some 0.3 us with it, as long without. packed: a microsecond or two with it, none without.
  * convoy: each section lets others run, as that of `sysbench threads` does, so nearly every taking
  * waits: a fixed amount of work has the same number of waits however fast it goes.
@@ -25,15 +25,15 @@
 
 struct shape {
 	const char *name;
+	unsigned long outside; /* steps without the mutex */
+	int inside;            /* and with it */
+	bool is_random;        /* `outside` is the most */
 	bool yields;
-	int inside; /* steps with the mutex */
-	unsigned long outside;
-	bool is_random; /* `outside` is the most */
 };
 
 static const struct shape shapes[] = {
-	{ "plain", .inside = 1000, .outside = 2000, .is_random = true },
-	{ "brief", .inside = 200, .outside = 200 },
+	{ "plain", .outside = 2000, .inside = 1000, .is_random = true },
+	{ "brief", .outside = 200, .inside = 200 },
 	{ "packed", .inside = 1000 },
 	{ "convoy", .yields = true },
 };
