@@ -20,9 +20,9 @@ void lock_waiters_text(const struct report_lock *lock, char *ret, size_t size)
 	if (names && lock->waiters_count)
 		fold_names(names, lock->waiters_count, ret, size);
 	/* Only so many have a name here. */
-	if (lock->more_waiters && lock->more_waiters != NO_VALUE)
+	if (locks_more(lock->more_waiters))
 		snprintf(ret + strlen(ret), size - strlen(ret), " and %s more",
-			 format_count(lock->more_waiters).text);
+			 format_count(locks_more(lock->more_waiters)).text);
 }
 
 static const char *holder_name(const struct report_lock *lock, size_t index)

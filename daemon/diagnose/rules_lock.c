@@ -78,15 +78,10 @@ static void tell_more_locks(const struct picture *picture, const struct report_l
 	}
 }
 
-static uint64_t waiters_of(const struct report_lock *lock)
-{
-	return lock->waiters_count + (lock->more_waiters == NO_VALUE ? 0 : lock->more_waiters);
-}
-
 static void tell_crowd(const struct report_lock *crowd, struct finding *ret)
 {
 	ret->confidence *= fmax(crowd->confidence, 0.5);
-	finding_figure(ret, "waiting_threads", (double)waiters_of(crowd));
+	finding_figure(ret, "waiting_threads", (double)picture_waiters(crowd));
 	finding_figure(ret, "crowd_locks", (double)crowd->members);
 	finding_figure(ret, "crowd_wait_ns", (double)crowd->wait_ns);
 	finding_detail(ret, "Which lock %.60s takes, one or several, is not known.",
@@ -120,13 +115,14 @@ static void title_lock(const struct report_lock *lock, double part, size_t count
 
 	if (report_lock_is_crowd(lock) && one)
 		finding_title(ret, "is lock wait: %s wait in %.60s, each on a %s of its own.",
-			      words_count(waiters_of(lock), "thread").text, rule_lock_name(lock),
-			      kind);
+			      words_count(picture_waiters(lock), "thread").text,
+			      rule_lock_name(lock), kind);
 	else if (report_lock_is_crowd(lock))
 		finding_title(ret,
 			      "is lock wait, %s of it where %s wait in %.60s, each on a %s of its "
 			      "own.",
-			      words_share(part).text, words_count(waiters_of(lock), "thread").text,
+			      words_share(part).text,
+			      words_count(picture_waiters(lock), "thread").text,
 			      rule_lock_name(lock), kind);
 	else if (one)
 		finding_title(ret, "is lock wait for one %s: %s.", kind, rule_lock_name(lock));

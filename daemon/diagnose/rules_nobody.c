@@ -6,11 +6,10 @@
 
 #include "daemon/diagnose/rules.h"
 
-#define SURE_OF_KIND 0.8
-
 static bool is_held(const struct report_lock *lock)
 {
-	return lock->kind && lock->contended && lock->confidence >= SURE_OF_KIND &&
+	return lock->kind && lock->contended &&
+	       lock->confidence >= threshold(THRESHOLD_SURE_OF_KIND) &&
 	       (!strcmp(lock->kind, lock_kind_names[LOCK_MUTEX]) ||
 		!strcmp(lock->kind, lock_kind_names[LOCK_PI_MUTEX]) ||
 		!strcmp(lock->kind, lock_kind_names[LOCK_RWLOCK]));
@@ -42,6 +41,7 @@ bool rule_nobody_gives_up(const struct picture *picture, struct finding *ret)
 	const struct report *report = picture->report;
 	const struct report_process *process = NULL;
 	const struct report_lock *lock = NULL;
+	bool alone;
 
 	for (size_t i = 0; !lock && i < report->processes_count; i++) {
 		process = &report->processes[i];
@@ -49,14 +49,14 @@ bool rule_nobody_gives_up(const struct picture *picture, struct finding *ret)
 	}
 	if (!lock)
 		return false;
+	alone = living(report, process->pid) == 1;
 	ret->confidence = fmin(0.95, lock->confidence);
 	finding_title(ret,
 		      "Nobody is left who could give up %.60s: %s of %s waits for %s, without a "
 		      "timeout.",
-		      rule_lock_name(lock),
-		      living(report, process->pid) == 1 ? "the only thread" : "every thread",
+		      rule_lock_name(lock), alone ? "the only thread" : "every thread",
 		      words_thread(process->name, process->pid).text,
-		      living(report, process->pid) == 1 ? "it" : "another one or for itself");
+		      alone ? "it" : "another one or for itself");
 	if (lock->owner_tid == NO_VALUE)
 		finding_detail(ret, "Who has it has ended, or is not kept in the lock.");
 	else

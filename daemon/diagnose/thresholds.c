@@ -107,4 +107,8 @@ const struct threshold_row thresholds[THRESHOLD_COUNT] = {
 					"two" },
 	[THRESHOLD_MORE_THREADS] = { 0.5, "threads more than CPUs: below, the mean is nearer to as "
 					  "many" },
+	[THRESHOLD_SURE_OF_KIND] = { 0.8,
+				     "sure that a word is a lock which only its holder gives "
+				     "up: by its own memory or the function that waits, not by "
+				     "the value alone" },
 };

@@ -11,14 +11,9 @@ TestSuite(lock_crowd, .timeout = 60);
 
 static json_t *report_on_crowd(void)
 {
-	struct command_result result = command_run(
+	return report_by(
 		"d=$(mktemp -d); $P exec -q --json -o $d/r -- $PROGRAMS/many_waiters; s=$?; "
 		"cat $d/r; rm -r $d; exit $s");
-	json_t *report = json_loads(result.out, 0, NULL);
-
-	cr_assert(report, "%s %s", result.out, result.err);
-	command_release(&result);
-	return report;
 }
 
 Test(lock_crowd, who_waits_once_and_long_has_a_stack)

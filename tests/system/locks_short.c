@@ -13,16 +13,11 @@ TestSuite(locks_short, .timeout = 60);
 
 static json_t *report_on_storm(void)
 {
-	struct command_result result = command_run(
+	return report_by(
 		"d=$(mktemp -d); $P exec -q --json -o $d/r -- sh -c \"echo \\$\\$ >$d/p; exec "
 		"$PROGRAMS/storm 8 60000 plain\" >$d/out & x=$!; until [ -s $d/p ]; do sleep 0.1; "
 		"done; k=$(cat $d/p); until [ $(ls /proc/$k/task | wc -l) -gt 8 ]; do sleep 0.1; "
 		"done; kill -USR1 $k; wait $x; s=$?; cat $d/r; rm -r $d; exit $s");
-	json_t *report = json_loads(result.out, 0, NULL);
-
-	cr_assert(report, "%s %s", result.out, result.err);
-	command_release(&result);
-	return report;
 }
 
 Test(locks_short, are_given_up_as_often_as_they_are_waited_for)
