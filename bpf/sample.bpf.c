@@ -69,7 +69,8 @@ static __always_inline void sample_fill(struct stack_head *head, struct thread_s
 }
 
 /* Registers of its user code: of the interrupt, or of the entry into the kernel. */
-static __always_inline void sample_stack(struct stack_buffer *buffer, struct task_struct *task)
+static __always_inline void sample_stack(struct stack_buffer *buffer, struct thread_slot *slot,
+					 struct task_struct *task)
 {
 	struct stack_head *head = &buffer->head;
 
@@ -80,7 +81,7 @@ static __always_inline void sample_stack(struct stack_buffer *buffer, struct tas
 				  (void *)bpf_task_pt_regs(task)))
 		return;
 	head->has_registers = 1;
-	head->bytes = copy_stack(buffer, REGISTER(head, sp));
+	head->bytes = copy_stack(buffer, slot, REGISTER(head, sp));
 }
 
 SEC("perf_event")
@@ -101,7 +102,7 @@ int partrace_sample(struct pt_regs *interrupted)
 		return 0;
 	}
 	sample_fill(&buffer->head, slot, is_kernel_code(interrupted));
-	sample_stack(buffer, task);
+	sample_stack(buffer, slot, task);
 	bytes = buffer->head.bytes;
 	if (bytes > STACK_BYTES ||
 	    bpf_ringbuf_output(&samples, buffer, sizeof(buffer->head) + bytes, 0))

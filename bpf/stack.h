@@ -29,8 +29,9 @@ static __always_inline struct stack_buffer *stack_of(u32 index)
 __weak __noinline u32 stack_copy(u32 index, u64 pointer)
 {
 	struct stack_buffer *buffer = stack_of(index);
+	struct thread_slot *slot = slot_at(index);
 
-	return buffer ? copy_stack(buffer, pointer) : 0;
+	return buffer && slot ? copy_stack(buffer, slot, pointer) : 0;
 }
 
 /*

@@ -186,9 +186,10 @@ struct thread_slot {
 	/* as its own libraries number it, in words of locks: its innermost PID namespace */
 	__u64 pid_namespace; /* the kernel's address of it, only to compare */
 	__u32 own_tid;
-	__u32 pad2;
+	__u32 stack_end_copies;
 	__u64 last_lock_ns; /* when its wait for last_lock ended by nobody's call; 0: by one */
-	__u64 spare[4];
+	__u64 stack_end;    /* a page behind its stack that could not be read; 0: none */
+	__u64 spare[3];
 };
 _Static_assert(sizeof(struct thread_slot) % 64 == 0, "one thread, whole cache lines");
 
