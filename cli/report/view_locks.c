@@ -56,25 +56,22 @@ void section_locks(const struct page *page)
 
 /* ---- the view ---- */
 
+/* Of a crowd, not its rows as well: they tell the same of one thread each. */
 static void print_in_full(const struct page *page)
 {
-	const struct report *report = page->report;
-	const struct report_lock *first = locks_foremost(report);
-	size_t printed = 0, crowds = 0;
+	struct lock_walk walk = { .report = page->report };
+	const struct report_lock *lock;
+	size_t printed = 0, told = 0;
 
-	if (first && report_lock_is_crowd(first)) {
-		section_gap(page);
-		lock_detail_print(page, first);
-		crowds++;
-	}
-	for (size_t i = 0; i < report->locks_count && printed + crowds < IN_FULL; i++) {
-		if (!report->locks[i].contended)
+	while ((lock = locks_next(&walk)) && printed < IN_FULL) {
+		if (!lock->contended)
 			continue;
 		section_gap(page);
-		lock_detail_print(page, &report->locks[i]);
+		lock_detail_print(page, lock);
+		told += !report_lock_is_crowd(lock);
 		printed++;
 	}
-	if (locks_sums(report, true).locks <= printed)
+	if (locks_sums(page->report, true).locks <= told)
 		return;
 	section_gap(page);
 	line_paragraph(page->out, page->style, "",

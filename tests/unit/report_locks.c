@@ -224,30 +224,10 @@ Test(report_locks, lost_waits_are_said)
 		  text);
 }
 
-/* The first lock of the report and the second, summed. */
-static const struct report *with_a_crowd(struct report_lock *crowd)
-{
-	static struct report copy;
-	struct report *report = &copy;
-
-	copy = *golden_report("contended.json");
-	*crowd = report->locks[0];
-	crowd->id = "4242:LWLockAcquire";
-	crowd->name = "LWLockAcquire";
-	crowd->kind = "semaphore";
-	crowd->members = 2;
-	crowd->wait_ns += report->locks[1].wait_ns;
-	report->locks[0].crowd = crowd->id;
-	report->locks[1].crowd = crowd->id;
-	report->lock_crowds = crowd;
-	report->lock_crowds_count = 1;
-	return report;
-}
-
 Test(report_locks, a_crowd_has_a_line_above_its_rows_and_the_picture)
 {
 	struct report_lock crowd;
-	const struct report *report = with_a_crowd(&crowd);
+	const struct report *report = golden_with_a_crowd(&crowd);
 	_cleanup_free_ char *text = print_locks(report, &plain, NULL, false);
 	const char *line = strstr(text, " 2× LWLockAcquire "), *picture;
 
@@ -260,10 +240,22 @@ Test(report_locks, a_crowd_has_a_line_above_its_rows_and_the_picture)
 		  text);
 }
 
+Test(report_locks, a_crowd_in_full_spares_its_rows)
+{
+	struct report_lock crowd;
+	_cleanup_free_ char *text = print_locks(golden_with_a_crowd(&crowd), &plain, NULL, false);
+
+	cr_assert(strstr(text, "\nLWLockAcquire  semaphore (confidence"), "%s", text);
+	cr_assert(strstr(text, "\nheap+0xb60 (queue_pop)  futex (confidence"), "%s", text);
+	cr_assert_null(strstr(text, "\nindex_lock  mutex (confidence"), "%s", text);
+	cr_assert_null(strstr(text, "\nsession_lock  mutex (confidence"), "%s", text);
+	cr_assert(strstr(text, "One lock in full: partrace locks --lock"), "%s", text);
+}
+
 Test(report_locks, a_crowd_is_found_by_its_function_and_its_rows_by_their_numbers)
 {
 	struct report_lock crowd;
-	const struct report *report = with_a_crowd(&crowd);
+	const struct report *report = golden_with_a_crowd(&crowd);
 	_cleanup_free_ char *text = print_locks(report, &plain, &report->locks[0], false);
 
 	cr_assert_eq(locks_find(report, "LWLockAcquire"), &crowd);
