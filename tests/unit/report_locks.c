@@ -46,6 +46,42 @@ Test(report_locks, of_holders_of_one_name_the_number_has_room)
 	cr_assert(strstr(text, "… (4452)"), "%s", text);
 }
 
+Test(report_locks, a_holder_has_its_number_where_a_waiter_has_its_name)
+{
+	const struct report *report = golden_report("contended.json");
+	_cleanup_free_ char *text = NULL;
+
+	report->locks[0].waiters[3].name = "compactor";
+	text = print_locks(report, &plain, NULL, false);
+	cr_assert(strstr(text, "ms   comp… (4251)  90 %\n"), "%s", text);
+	cr_assert(strstr(text, "held by──▶  compact… (4251)\n"), "%s", text);
+}
+
+Test(report_locks, of_names_that_do_not_fit_the_offset_has_room)
+{
+	const struct report *report = golden_report("contended.json");
+	_cleanup_free_ char *text = NULL;
+
+	report->locks[0].name = "a_mapping_of_a_very_long_name.so.1.2.3+0x134450";
+	text = print_locks(report, &plain, NULL, false);
+	cr_assert(strstr(text, "…+0x134450 mutex"), "%s", text);
+	cr_assert(strstr(text, " compactor  90 %\n"), "nor is a short name cut for it: %s", text);
+}
+
+Test(report_locks, figures_of_any_size_stand_under_their_headings)
+{
+	const struct report *report = golden_report("contended.json");
+	_cleanup_free_ char *text = NULL;
+
+	report->locks[0].waits = 12345678901;
+	report->locks[0].wait_ns = 123456000000000;
+	text = print_locks(report, &plain, NULL, false);
+	cr_assert(strstr(text, "         waits       wait       max   main holder\n"), "%s", text);
+	cr_assert(strstr(text, "mutex   12,345,678,901  123,456 s  212.0 ms   compact…"), "%s",
+		  text);
+	cr_assert(strstr(text, "mutex            1,902        0 s   1.10 ms   worker-5"), "%s", text);
+}
+
 Test(report_locks, all_shows_condition_waits_under_their_own_heading)
 {
 	golden_take("contended.all.txt",
@@ -77,8 +113,8 @@ Test(report_locks, view_of_stacks_says_how_much_has_none)
 Test(report_locks, summary_has_the_table_and_the_picture_of_the_first)
 {
 	static const char *const lines[] = {
-		"\nLock                   kind      waits        wait       max   main holder\n",
-		("\n  1 index_lock         mutex     6,214     53.92 s  212.0 ms   compactor  90 "
+		"\nLock                       kind    waits     wait       max   main holder\n",
+		("\n  1 index_lock             mutex   6,214  53.92 s  212.0 ms   compactor  90 "
 		 "%\n"),
 		"\n  worker-1…8  ──wait──▶  index_lock  ──held by──▶  compactor\n",
 		"\n  71 % index_get  index.c:88                   io         91 %  fdatasync\n",
