@@ -62,6 +62,7 @@ static void print_in_full(const struct page *page)
 	struct lock_walk walk = { .report = page->report };
 	const struct report_lock *lock;
 	size_t printed = 0, told = 0;
+	char text[160], file[SECTION_FILE_BYTES];
 
 	while ((lock = locks_next(&walk)) && printed < IN_FULL) {
 		if (!lock->contended)
@@ -74,8 +75,10 @@ static void print_in_full(const struct page *page)
 	if (locks_sums(page->report, true).locks <= told)
 		return;
 	section_gap(page);
-	line_paragraph(page->out, page->style, "",
-		       "One lock in full: partrace locks --lock NUMBER, or its id or name.");
+	snprintf(text, sizeof(text),
+		 "One lock in full: partrace locks%s --lock NUMBER, or its id or name.",
+		 section_file(page, file));
+	line_paragraph(page->out, page->style, "", text);
 }
 
 /* Of the window: who waits so long has waited all of it, but for the time that a look takes. */
@@ -111,7 +114,7 @@ static void print_shut(const struct page *page)
 static void print_uncounted(const struct page *page)
 {
 	struct lock_sums sums = locks_sums(page->report, false);
-	char text[400];
+	char text[400], file[SECTION_FILE_BYTES];
 
 	if (!sums.locks)
 		return;
@@ -126,8 +129,8 @@ static void print_uncounted(const struct page *page)
 	}
 	snprintf(text, sizeof(text),
 		 "Beside them %s for work, for each other or for an end (conditions, joins, "
-		 "barriers), which is no contention: partrace locks --all.",
-		 format_things(sums.waits, "wait").text);
+		 "barriers), which is no contention: partrace locks%s --all.",
+		 format_things(sums.waits, "wait").text, section_file(page, file));
 	line_paragraph(page->out, page->style, "", text);
 	print_shut(page);
 }

@@ -131,6 +131,32 @@ Test(report_locks, summary_has_the_table_and_the_picture_of_the_first)
 	cr_assert_null(strstr(text, "jobs_ready"), "a condition wait is no contention");
 }
 
+static bool names_file(const char *file, const char *command)
+{
+	struct report_style style = plain;
+	_cleanup_free_ char *text = NULL;
+
+	style.file = file;
+	text = print_view(golden_report("contended.json"), NULL, &style, VIEW_SUMMARY);
+	return strstr(text, command);
+}
+
+Test(report_locks, of_a_file_are_seen_more_of_in_this_file)
+{
+	static const struct report_style style = { .columns = 80, .unicode = true, .file = "a.json" };
+	_cleanup_free_ char *text = NULL;
+
+	cr_assert(names_file("a.json", "\n  partrace report a.json --view locks  "));
+	cr_assert(names_file("a.json", "\n  partrace export a.json --folded -o waits.folded"));
+	cr_assert(names_file("my $a.json", "\n  partrace report 'my $a.json' --json  "));
+	cr_assert(names_file("it's.json", "\n  partrace report FILE --json  "));
+	cr_assert(names_file("\033[2J", "\n  partrace report FILE --json  "));
+	cr_assert(names_file("-", "\n  partrace report FILE --json  "));
+	cr_assert(names_file(NULL, "\n  partrace report --json  "));
+	text = print_locks(golden_report("contended.json"), &style, NULL, false);
+	cr_assert(strstr(text, "partrace locks a.json --all."), "%s", text);
+}
+
 Test(report_locks, summary_is_one_line_where_nothing_is_contended)
 {
 	struct report_lock lock = {
