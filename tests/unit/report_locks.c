@@ -273,6 +273,38 @@ Test(report_locks, histogram_is_short_among_others_and_whole_alone)
 	cr_assert_eq(count_of(alone, "\n  under "), 40, "%s", alone);
 }
 
+/* One contended lock, waited for through a frame of no file. */
+static char *print_code_of(const char *outermost, const char *module)
+{
+	struct report_frame frames[] = { { .function = "park", .module = module },
+					 { .offset = 0xfd5a8, .kind = "unknown" },
+					 { .function = outermost } };
+	struct report_stack stack = {
+		.role = "waiter", .waits = 1, .wait_ns = 1000, .frames = frames, .frames_count = 3
+	};
+	struct report_lock lock = { .name = "m",
+				    .pid = 782,
+				    .contended = true,
+				    .waits = 1,
+				    .wait_ns = 1000,
+				    .stacks = &stack,
+				    .stacks_count = 1 };
+	struct report report = { .locks = &lock, .locks_count = 1 };
+
+	return print_view(&report, NULL, &plain, VIEW_LOCKS);
+}
+
+Test(report_locks, code_without_names_is_told_with_the_way_to_them)
+{
+	_cleanup_free_ char *java = print_code_of("main", "/usr/lib/jvm/libjvm.so");
+	_cleanup_free_ char *other = print_code_of("main", "/usr/bin/node");
+	_cleanup_free_ char *broken = print_code_of(NULL, "/usr/bin/node");
+
+	cr_assert(strstr(java, "`jcmd 782 Compiler.perfmap` (JDK 17)"), "%s", java);
+	cr_assert(strstr(other, "/tmp/perf-PID.map"), "%s", other);
+	cr_assert_null(strstr(broken, "but a number"), "it may be no code: %s", broken);
+}
+
 Test(report_locks, lost_waits_are_said)
 {
 	struct report_lock lock = { .id = "a", .contended = true, .waits = 1, .wait_ns = 5 };
