@@ -169,7 +169,7 @@ static void add_state(struct line *line, const struct page *page, const struct s
 	line_right(line, at + STATE_COLUMNS + 5, lock_percent(row->ns, whole_ns).text);
 	if (*note && line->used + 3 < page->right) {
 		line_add(line, "  ");
-		line_add_cut(line, note, page->right - line->used);
+		line_add_name(line, note, page->right - line->used);
 	}
 }
 

@@ -346,6 +346,16 @@ Test(report_locks, a_crowd_in_full_spares_its_rows)
 	cr_assert(strstr(text, "One lock in full: partrace locks --lock"), "%s", text);
 }
 
+Test(report_locks, stacks_of_a_crowd_are_shown_once)
+{
+	struct report_lock crowd;
+	_cleanup_free_ char *text =
+		print_view(golden_with_a_crowd(&crowd), NULL, &plain, VIEW_STACKS);
+
+	cr_assert(strstr(text, "\nLWLockAcquire  semaphore · 54.30 s in 8,116 waits\n"), "%s", text);
+	cr_assert_null(strstr(text, "index_lock"), "%s", text);
+}
+
 Test(report_locks, a_crowd_is_found_by_its_function_and_its_rows_by_their_numbers)
 {
 	struct report_lock crowd;
