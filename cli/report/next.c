@@ -63,7 +63,7 @@ static void suggest_views(const struct page *page)
 		print_more_of_it(page, "report", "--view locks", "all stacks, wait histogram");
 	if (locks && has_waiter_stacks(page->report))
 		print_more_of_it(page, "export", "--folded -o waits.folded",
-			      "for a flame graph of the waits");
+				 "for a flame graph of the waits");
 	print_more_of_it(page, "report", "--view threads", "each thread's life over time");
 	if (locks)
 		return;

@@ -71,8 +71,9 @@ void section_labelled(const struct page *page, const char *label, const char *te
 void section_gap(const struct page *page);
 
 /*
- * " FILE" as a shell takes it, to stand behind the verb in a command that prints more of this report; ""
- * for the last one saved. Stdin, and what no line has room for, is left to the reader: " FILE".
+ * " FILE" as a shell takes it, to stand behind the verb in a command that prints more of this
+ * report; "" for the last one saved. Stdin, and what no line has room for, is left to the reader: "
+ * FILE".
  */
 #define SECTION_FILE_BYTES 64u
 const char *section_file(const struct page *page, char ret[SECTION_FILE_BYTES]);

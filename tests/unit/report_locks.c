@@ -79,7 +79,8 @@ Test(report_locks, figures_of_any_size_stand_under_their_headings)
 	cr_assert(strstr(text, "         waits       wait       max   main holder\n"), "%s", text);
 	cr_assert(strstr(text, "mutex   12,345,678,901  123,456 s  212.0 ms   compact…"), "%s",
 		  text);
-	cr_assert(strstr(text, "mutex            1,902        0 s   1.10 ms   worker-5"), "%s", text);
+	cr_assert(strstr(text, "mutex            1,902        0 s   1.10 ms   worker-5"), "%s",
+		  text);
 }
 
 Test(report_locks, all_shows_condition_waits_under_their_own_heading)
@@ -143,7 +144,9 @@ static bool names_file(const char *file, const char *command)
 
 Test(report_locks, of_a_file_are_seen_more_of_in_this_file)
 {
-	static const struct report_style style = { .columns = 80, .unicode = true, .file = "a.json" };
+	static const struct report_style style = { .columns = 80,
+						   .unicode = true,
+						   .file = "a.json" };
 	_cleanup_free_ char *text = NULL;
 
 	cr_assert(names_file("a.json", "\n  partrace report a.json --view locks  "));
@@ -352,7 +355,8 @@ Test(report_locks, stacks_of_a_crowd_are_shown_once)
 	_cleanup_free_ char *text =
 		print_view(golden_with_a_crowd(&crowd), NULL, &plain, VIEW_STACKS);
 
-	cr_assert(strstr(text, "\nLWLockAcquire  semaphore · 54.30 s in 8,116 waits\n"), "%s", text);
+	cr_assert(strstr(text, "\nLWLockAcquire  semaphore · 54.30 s in 8,116 waits\n"), "%s",
+		  text);
 	cr_assert_null(strstr(text, "index_lock"), "%s", text);
 }
 
