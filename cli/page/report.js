@@ -21,7 +21,7 @@ function showTime(report) {
 			bars([{ label: 'all threads', bar: bar(parts, whole(parts) || 1, 'All threads'),
 				value: time(whole(parts)) }]), legend(names, STATE_SAYS)),
 		picture('Each thread; the longest bar is ' + time(full) + '.' + (rest > 0 ? ' The ' +
-			things(rest, 'thread') + ' with less time are in the table only.' : ''),
+			things(rest, 'thread') + ' with less time ' + (rest === 1 ? 'is' : 'are') + ' in the table only.' : ''),
 			bars(shown.map((row) => ({ label: person(row.thread),
 				bar: bar(statesOf(row.thread), full, person(row.thread)),
 				value: time(row.whole) })))),
@@ -165,8 +165,8 @@ function showReport(report) {
 	showDeadlocks(list(report.deadlocks));
 	if (report.totals && report.probes)
 		showTime(report);
-	showLocks(list(report.locks));
-	showFlame(list(report.locks));
+	showLocks(report);
+	showFlame(told(report));
 	showParallelism(report);
 	showRunQueue(report);
 	showCpus(report);

@@ -113,18 +113,23 @@ static uint64_t thread_time_ns(const struct report *report)
 /* By name: addresses and PIDs differ from run to run. */
 static uint64_t wait_for(const struct report *report, const char *name)
 {
+	struct lock_walk walk = { .report = report };
+	const struct report_lock *lock;
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < report->locks_count; i++)
-		if (report->locks[i].contended && !strcmp(locks_name(&report->locks[i]), name))
-			sum += report->locks[i].wait_ns;
+	while ((lock = locks_next(&walk)))
+		if (lock->contended && !strcmp(locks_name(lock), name))
+			sum += lock->wait_ns;
 	return sum;
 }
 
-static bool is_first_of_name(const struct report *report, size_t index)
+static bool is_first_of_name(const struct report *report, const struct report_lock *lock)
 {
-	for (size_t i = 0; i < index; i++)
-		if (!strcmp(locks_name(&report->locks[i]), locks_name(&report->locks[index])))
+	struct lock_walk walk = { .report = report };
+	const struct report_lock *other;
+
+	while ((other = locks_next(&walk)) && other != lock)
+		if (!strcmp(locks_name(other), locks_name(lock)))
 			return false;
 	return true;
 }
@@ -147,15 +152,16 @@ static void add_lock(struct diff *diff, const struct pair *pair, const char *nam
 
 static void add_locks(struct diff *diff, const struct pair *pair)
 {
-	for (size_t i = 0; i < pair->before->locks_count; i++)
-		if (is_first_of_name(pair->before, i))
-			add_lock(diff, pair, locks_name(&pair->before->locks[i]));
-	for (size_t i = 0; i < pair->after->locks_count; i++) {
-		const char *name = locks_name(&pair->after->locks[i]);
+	struct lock_walk before = { .report = pair->before }, after = { .report = pair->after };
+	const struct report_lock *lock;
 
-		if (is_first_of_name(pair->after, i) && !wait_for(pair->before, name))
-			add_lock(diff, pair, name);
-	}
+	while ((lock = locks_next(&before)))
+		if (is_first_of_name(pair->before, lock))
+			add_lock(diff, pair, locks_name(lock));
+	while ((lock = locks_next(&after)))
+		if (is_first_of_name(pair->after, lock) &&
+		    !wait_for(pair->before, locks_name(lock)))
+			add_lock(diff, pair, locks_name(lock));
 }
 
 static int largest_first(const void *one, const void *two)

@@ -139,6 +139,37 @@ void line_add_cut(struct line *line, const char *text, unsigned int columns)
 	}
 }
 
+/* Where the end begins by which a name is told from others like it; NULL: it has none. */
+static const char *distinction(const char *name)
+{
+	static const char *const starts[] = { "+0x", " #", " (" };
+
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+		const char *found = NULL;
+
+		for (const char *at = strstr(name, starts[i]); at; at = strstr(at + 1, starts[i]))
+			found = at;
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+void line_add_name(struct line *line, const char *name, unsigned int columns)
+{
+	const char *tail = distinction(name);
+	unsigned int end = tail ? line_columns_of(line->style, tail) : 0;
+	char head[4 * LINE_COLUMNS_MAX];
+
+	if (!end || end + 1 >= columns || line_columns_of(line->style, name) <= columns) {
+		line_add_cut(line, name, columns);
+		return;
+	}
+	snprintf(head, sizeof(head), "%.*s", (int)(tail - name), name);
+	line_add_cut(line, head, columns - end);
+	line_add(line, "%s", tail);
+}
+
 void line_to(struct line *line, unsigned int column)
 {
 	for (; line->used < column && line->used < line->style->columns; line->used++)

@@ -165,7 +165,7 @@ static void print_holders(const struct page *page, const struct report_lock *loc
 
 static void print_stacks(const struct page *page, const struct report_lock *lock)
 {
-	char words[LOCK_NAME_BYTES];
+	char words[LOCK_NAME_BYTES], file[SECTION_FILE_BYTES];
 	struct line line;
 
 	for (size_t i = 0; i < lock->stacks_count && i < STACKS; i++) {
@@ -180,8 +180,9 @@ static void print_stacks(const struct page *page, const struct report_lock *lock
 	}
 	if (lock->stacks_count > STACKS) {
 		line_start(&line, page->style);
-		line_add(&line, "and %s more: partrace report --view stacks",
-			 format_things(lock->stacks_count - STACKS, "stack").text);
+		line_add(&line, "and %s more: partrace report%s --view stacks",
+			 format_things(lock->stacks_count - STACKS, "stack").text,
+			 section_file(page, file));
 		line_print(&line, page->out);
 	}
 	lock_stackless_print(page, lock->stackless_ns, lock->wait_ns);

@@ -69,4 +69,5 @@ void lock_loss_print(const struct page *page, bool stackless_said)
 		   "of waiters or holders had to make room for others");
 	fclose(text);
 	print_words(page, words);
+	lock_unnamed_print(page);
 }

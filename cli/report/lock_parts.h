@@ -52,6 +52,10 @@ void lock_stackless_print(const struct page *page, uint64_t stackless_ns, uint64
 /* The same of all contended locks, and how many stacks were lost or cut off. */
 void lock_loss_print(const struct page *page, bool stackless_said);
 
+/* That frames of contended locks are code without names, and how it gets some; nothing where none
+ * is. */
+void lock_unnamed_print(const struct page *page);
+
 /* "DEADLOCK  a (1) waits for m1, …" for each from number `from` on, as long as it can be read. */
 void deadlock_alarm_print(const struct page *page, size_t from);
 

@@ -32,20 +32,32 @@ static const char *holder_name(const struct report_lock *lock, size_t index)
 	return name && *name ? name : "unnamed";
 }
 
+/* Another one who held it or waited for it has this one's name. */
+static bool has_namesake(const struct report_lock *lock, const struct report_holder *one)
+{
+	const char *name = one->name ? one->name : "";
+
+	for (size_t i = 0; i < lock->holders_count; i++)
+		if (lock->holders[i].tid != one->tid && lock->holders[i].name &&
+		    strcmp(lock->holders[i].name, name) == 0)
+			return true;
+	for (size_t i = 0; i < lock->waiters_count; i++)
+		if (lock->waiters[i].tid != one->tid && lock->waiters[i].name &&
+		    strcmp(lock->waiters[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 void lock_main_holder_text(const struct report_lock *lock, char *ret, size_t size)
 {
-	bool alone = true;
-
 	*ret = '\0';
 	if (!lock->holders_count)
 		return;
-	for (size_t i = 1; i < lock->holders_count; i++)
-		alone = alone && strcmp(holder_name(lock, 0), holder_name(lock, i)) != 0;
-	if (alone)
-		snprintf(ret, size, "%s", holder_name(lock, 0));
-	else
+	if (has_namesake(lock, &lock->holders[0]))
 		snprintf(ret, size, "%.64s (%" PRIu64 ")", holder_name(lock, 0),
 			 lock->holders[0].tid);
+	else
+		snprintf(ret, size, "%s", holder_name(lock, 0));
 }
 
 void lock_holders_text(const struct report_lock *lock, char *ret, size_t size)

@@ -80,11 +80,11 @@ static unsigned int print_head(const struct page *page, const char *waiters,
 	line_add_cut(&line, names[0], columns[0]);
 	add_arrow(&line, "wait");
 	line_emphasis(&line, EMPHASIS_STRONG);
-	line_add_cut(&line, names[1], columns[1]);
+	line_add_name(&line, names[1], columns[1]);
 	line_emphasis(&line, EMPHASIS_NONE);
 	add_arrow(&line, holder_arrow(lock));
 	at = line.used;
-	line_add_cut(&line, names[2], columns[2]);
+	line_add_name(&line, names[2], columns[2]);
 	line_print(&line, page->out);
 	return at;
 }
@@ -169,7 +169,7 @@ static void add_state(struct line *line, const struct page *page, const struct s
 	line_right(line, at + STATE_COLUMNS + 5, lock_percent(row->ns, whole_ns).text);
 	if (*note && line->used + 3 < page->right) {
 		line_add(line, "  ");
-		line_add_cut(line, note, page->right - line->used);
+		line_add_name(line, note, page->right - line->used);
 	}
 }
 

@@ -6,12 +6,11 @@
 #include "base/owned.h"
 #include "cli/report/lock_parts.h"
 
-#define WAITS_COLUMNS 9u
-#define WAIT_COLUMNS  12u
-#define MAX_COLUMNS   10u
 #define SHARE_COLUMNS 6u
 #define GAP           3u
+#define GAP_LEAST     2u /* where names would be cut */
 #define NUMBER        4u /* "  1 " */
+#define NAMES_LEAST   20u
 #define KIND_LIKELY   0.7
 #define CROWDS        5u
 #define MOST_TIMES    99u
@@ -41,8 +40,9 @@ struct figure lock_kind_text(const struct report_lock *lock)
 struct lock_columns {
 	unsigned int name;
 	unsigned int kind;
+	unsigned int waits, wait, max; /* without the gap before each; max 0: no room */
+	unsigned int gap;
 	unsigned int holder; /* 0: no room, or nobody to name */
-	bool max;
 	uint64_t largest_ns;
 };
 
@@ -52,26 +52,38 @@ static void widen(unsigned int *columns, unsigned int wanted)
 		*columns = wanted;
 }
 
-/* What the figures leave is shared by the names of lock and holder. */
+static unsigned int figures_columns(const struct lock_columns *columns)
+{
+	return columns->waits + columns->wait + columns->max +
+	       columns->gap * (columns->max ? 3 : 2);
+}
+
+/* What names and figures leave to the names of lock and holder, which may be more than there is. */
+static unsigned int room_for_names(const struct page *page, const struct lock_columns *columns)
+{
+	unsigned int fixed = NUMBER + 1 + columns->kind + figures_columns(columns) + GAP +
+			     (columns->holder ? SHARE_COLUMNS : 0);
+
+	return page->right > fixed ? page->right - fixed : 0;
+}
+
+/* The room is shared by the names of lock and holder. */
 static void fit(const struct page *page, struct lock_columns *columns)
 {
-	unsigned int fixed = NUMBER + 1 + columns->kind + WAITS_COLUMNS + WAIT_COLUMNS + GAP;
 	unsigned int room, holder = columns->holder;
 
-	columns->max = page->right >= fixed + MAX_COLUMNS + SHARE_COLUMNS + 20;
-	room = page->right - fixed - (columns->max ? MAX_COLUMNS : 0);
-	if (!holder) {
-		columns->name = columns->name < room ? columns->name : room;
-		return;
+	columns->gap = GAP;
+	if (columns->name + holder > room_for_names(page, columns))
+		columns->gap = GAP_LEAST;
+	if (room_for_names(page, columns) < NAMES_LEAST)
+		columns->max = 0;
+	room = room_for_names(page, columns);
+	if (columns->name + holder > room && holder > room * 2 / 5) {
+		holder = columns->name + room * 2 / 5 < room ? room - columns->name : room * 2 / 5;
+		columns->holder = holder;
 	}
-	room -= SHARE_COLUMNS;
-	if (columns->name + holder > room) {
-		if (holder > room * 2 / 5)
-			holder = columns->name + room * 2 / 5 < room ? room - columns->name
-								     : room * 2 / 5;
-		columns->name = columns->name + holder < room ? columns->name : room - holder;
-	}
-	columns->holder = holder;
+	if (columns->name + holder > room)
+		columns->name = room - holder;
 }
 
 static void measure_row(const struct page *page, const struct report_lock *lock,
@@ -81,6 +93,8 @@ static void measure_row(const struct page *page, const struct report_lock *lock,
 
 	widen(&columns->name, line_columns_of(page->style, locks_name(lock)));
 	widen(&columns->kind, (unsigned int)strlen(lock_kind_text(lock).text));
+	widen(&columns->waits, (unsigned int)strlen(format_count(lock->waits).text));
+	widen(&columns->max, line_columns_of(page->style, format_duration(lock->max_wait_ns).text));
 	lock_main_holder_text(lock, holder, sizeof(holder));
 	if (lock->contended)
 		widen(&columns->holder, line_columns_of(page->style, holder));
@@ -95,9 +109,47 @@ static size_t crowds_shown(const struct page *page, bool contended)
 	return count < CROWDS ? count : CROWDS;
 }
 
-static struct lock_columns measure(const struct page *page, bool contended, size_t limit)
+/* Locks beyond the limit, and those that the daemon had summed already. */
+static struct lock_sums rest_of(const struct report *report, bool contended, size_t limit)
 {
-	struct lock_columns columns = { .name = 4, .kind = 4 };
+	const struct report_more_locks *more = &report->more_locks;
+	struct lock_sums rest = locks_sums(report, contended);
+	size_t seen = 0;
+
+	for (size_t i = 0; i < report->locks_count && seen < limit; i++) {
+		if (report->locks[i].contended != contended)
+			continue;
+		seen++;
+		rest.locks--;
+		rest.waits -= report->locks[i].waits;
+		rest.wait_ns -= report->locks[i].wait_ns;
+	}
+	if (contended && more->locks != NO_VALUE) {
+		rest.locks += more->locks;
+		rest.waits += more->waits;
+		rest.wait_ns += more->wait_ns;
+	}
+	return rest;
+}
+
+/* Figures of the rest may be wider than those of the first rows. */
+static void measure_figures(const struct page *page, const struct lock_sums *rest,
+			    struct lock_columns *columns)
+{
+	uint64_t widest_ns = columns->largest_ns;
+
+	if (rest->locks && rest->wait_ns > widest_ns)
+		widest_ns = rest->wait_ns;
+	if (rest->locks)
+		widen(&columns->waits, (unsigned int)strlen(format_count(rest->waits).text));
+	widen(&columns->wait,
+	      line_columns_of(page->style, format_part(widest_ns, columns->largest_ns).text));
+}
+
+static struct lock_columns measure(const struct page *page, bool contended, size_t limit,
+				   const struct lock_sums *rest)
+{
+	struct lock_columns columns = { .name = 4, .kind = 4, .waits = 5, .wait = 7, .max = 7 };
 	size_t seen = 0;
 
 	for (size_t i = 0; i < crowds_shown(page, contended); i++)
@@ -108,6 +160,7 @@ static struct lock_columns measure(const struct page *page, bool contended, size
 		seen++;
 		measure_row(page, &page->report->locks[i], &columns);
 	}
+	measure_figures(page, rest, &columns);
 	if (columns.holder)
 		widen(&columns.holder, (unsigned int)strlen("main holder") - SHARE_COLUMNS);
 	fit(page, &columns);
@@ -121,10 +174,10 @@ static unsigned int add_figures(struct line *line, const struct lock_columns *co
 {
 	unsigned int end = NUMBER + columns->name + 1 + columns->kind;
 
-	line_right(line, end += WAITS_COLUMNS, waits);
-	line_right(line, end += WAIT_COLUMNS, wait);
+	line_right(line, end += columns->gap + columns->waits, waits);
+	line_right(line, end += columns->gap + columns->wait, wait);
 	if (columns->max)
-		line_right(line, end += MAX_COLUMNS, max);
+		line_right(line, end += columns->gap + columns->max, max);
 	return end + GAP;
 }
 
@@ -147,22 +200,6 @@ static void print_heading(const struct page *page, bool contended,
 	line_print(&line, page->out);
 }
 
-/* Of "name (TID)" the name is cut: the number is what tells it from others of that name. */
-static void add_holder_cut(struct line *line, const char *holder, unsigned int columns)
-{
-	const char *number = strrchr(holder, '(');
-	unsigned int end = number ? line_columns_of(line->style, number) + 1 : 0;
-	char name[LOCK_NAME_BYTES];
-
-	if (!end || end + 1 >= columns || line_columns_of(line->style, holder) <= columns) {
-		line_add_cut(line, holder, columns);
-		return;
-	}
-	snprintf(name, sizeof(name), "%.*s", (int)(number - holder - 1), holder);
-	line_add_cut(line, name, columns - end);
-	line_add(line, " %s", number);
-}
-
 static void add_holder(struct line *line, const struct report_lock *lock,
 		       const struct lock_columns *columns, unsigned int at)
 {
@@ -170,7 +207,7 @@ static void add_holder(struct line *line, const struct report_lock *lock,
 
 	lock_main_holder_text(lock, holder, sizeof(holder));
 	line_to(line, at);
-	add_holder_cut(line, holder, columns->holder);
+	line_add_name(line, holder, columns->holder);
 	line_right(line, at + columns->holder + SHARE_COLUMNS,
 		   lock_percent(lock->holders[0].blocked_others_ns, locks_blocked_ns(lock)).text);
 }
@@ -199,7 +236,7 @@ static void print_row(const struct page *page, const struct report_lock *lock, s
 	line_right(&line, NUMBER - 1, number_text(lock, number).text);
 	line_add(&line, " ");
 	line_emphasis(&line, is_first ? EMPHASIS_STRONG : EMPHASIS_NONE);
-	line_add_cut(&line, locks_name(lock), columns->name);
+	line_add_name(&line, locks_name(lock), columns->name);
 	line_emphasis(&line, EMPHASIS_NONE);
 	line_to(&line, NUMBER + columns->name + 1);
 	line_add_cut(&line, lock_kind_text(lock).text, columns->kind);
@@ -211,27 +248,19 @@ static void print_row(const struct page *page, const struct report_lock *lock, s
 	line_print(&line, page->out);
 }
 
-/* Locks beyond the limit, and those that the daemon had summed already. */
 static void print_rest(const struct page *page, const struct lock_columns *columns,
-		       const struct lock_sums *rest, bool with_more)
+		       const struct lock_sums *rest)
 {
-	const struct report_more_locks *more = &page->report->more_locks;
-	uint64_t locks = rest->locks, waits = rest->waits, wait_ns = rest->wait_ns;
 	struct line line;
 
-	if (with_more && more->locks != NO_VALUE) {
-		locks += more->locks;
-		waits += more->waits;
-		wait_ns += more->wait_ns;
-	}
-	if (!locks)
+	if (!rest->locks)
 		return;
 	line_start(&line, page->style);
 	line_to(&line, NUMBER);
-	line_add_cut(&line, format_count(locks).text, columns->name);
+	line_add_cut(&line, format_count(rest->locks).text, columns->name);
 	line_add(&line, " more");
-	add_figures(&line, columns, format_count(waits).text,
-		    format_part(wait_ns, columns->largest_ns).text, "");
+	add_figures(&line, columns, format_count(rest->waits).text,
+		    format_part(rest->wait_ns, columns->largest_ns).text, "");
 	line_print(&line, page->out);
 }
 
@@ -252,25 +281,20 @@ static void print_lost(const struct page *page)
 void lock_table_print(const struct page *page, bool contended, size_t limit)
 {
 	const struct report *report = page->report;
-	struct lock_columns columns = measure(page, contended, limit);
-	struct lock_sums rest = locks_sums(report, contended);
+	struct lock_sums rest = rest_of(report, contended, limit);
+	struct lock_columns columns = measure(page, contended, limit, &rest);
 	size_t shown = 0, crowds = crowds_shown(page, contended);
 
 	print_heading(page, contended, &columns);
 	for (size_t i = 0; i < crowds; i++)
 		print_row(page, &report->lock_crowds[i], 0, &columns);
 	for (size_t i = 0; i < report->locks_count && shown < limit; i++) {
-		const struct report_lock *lock = &report->locks[i];
-
-		if (lock->contended != contended)
+		if (report->locks[i].contended != contended)
 			continue;
-		print_row(page, lock, i + 1, &columns);
-		rest.locks--;
-		rest.waits -= lock->waits;
-		rest.wait_ns -= lock->wait_ns;
+		print_row(page, &report->locks[i], i + 1, &columns);
 		shown++;
 	}
-	print_rest(page, &columns, &rest, contended);
+	print_rest(page, &columns, &rest);
 	if (crowds)
 		line_paragraph(
 			page->out, page->style, "",

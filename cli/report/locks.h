@@ -12,6 +12,23 @@ const char *locks_name(const struct report_lock *lock);
 const struct report_lock *locks_foremost(const struct report *report);
 /* A lock or a crowd; NULL when there is none, or `id` is NULL. */
 const struct report_lock *locks_by_id(const struct report *report, const char *id);
+/* The crowd that sums it; NULL: it is told by itself. */
+const struct report_lock *locks_crowd_of(const struct report *report,
+					 const struct report_lock *lock);
+
+/* What it is told as: its crowd, else itself; NULL of NULL. */
+const struct report_lock *locks_told(const struct report *report, const struct report_lock *lock);
+
+/*
+ * All that is waited for, each wait in one of them: crowds in place of the rows that they sum, and
+ * the locks of no crowd; in the report's order, the longest waited for first. NULL: that was all.
+ */
+struct lock_walk {
+	const struct report *report;
+	size_t locks, crowds; /* that were passed */
+};
+const struct report_lock *locks_next(struct lock_walk *walk);
+
 /* As a user names it: its id, its number in the report's order (from 1), or a name only it has. */
 const struct report_lock *locks_find(const struct report *report, const char *which);
 /* Those whose id or name is most like `which`; how many of at most `limit`. */

@@ -31,6 +31,17 @@ static void print_command(const struct page *page, const char *command, const ch
 	line_print(&line, page->out);
 }
 
+/* More of the report that was just printed, by a verb that takes its file. */
+static void print_more_of_it(const struct page *page, const char *verb, const char *options,
+			     const char *note)
+{
+	char command[160], file[SECTION_FILE_BYTES];
+
+	snprintf(command, sizeof(command), "partrace %.10s%s %.60s", verb, section_file(page, file),
+		 options);
+	print_command(page, command, note);
+}
+
 static bool has_waiter_stacks(const struct report *report)
 {
 	for (size_t i = 0; i < report->locks_count; i++)
@@ -39,7 +50,7 @@ static bool has_waiter_stacks(const struct report *report)
 	return false;
 }
 
-/* More of the report that was just printed: of what kept the threads from running most. */
+/* Of what kept the threads from running most. */
 static void suggest_views(const struct page *page)
 {
 	struct verdict_shares shares = verdict_shares(&page->report->totals.figures);
@@ -47,19 +58,19 @@ static void suggest_views(const struct page *page)
 	bool locks = lock_ns * 10 > shares.whole_ns && locks_sums(page->report, true).locks;
 
 	if (page->report->deadlocks_count)
-		print_command(page, "partrace report --view deadlocks", "each thread's stack");
+		print_more_of_it(page, "report", "--view deadlocks", "each thread's stack");
 	if (locks)
-		print_command(page, "partrace report --view locks", "all stacks, wait histogram");
+		print_more_of_it(page, "report", "--view locks", "all stacks, wait histogram");
 	if (locks && has_waiter_stacks(page->report))
-		print_command(page, "partrace export --folded -o waits.folded",
-			      "for a flame graph of the waits");
-	print_command(page, "partrace report --view threads", "each thread's life over time");
+		print_more_of_it(page, "export", "--folded -o waits.folded",
+				 "for a flame graph of the waits");
+	print_more_of_it(page, "report", "--view threads", "each thread's life over time");
 	if (locks)
 		return;
 	if (shares.ns[SHARE_READY] * 2 > shares.whole_ns - shares.ns[SHARE_RUNNING])
-		print_command(page, "partrace report --view runqueue", "how long they were ready");
+		print_more_of_it(page, "report", "--view runqueue", "how long they were ready");
 	else
-		print_command(page, "partrace report --view waits", "each cause of waiting");
+		print_more_of_it(page, "report", "--view waits", "each cause of waiting");
 }
 
 static void suggest_for_run(const struct page *page)
@@ -76,13 +87,13 @@ static void suggest_for_run(const struct page *page)
 		 processes ? "threads" : "procs", workers ? workers : 1);
 	print_command(page, command,
 		      processes ? "the same work in threads" : "the same work in processes");
-	print_command(page, "partrace report --json", "every figure, to compute with");
+	print_more_of_it(page, "report", "--json", "every figure, to compute with");
 }
 
 static void suggest_for_exec(const struct page *page)
 {
 	suggest_views(page);
-	print_command(page, "partrace report --json", "every figure, to compute with");
+	print_more_of_it(page, "report", "--json", "every figure, to compute with");
 	print_command(page, "sudo partrace run lock", "a known workload, to compare");
 }
 
@@ -124,8 +135,8 @@ static void suggest_for_attach(const struct page *page)
 {
 	suggest_snapshot(page);
 	suggest_views(page);
-	print_command(page, "partrace report --view processes", "memory and time of each process");
-	print_command(page, "partrace report --json", "every figure, to compute with");
+	print_more_of_it(page, "report", "--view processes", "memory and time of each process");
+	print_more_of_it(page, "report", "--json", "every figure, to compute with");
 }
 
 void section_next(const struct page *page)

@@ -13,6 +13,9 @@ struct report_style {
 	unsigned int columns; /* 80 when piped; never less than 60 */
 	bool colour;
 	bool unicode; /* bars of block characters; else '#' and '.' */
+	/* Where the report was read from ("-": stdin), which commands that print more of it have to
+	 * name; NULL: it is the last one saved. */
+	const char *file;
 };
 
 /* --color=auto|always|never and NO_COLOR, the terminal's width, the locale's charset. */

@@ -70,6 +70,14 @@ void section_heading(struct line *line, const struct page *page, const char *hea
 void section_labelled(const struct page *page, const char *label, const char *text);
 void section_gap(const struct page *page);
 
+/*
+ * " FILE" as a shell takes it, to stand behind the verb in a command that prints more of this
+ * report; "" for the last one saved. Stdin, and what no line has room for, is left to the reader: "
+ * FILE".
+ */
+#define SECTION_FILE_BYTES 64u
+const char *section_file(const struct page *page, char ret[SECTION_FILE_BYTES]);
+
 /* "name (tid)"; "name #2 (tid)", "name/start (tid)" where others of the process bear its name */
 #define SECTION_THREAD_BYTES 100u
 void section_thread_label(const struct page *page, const struct report_thread *thread,

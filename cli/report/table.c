@@ -40,7 +40,7 @@ void table_row(struct line *line, const struct table *table, const char *label, 
 
 	line_start(line, table->page->style);
 	line_add(line, "  ");
-	line_add_cut(line, label, table->label - 2);
+	line_add_name(line, label, table->label - 2);
 	for (size_t i = 0; i < columns_with_room(table); i++) {
 		const struct table_column *column = &table->columns[i];
 

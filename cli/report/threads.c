@@ -190,7 +190,7 @@ static void print_row(const struct page *page, const struct thread_table *table,
 
 	line_start(&line, page->style);
 	line_add(&line, "  ");
-	line_add_cut(&line, row->label, table->name_columns);
+	line_add_name(&line, row->label, table->name_columns);
 	line_right(&line, end += CELL_COLUMNS, format_part(row->running_ns, longest_ns).text);
 	line_right(&line, end += CELL_COLUMNS, format_part(row->ready_ns, longest_ns).text);
 	line_right(&line, end += CELL_COLUMNS, format_part(row->waiting_ns, longest_ns).text);

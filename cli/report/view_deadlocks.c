@@ -26,14 +26,14 @@ static void print_sentence(const struct page *page, const struct report_deadlock
 void deadlock_alarm_print(const struct page *page, size_t from)
 {
 	const struct report *report = page->report;
-	char text[120];
+	char text[160], file[SECTION_FILE_BYTES];
 
 	for (size_t i = from; i < report->deadlocks_count && i < SENTENCES; i++)
 		print_sentence(page, &report->deadlocks[i]);
 	if (report->deadlocks_count <= SENTENCES)
 		return;
-	snprintf(text, sizeof(text), "and %s more: partrace report --view deadlocks",
-		 format_count(report->deadlocks_count - SENTENCES).text);
+	snprintf(text, sizeof(text), "and %s more: partrace report%s --view deadlocks",
+		 format_count(report->deadlocks_count - SENTENCES).text, section_file(page, file));
 	line_paragraph(page->out, page->style, "", text);
 }
 

@@ -56,29 +56,29 @@ void section_locks(const struct page *page)
 
 /* ---- the view ---- */
 
+/* Of a crowd, not its rows as well: they tell the same of one thread each. */
 static void print_in_full(const struct page *page)
 {
-	const struct report *report = page->report;
-	const struct report_lock *first = locks_foremost(report);
-	size_t printed = 0, crowds = 0;
+	struct lock_walk walk = { .report = page->report };
+	const struct report_lock *lock;
+	size_t printed = 0, told = 0;
+	char text[160], file[SECTION_FILE_BYTES];
 
-	if (first && report_lock_is_crowd(first)) {
-		section_gap(page);
-		lock_detail_print(page, first);
-		crowds++;
-	}
-	for (size_t i = 0; i < report->locks_count && printed + crowds < IN_FULL; i++) {
-		if (!report->locks[i].contended)
+	while ((lock = locks_next(&walk)) && printed < IN_FULL) {
+		if (!lock->contended)
 			continue;
 		section_gap(page);
-		lock_detail_print(page, &report->locks[i]);
+		lock_detail_print(page, lock);
+		told += !report_lock_is_crowd(lock);
 		printed++;
 	}
-	if (locks_sums(report, true).locks <= printed)
+	if (locks_sums(page->report, true).locks <= told)
 		return;
 	section_gap(page);
-	line_paragraph(page->out, page->style, "",
-		       "One lock in full: partrace locks --lock NUMBER, or its id or name.");
+	snprintf(text, sizeof(text),
+		 "One lock in full: partrace locks%s --lock NUMBER, or its id or name.",
+		 section_file(page, file));
+	line_paragraph(page->out, page->style, "", text);
 }
 
 /* Of the window: who waits so long has waited all of it, but for the time that a look takes. */
@@ -114,7 +114,7 @@ static void print_shut(const struct page *page)
 static void print_uncounted(const struct page *page)
 {
 	struct lock_sums sums = locks_sums(page->report, false);
-	char text[400];
+	char text[400], file[SECTION_FILE_BYTES];
 
 	if (!sums.locks)
 		return;
@@ -129,8 +129,8 @@ static void print_uncounted(const struct page *page)
 	}
 	snprintf(text, sizeof(text),
 		 "Beside them %s for work, for each other or for an end (conditions, joins, "
-		 "barriers), which is no contention: partrace locks --all.",
-		 format_things(sums.waits, "wait").text);
+		 "barriers), which is no contention: partrace locks%s --all.",
+		 format_things(sums.waits, "wait").text, section_file(page, file));
 	line_paragraph(page->out, page->style, "", text);
 	print_shut(page);
 }

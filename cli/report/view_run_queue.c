@@ -59,7 +59,7 @@ void section_ready_threads(const struct page *page)
 	const struct report *report = page->report;
 	struct table table = { page, thread_columns, ARRAY_LEN(thread_columns), THREAD_LABEL, 0 };
 	struct top top = { .limit = THREADS };
-	char label[SECTION_THREAD_BYTES];
+	char label[SECTION_THREAD_BYTES], file[SECTION_FILE_BYTES];
 	struct line line;
 
 	for (size_t i = 0; i < report->threads_count; i++)
@@ -76,8 +76,9 @@ void section_ready_threads(const struct page *page)
 		line_print(&line, page->out);
 	}
 	if (report->threads_count > top.count) {
-		line_add(&line, "  and %s more: partrace report --view threads",
-			 format_things(report->threads_count - top.count, "thread").text);
+		line_add(&line, "  and %s more: partrace report%s --view threads",
+			 format_things(report->threads_count - top.count, "thread").text,
+			 section_file(page, file));
 		line_print(&line, page->out);
 	}
 }

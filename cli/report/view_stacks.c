@@ -34,13 +34,14 @@ static void print_lock(const struct page *page, const struct report_lock *lock)
 
 void section_stacks(const struct page *page)
 {
-	const struct report *report = page->report;
+	struct lock_walk walk = { .report = page->report };
+	const struct report_lock *lock;
 	bool any = false;
 
-	for (size_t i = 0; i < report->locks_count; i++) {
-		if (!report->locks[i].stacks_count)
+	while ((lock = locks_next(&walk))) {
+		if (!lock->stacks_count)
 			continue;
-		print_lock(page, &report->locks[i]);
+		print_lock(page, lock);
 		any = true;
 	}
 	if (!any)

@@ -26,7 +26,8 @@ struct node {
 
 struct graph {
 	const struct report *report;
-	bool all;
+	const struct report_lock *locks[LOCKS_MAX];
+	size_t locks_count;
 	struct node *nodes;
 	size_t count;
 	size_t room;
@@ -66,11 +67,11 @@ static struct figure thread_id(uint64_t tid)
 	return figure;
 }
 
-static struct figure lock_id(const struct graph *graph, const struct report_lock *lock)
+static struct figure lock_id(size_t index)
 {
 	struct figure figure;
 
-	snprintf(figure.text, sizeof(figure.text), "l%zu", (size_t)(lock - graph->report->locks));
+	snprintf(figure.text, sizeof(figure.text), "l%zu", index);
 	return figure;
 }
 
@@ -109,10 +110,25 @@ static size_t holders_drawn(const struct report_lock *lock)
 	return lock->holders_count < HOLDERS_MAX ? lock->holders_count : HOLDERS_MAX;
 }
 
-static bool is_drawn(const struct graph *graph, const struct report_lock *lock)
+/* A crowd is one node: its rows are words that one thread each sleeps on. */
+static void choose_locks(struct graph *graph, bool all)
 {
-	return lock && (graph->all || lock->contended) &&
-	       (size_t)(lock - graph->report->locks) < LOCKS_MAX;
+	struct lock_walk walk = { .report = graph->report };
+	const struct report_lock *lock;
+
+	while (graph->locks_count < LOCKS_MAX && (lock = locks_next(&walk)))
+		if (all || lock->contended)
+			graph->locks[graph->locks_count++] = lock;
+}
+
+static bool is_drawn(const struct graph *graph, const char *id)
+{
+	const struct report_lock *lock = locks_told(graph->report, locks_by_id(graph->report, id));
+
+	for (size_t i = 0; lock && i < graph->locks_count; i++)
+		if (graph->locks[i] == lock)
+			return true;
+	return false;
 }
 
 static int add_lock_nodes(struct graph *graph, const struct report_lock *lock)
@@ -135,11 +151,10 @@ static int collect_nodes(struct graph *graph)
 	const struct report *report = graph->report;
 	int r = 0;
 
-	for (size_t i = 0; !r && i < report->locks_count; i++)
-		if (is_drawn(graph, &report->locks[i]))
-			r = add_lock_nodes(graph, &report->locks[i]);
+	for (size_t i = 0; !r && i < graph->locks_count; i++)
+		r = add_lock_nodes(graph, graph->locks[i]);
 	for (size_t i = 0; !r && i < report->threads_count; i++)
-		if (is_drawn(graph, locks_by_id(report, report->threads[i].waits_for)))
+		if (is_drawn(graph, report->threads[i].waits_for))
 			r = add_node(graph, report->threads[i].tid, report->threads[i].pid,
 				     report->threads[i].name);
 	for (size_t i = 0; i < report->deadlocks_count; i++)
@@ -183,24 +198,27 @@ static void put_process(FILE *out, const struct graph *graph, uint64_t pid)
 	fputs(pid ? "  }\n" : "", out);
 }
 
+static void put_lock(FILE *out, const struct report_lock *lock, size_t index)
+{
+	char rows[40] = "";
+
+	if (report_lock_is_crowd(lock))
+		snprintf(rows, sizeof(rows), "%" PRIu64 "× ", lock->members);
+	fprintf(out, "  %s [shape=ellipse%s, label=\"%s", lock_id(index).text,
+		*rows ? ", peripheries=2" : "", rows);
+	put_quoted(out, locks_name(lock));
+	fputs("\\n", out);
+	put_quoted(out, lock->kind ? lock->kind : "futex");
+	fputs("\"];\n", out);
+}
+
 static void put_nodes(FILE *out, const struct graph *graph)
 {
-	const struct report *report = graph->report;
-
 	for (size_t i = 0; i < graph->count; i++)
 		if (first_of_its_process(graph, i))
 			put_process(out, graph, graph->nodes[i].pid);
-	for (size_t i = 0; i < report->locks_count; i++) {
-		const struct report_lock *lock = &report->locks[i];
-
-		if (!is_drawn(graph, lock))
-			continue;
-		fprintf(out, "  %s [shape=ellipse, label=\"", lock_id(graph, lock).text);
-		put_quoted(out, locks_name(lock));
-		fputs("\\n", out);
-		put_quoted(out, lock->kind ? lock->kind : "futex");
-		fputs("\"];\n", out);
-	}
+	for (size_t i = 0; i < graph->locks_count; i++)
+		put_lock(out, graph->locks[i], i);
 }
 
 /* ---- edges ---- */
@@ -208,14 +226,17 @@ static void put_nodes(FILE *out, const struct graph *graph)
 static bool waits_now(const struct graph *graph, uint64_t tid, const struct report_lock *lock)
 {
 	const struct report_thread *thread = locks_thread(graph->report, tid);
+	const struct report_lock *one =
+		thread ? locks_by_id(graph->report, thread->waits_for) : NULL;
 
-	return thread && thread->waits_for && lock->id && strcmp(thread->waits_for, lock->id) == 0;
+	return one && locks_told(graph->report, one) == lock;
 }
 
-static void put_waiters(FILE *out, const struct graph *graph, const struct report_lock *lock)
+static void put_waiters(FILE *out, const struct graph *graph, size_t index)
 {
+	const struct report_lock *lock = graph->locks[index];
 	uint64_t more = lock->waiters_count - waiters_drawn(lock) + locks_more(lock->more_waiters);
-	struct figure id = lock_id(graph, lock);
+	struct figure id = lock_id(index);
 
 	for (size_t i = 0; i < waiters_drawn(lock); i++) {
 		const struct report_waiter *waiter = &lock->waiters[i];
@@ -230,17 +251,18 @@ static void put_waiters(FILE *out, const struct graph *graph, const struct repor
 	fprintf(out, "  more_%s -> %s [style=dashed];\n", id.text, id.text);
 }
 
-static void put_holders(FILE *out, const struct graph *graph, const struct report_lock *lock)
+static void put_holders(FILE *out, const struct report_lock *lock, size_t index)
 {
 	uint64_t owner = locks_owner(lock);
+	struct figure id = lock_id(index);
 
 	if (owner)
-		put_edge(out, lock_id(graph, lock).text, thread_id(owner).text, "held now", "");
+		put_edge(out, id.text, thread_id(owner).text, "held now", "");
 	for (size_t i = 0; i < holders_drawn(lock); i++) {
 		const struct report_holder *holder = &lock->holders[i];
 
 		if (holder->tid != owner)
-			put_edge(out, lock_id(graph, lock).text, thread_id(holder->tid).text,
+			put_edge(out, id.text, thread_id(holder->tid).text,
 				 format_share(holder->blocked_others_ns, locks_blocked_ns(lock))
 					 .text,
 				 ", style=dashed");
@@ -265,17 +287,17 @@ static void put_deadlock(FILE *out, const struct report_deadlock *deadlock)
 
 int dot_write(FILE *out, const struct report *report, bool all)
 {
-	struct graph graph = { .report = report, .all = all };
-	int r = collect_nodes(&graph);
+	struct graph graph = { .report = report };
+	int r;
 
+	choose_locks(&graph, all);
+	r = collect_nodes(&graph);
 	if (!r) {
 		fputs("digraph waits_for {\n  rankdir=LR;\n", out);
 		put_nodes(out, &graph);
-		for (size_t i = 0; i < report->locks_count; i++) {
-			if (!is_drawn(&graph, &report->locks[i]))
-				continue;
-			put_waiters(out, &graph, &report->locks[i]);
-			put_holders(out, &graph, &report->locks[i]);
+		for (size_t i = 0; i < graph.locks_count; i++) {
+			put_waiters(out, &graph, i);
+			put_holders(out, graph.locks[i], i);
 		}
 		for (size_t i = 0; i < report->deadlocks_count; i++)
 			put_deadlock(out, &report->deadlocks[i]);

@@ -203,25 +203,28 @@ static void put_all_samples(FILE *out, const struct report *report)
 
 size_t folded_count(const struct report *report, const struct folded_choice *choice)
 {
+	struct lock_walk walk = { .report = report };
+	const struct report_lock *lock;
 	size_t count = 0;
 
 	if (choice->on_cpu)
 		return report->code_stacks_count;
-	for (size_t i = 0; i < report->locks_count; i++)
-		for (size_t k = 0; k < report->locks[i].stacks_count; k++)
-			count += is_chosen(&report->locks[i], &report->locks[i].stacks[k], choice);
+	while ((lock = locks_next(&walk)))
+		for (size_t k = 0; k < lock->stacks_count; k++)
+			count += is_chosen(lock, &lock->stacks[k], choice);
 	return count;
 }
 
 int folded_write(FILE *out, const struct report *report, const struct folded_choice *choice)
 {
+	struct lock_walk walk = { .report = report };
+	const struct report_lock *lock;
+
 	if (choice->on_cpu) {
 		put_all_samples(out, report);
 		return fflush(out) == 0 && !ferror(out) ? 0 : -EIO;
 	}
-	for (size_t i = 0; i < report->locks_count; i++) {
-		const struct report_lock *lock = &report->locks[i];
-
+	while ((lock = locks_next(&walk))) {
 		for (size_t k = 0; k < lock->stacks_count; k++)
 			if (is_chosen(lock, &lock->stacks[k], choice))
 				put_stack(out, report, lock, &lock->stacks[k]);

@@ -22,6 +22,7 @@ struct common_options {
 	bool verbose;
 	const char *output; /* NULL: the verb's own stream; "-": stdout */
 	const char *html;   /* a file for the page as well; NULL: none */
+	const char *input;  /* the file that is printed, "-": stdin; NULL: no file */
 	enum colour_choice colour;
 	uint64_t duration_ns; /* 0: not given */
 	uint64_t max_threads; /* 0: not given */

@@ -73,7 +73,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		else if (locks->path)
 			usage_error(state, "%s: only one report can be looked at", argument);
 		else
-			locks->path = argument;
+			locks->path = locks->common.input = argument;
 		return 0;
 	case ARGP_KEY_END:
 		check(state, locks);

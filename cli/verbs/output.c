@@ -98,6 +98,7 @@ static int print(const void *context, FILE *out)
 		log_line("the report cannot be read: %s", why);
 		return r;
 	}
+	style.file = output->options->input;
 	r = output->printer(out, &report, &style, output->context);
 	report_release(&report);
 	return fflush(out) ? -errno : r;

@@ -57,7 +57,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		if (report->path)
 			usage_error(state, "%s: only one report can be printed", argument);
-		report->path = argument;
+		report->path = report->common.input = argument;
 		return 0;
 	case ARGP_KEY_END:
 		if (report->has_view && report->common.json)

@@ -48,6 +48,20 @@
 		expect(all('.holder').some((box) => box.textContent.includes('taken off again')) === isOver,
 			'what was taken off the holders is ' + (isOver ? 'not told' : 'told of nothing'));
 	};
+	/* A crowd once: its rows are told apart from all else, and summed nowhere again. */
+	const tellsCrowds = () => {
+		const data = JSON.parse(document.getElementById('data').textContent), crowds = data.lock_crowds || [];
+		if (!crowds.length)
+			return;
+		const rows = data.locks.filter((lock) => crowds.some((crowd) => crowd.id === lock.crowd));
+		const [told, summed] = all('#locks table').map((table) => texts(table.tBodies[0], 0));
+		expect(told.length === data.locks.length - rows.length + crowds.length, 'not every wait once: ' + told);
+		expect(told.some((name) => name === crowds[0].members + '× ' + crowds[0].name), 'no crowd: ' + told);
+		expect(summed && rows.every((row) => summed.includes(row.name) && !told.includes(row.name)), 'rows of crowds: ' + summed);
+		expect(document.querySelector('.lockname').textContent.includes('×'), 'no picture of the crowd');
+		expect(all('.flow .arrow')[1].textContent === 'released by', 'who gave it up is said to hold it');
+		expect(!all('.flame button').some((frame) => rows.some((row) => row.name === frame.textContent)), 'rows of crowds in the flame graph');
+	};
 	const isFlame = () => {
 		const box = document.querySelector('.flame');
 		if (!box)
@@ -119,6 +133,7 @@
 	sorts();
 	isNamed();
 	tellsExcess();
+	tellsCrowds();
 	isReadable();
 	isFlame();
 	hovers();

@@ -116,5 +116,20 @@ def brief():
     return dict(bare(), run_queue=queue)
 
 
-for scene in (large, bare, sweep, lone, crowded, brief):
+def crowds():
+    """Two locks that are but words of threads which wait in one function: a crowd in their place."""
+    report = copy.deepcopy(REPORT)
+    rows = report["locks"][:2]
+    crowd = dict(rows[0], id="4242:LWLockAcquire", name="LWLockAcquire", members=2, kind="semaphore",
+                 stacks=rows[0]["stacks"] + rows[1]["stacks"],
+                 stackless_ns=rows[0]["stackless_ns"] + rows[1]["stackless_ns"],
+                 waits=rows[0]["waits"] + rows[1]["waits"],
+                 wait_ns=rows[0]["wait_ns"] + rows[1]["wait_ns"])
+    crowd["holders"] = [dict(holder, evidence="releaser") for holder in rows[0]["holders"]]
+    for row in rows:
+        row["crowd"] = crowd["id"]
+    return dict(report, lock_crowds=[crowd])
+
+
+for scene in (large, bare, sweep, lone, crowded, brief, crowds):
     write(scene.__name__, scene())

@@ -35,9 +35,25 @@ Test(report, prints_the_document_of_json_and_reads_it_back)
 		      "$P run cpu --tasks 2 --task-time 1ms -q --json > $d/live; "
 		      "$P report --json | cmp $d/live - && echo same; "
 		      "cmp $d/live $d/state/partrace/*.json && echo same; "
-		      "$P report > $d/human; $P report $d/live | cmp $d/human - && echo same; "
-		      "$P report - < $d/live | cmp $d/human - && echo same",
+		      /* But for the commands that are suggested: they name the file. */
+		      "$P report | sed '/^Next/,$d' > $d/human; "
+		      "$P report $d/live | sed '/^Next/,$d' | cmp $d/human - && echo same; "
+		      "$P report - < $d/live | sed '/^Next/,$d' | cmp $d/human - && echo same",
 		      "same\nsame\nsame\nsame\n");
+}
+
+/* The last report is another one: what a command prints is of the file. */
+Test(report, of_a_file_suggests_commands_that_print_more_of_this_file)
+{
+	assert_prints(
+		WITH_STATE
+		"$P run lock --threads 3 --duration 300ms -q --json > \"$d/my lock\"; "
+		"$P run cpu --tasks 2 --task-time 1ms -q > $d/last; cd $d; "
+		"$P report 'my lock' | grep -o \"partrace [a-z]* 'my lock' [^ ]* [a-z]*\" > next; "
+		"[ $(wc -l < next) -ge 3 ] || cat next; "
+		"while read verb line; do eval \"$P $line\" > out || echo failed $line; "
+		"grep -q '^cpu' out && echo other $line; done < next; echo done",
+		"done\n");
 }
 
 Test(report, prints_a_run_without_probes_too)

@@ -266,6 +266,30 @@ Test(diff, knows_locks_by_name_whatever_their_address)
 	cr_assert_str_eq(diff.changes[3].after.text, "10.0 %");
 }
 
+Test(diff, knows_a_crowd_by_its_function_and_not_by_its_rows)
+{
+	static const uint64_t none[2] = { 0 };
+	struct report_lock rows[] = {
+		{ .name = "sem+0x10", .crowd = "1:LWLock", .contended = true, .wait_ns = 200 },
+		{ .name = "sem+0x20", .crowd = "1:LWLock", .contended = true, .wait_ns = 100 },
+	};
+	struct report_lock crowd = {
+		.id = "1:LWLock", .name = "LWLock", .members = 2, .contended = true, .wait_ns = 300
+	};
+	struct report before = with_wait(700, 300), after = with_wait(700, 300);
+	struct diff diff;
+
+	before.locks = rows;
+	before.locks_count = 2;
+	before.lock_crowds = &crowd;
+	before.lock_crowds_count = 1;
+	diff_reports(&before, &after, none, 0.05, &diff);
+	cr_assert_eq(diff.count, 1);
+	cr_assert_str_eq(diff.changes[0].what, "wait for LWLock");
+	cr_assert_str_eq(diff.changes[0].before.text, "30.0 %");
+	cr_assert_str_eq(diff.changes[0].after.text, "0.0 %");
+}
+
 Test(diff, finds_the_problems_that_are_new)
 {
 	struct report before = some_report(0), after = some_report(3);

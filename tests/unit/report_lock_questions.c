@@ -92,6 +92,35 @@ Test(locks, sum_contention_apart_from_other_waits)
 	cr_assert_eq(other.waits, 812);
 }
 
+Test(locks, are_walked_over_with_crowds_in_place_of_their_rows)
+{
+	struct report_lock rows[] = {
+		{ .name = "a", .contended = true, .wait_ns = 90 },
+		{ .name = "b", .contended = true, .wait_ns = 70, .crowd = "x" },
+		{ .name = "c", .contended = true, .wait_ns = 50, .crowd = "gone" },
+		{ .name = "d", .contended = true, .wait_ns = 30, .crowd = "x" },
+		{ .name = "e", .wait_ns = 500 },
+	};
+	struct report_lock crowds[] = {
+		{ .id = "x", .name = "X", .members = 2, .contended = true, .wait_ns = 100 },
+		{ .id = "y", .name = "Y", .members = 3, .contended = true, .wait_ns = 20 },
+	};
+	struct report crowded = { .locks = rows,
+				  .locks_count = ARRAY_LEN(rows),
+				  .lock_crowds = crowds,
+				  .lock_crowds_count = ARRAY_LEN(crowds) };
+	struct lock_walk walk = { .report = &crowded };
+	const struct report_lock *lock;
+	char names[16] = "";
+
+	while ((lock = locks_next(&walk)))
+		strcat(names, lock->name);
+	cr_assert_str_eq(names, "XacYe");
+	cr_assert_eq(locks_told(&crowded, &rows[1]), &crowds[0]);
+	cr_assert_eq(locks_told(&crowded, &rows[2]), &rows[2]);
+	cr_assert_null(locks_told(&crowded, NULL));
+}
+
 Test(locks, name_threads_that_are_not_in_the_report_by_number)
 {
 	cr_assert_str_eq(locks_thread_label(&report, 4251).text, "compactor (4251)");

@@ -46,6 +46,43 @@ Test(report_locks, of_holders_of_one_name_the_number_has_room)
 	cr_assert(strstr(text, "… (4452)"), "%s", text);
 }
 
+Test(report_locks, a_holder_has_its_number_where_a_waiter_has_its_name)
+{
+	const struct report *report = golden_report("contended.json");
+	_cleanup_free_ char *text = NULL;
+
+	report->locks[0].waiters[3].name = "compactor";
+	text = print_locks(report, &plain, NULL, false);
+	cr_assert(strstr(text, "ms   comp… (4251)  90 %\n"), "%s", text);
+	cr_assert(strstr(text, "held by──▶  compact… (4251)\n"), "%s", text);
+}
+
+Test(report_locks, of_names_that_do_not_fit_the_offset_has_room)
+{
+	const struct report *report = golden_report("contended.json");
+	_cleanup_free_ char *text = NULL;
+
+	report->locks[0].name = "a_mapping_of_a_very_long_name.so.1.2.3+0x134450";
+	text = print_locks(report, &plain, NULL, false);
+	cr_assert(strstr(text, "…+0x134450 mutex"), "%s", text);
+	cr_assert(strstr(text, " compactor  90 %\n"), "nor is a short name cut for it: %s", text);
+}
+
+Test(report_locks, figures_of_any_size_stand_under_their_headings)
+{
+	const struct report *report = golden_report("contended.json");
+	_cleanup_free_ char *text = NULL;
+
+	report->locks[0].waits = 12345678901;
+	report->locks[0].wait_ns = 123456000000000;
+	text = print_locks(report, &plain, NULL, false);
+	cr_assert(strstr(text, "         waits       wait       max   main holder\n"), "%s", text);
+	cr_assert(strstr(text, "mutex   12,345,678,901  123,456 s  212.0 ms   compact…"), "%s",
+		  text);
+	cr_assert(strstr(text, "mutex            1,902        0 s   1.10 ms   worker-5"), "%s",
+		  text);
+}
+
 Test(report_locks, all_shows_condition_waits_under_their_own_heading)
 {
 	golden_take("contended.all.txt",
@@ -77,8 +114,8 @@ Test(report_locks, view_of_stacks_says_how_much_has_none)
 Test(report_locks, summary_has_the_table_and_the_picture_of_the_first)
 {
 	static const char *const lines[] = {
-		"\nLock                   kind      waits        wait       max   main holder\n",
-		("\n  1 index_lock         mutex     6,214     53.92 s  212.0 ms   compactor  90 "
+		"\nLock                       kind    waits     wait       max   main holder\n",
+		("\n  1 index_lock             mutex   6,214  53.92 s  212.0 ms   compactor  90 "
 		 "%\n"),
 		"\n  worker-1…8  ──wait──▶  index_lock  ──held by──▶  compactor\n",
 		"\n  71 % index_get  index.c:88                   io         91 %  fdatasync\n",
@@ -93,6 +130,34 @@ Test(report_locks, summary_has_the_table_and_the_picture_of_the_first)
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 		cr_assert(strstr(text, lines[i]), "no %s in\n%s", lines[i], text);
 	cr_assert_null(strstr(text, "jobs_ready"), "a condition wait is no contention");
+}
+
+static bool names_file(const char *file, const char *command)
+{
+	struct report_style style = plain;
+	_cleanup_free_ char *text = NULL;
+
+	style.file = file;
+	text = print_view(golden_report("contended.json"), NULL, &style, VIEW_SUMMARY);
+	return strstr(text, command);
+}
+
+Test(report_locks, of_a_file_are_seen_more_of_in_this_file)
+{
+	static const struct report_style style = { .columns = 80,
+						   .unicode = true,
+						   .file = "a.json" };
+	_cleanup_free_ char *text = NULL;
+
+	cr_assert(names_file("a.json", "\n  partrace report a.json --view locks  "));
+	cr_assert(names_file("a.json", "\n  partrace export a.json --folded -o waits.folded"));
+	cr_assert(names_file("my $a.json", "\n  partrace report 'my $a.json' --json  "));
+	cr_assert(names_file("it's.json", "\n  partrace report FILE --json  "));
+	cr_assert(names_file("\033[2J", "\n  partrace report FILE --json  "));
+	cr_assert(names_file("-", "\n  partrace report FILE --json  "));
+	cr_assert(names_file(NULL, "\n  partrace report --json  "));
+	text = print_locks(golden_report("contended.json"), &style, NULL, false);
+	cr_assert(strstr(text, "partrace locks a.json --all."), "%s", text);
 }
 
 Test(report_locks, summary_is_one_line_where_nothing_is_contended)
@@ -211,6 +276,38 @@ Test(report_locks, histogram_is_short_among_others_and_whole_alone)
 	cr_assert_eq(count_of(alone, "\n  under "), 40, "%s", alone);
 }
 
+/* One contended lock, waited for through a frame of no file. */
+static char *print_code_of(const char *outermost, const char *module)
+{
+	struct report_frame frames[] = { { .function = "park", .module = module },
+					 { .offset = 0xfd5a8, .kind = "unknown" },
+					 { .function = outermost } };
+	struct report_stack stack = {
+		.role = "waiter", .waits = 1, .wait_ns = 1000, .frames = frames, .frames_count = 3
+	};
+	struct report_lock lock = { .name = "m",
+				    .pid = 782,
+				    .contended = true,
+				    .waits = 1,
+				    .wait_ns = 1000,
+				    .stacks = &stack,
+				    .stacks_count = 1 };
+	struct report report = { .locks = &lock, .locks_count = 1 };
+
+	return print_view(&report, NULL, &plain, VIEW_LOCKS);
+}
+
+Test(report_locks, code_without_names_is_told_with_the_way_to_them)
+{
+	_cleanup_free_ char *java = print_code_of("main", "/usr/lib/jvm/libjvm.so");
+	_cleanup_free_ char *other = print_code_of("main", "/usr/bin/node");
+	_cleanup_free_ char *broken = print_code_of(NULL, "/usr/bin/node");
+
+	cr_assert(strstr(java, "`jcmd 782 Compiler.perfmap` (JDK 17)"), "%s", java);
+	cr_assert(strstr(other, "/tmp/perf-PID.map"), "%s", other);
+	cr_assert_null(strstr(broken, "but a number"), "it may be no code: %s", broken);
+}
+
 Test(report_locks, lost_waits_are_said)
 {
 	struct report_lock lock = { .id = "a", .contended = true, .waits = 1, .wait_ns = 5 };
@@ -224,30 +321,10 @@ Test(report_locks, lost_waits_are_said)
 		  text);
 }
 
-/* The first lock of the report and the second, summed. */
-static const struct report *with_a_crowd(struct report_lock *crowd)
-{
-	static struct report copy;
-	struct report *report = &copy;
-
-	copy = *golden_report("contended.json");
-	*crowd = report->locks[0];
-	crowd->id = "4242:LWLockAcquire";
-	crowd->name = "LWLockAcquire";
-	crowd->kind = "semaphore";
-	crowd->members = 2;
-	crowd->wait_ns += report->locks[1].wait_ns;
-	report->locks[0].crowd = crowd->id;
-	report->locks[1].crowd = crowd->id;
-	report->lock_crowds = crowd;
-	report->lock_crowds_count = 1;
-	return report;
-}
-
 Test(report_locks, a_crowd_has_a_line_above_its_rows_and_the_picture)
 {
 	struct report_lock crowd;
-	const struct report *report = with_a_crowd(&crowd);
+	const struct report *report = golden_with_a_crowd(&crowd);
 	_cleanup_free_ char *text = print_locks(report, &plain, NULL, false);
 	const char *line = strstr(text, " 2× LWLockAcquire "), *picture;
 
@@ -260,10 +337,33 @@ Test(report_locks, a_crowd_has_a_line_above_its_rows_and_the_picture)
 		  text);
 }
 
+Test(report_locks, a_crowd_in_full_spares_its_rows)
+{
+	struct report_lock crowd;
+	_cleanup_free_ char *text = print_locks(golden_with_a_crowd(&crowd), &plain, NULL, false);
+
+	cr_assert(strstr(text, "\nLWLockAcquire  semaphore (confidence"), "%s", text);
+	cr_assert(strstr(text, "\nheap+0xb60 (queue_pop)  futex (confidence"), "%s", text);
+	cr_assert_null(strstr(text, "\nindex_lock  mutex (confidence"), "%s", text);
+	cr_assert_null(strstr(text, "\nsession_lock  mutex (confidence"), "%s", text);
+	cr_assert(strstr(text, "One lock in full: partrace locks --lock"), "%s", text);
+}
+
+Test(report_locks, stacks_of_a_crowd_are_shown_once)
+{
+	struct report_lock crowd;
+	_cleanup_free_ char *text =
+		print_view(golden_with_a_crowd(&crowd), NULL, &plain, VIEW_STACKS);
+
+	cr_assert(strstr(text, "\nLWLockAcquire  semaphore · 54.30 s in 8,116 waits\n"), "%s",
+		  text);
+	cr_assert_null(strstr(text, "index_lock"), "%s", text);
+}
+
 Test(report_locks, a_crowd_is_found_by_its_function_and_its_rows_by_their_numbers)
 {
 	struct report_lock crowd;
-	const struct report *report = with_a_crowd(&crowd);
+	const struct report *report = golden_with_a_crowd(&crowd);
 	_cleanup_free_ char *text = print_locks(report, &plain, &report->locks[0], false);
 
 	cr_assert_eq(locks_find(report, "LWLockAcquire"), &crowd);

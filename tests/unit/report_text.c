@@ -56,3 +56,24 @@ json_t *made_truth(void)
 			 (json_int_t)8450000000, "locked_ns", (json_int_t)5000000, "io_waits", 100,
 			 "io_wait_ns", (json_int_t)10020000000);
 }
+
+const struct report *golden_with_a_crowd(struct report_lock *crowd)
+{
+	static struct report copy;
+	struct report *report = &copy;
+
+	copy = *golden_report("contended.json");
+	*crowd = report->locks[0];
+	crowd->id = "4242:LWLockAcquire";
+	crowd->name = "LWLockAcquire";
+	crowd->kind = "semaphore";
+	crowd->members = 2;
+	crowd->stackless_ns += report->locks[1].stackless_ns;
+	crowd->waits += report->locks[1].waits;
+	crowd->wait_ns += report->locks[1].wait_ns;
+	report->locks[0].crowd = crowd->id;
+	report->locks[1].crowd = crowd->id;
+	report->lock_crowds = crowd;
+	report->lock_crowds_count = 1;
+	return report;
+}

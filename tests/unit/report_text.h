@@ -16,6 +16,8 @@ char *print_snapshot(const struct report *report, const struct report_style *sty
 
 /* A document under tests/golden, decoded; the last one is forgotten. */
 const struct report *golden_report(const char *name);
+/* contended.json, where a crowd (which the caller keeps) sums the first two locks. */
+const struct report *golden_with_a_crowd(struct report_lock *crowd);
 /* Compares the text with that file under tests/golden, and frees it. */
 void golden_take(const char *name, char *text);
 

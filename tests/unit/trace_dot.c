@@ -63,6 +63,20 @@ Test(dot, draws_an_owner_of_no_known_process_without_a_frame)
 	cr_assert_null(strstr(text, "cluster"));
 }
 
+Test(dot, draws_a_crowd_as_one_node_that_its_threads_wait_for)
+{
+	struct report_lock crowd;
+	_cleanup_free_ char *text = draw(golden_with_a_crowd(&crowd), false);
+
+	cr_assert(strstr(text, "l0 [shape=ellipse, peripheries=2, label=\"2× LWLockAcquire\\n"),
+		  "%s", text);
+	cr_assert(strstr(text, "  t4243 -> l0 [label=\"6.74 s\"];\n"),
+		  "it waits now for a row of the crowd: %s", text);
+	cr_assert_null(strstr(text, "index_lock"), "%s", text);
+	cr_assert_null(strstr(text, "session_lock"), "%s", text);
+	cr_assert(strstr(text, "l1 [shape=ellipse, label=\"heap+0xb60"), "%s", text);
+}
+
 Test(dot, sums_waiters_beyond_what_a_picture_holds)
 {
 	struct report_waiter waiters[50] = { 0 };

@@ -103,6 +103,17 @@ Test(folded, has_what_is_cut_off_or_has_no_stack)
 			       "prog;w1,2;[no stack];[m] 7\n");
 }
 
+Test(folded, has_a_crowd_in_place_of_its_rows)
+{
+	struct report_lock crowd;
+	_cleanup_free_ char *text = fold(golden_with_a_crowd(&crowd), "waiter", false);
+
+	cr_assert(strstr(text, ";index_get;pthread_mutex_lock;__lll_lock_wait;[LWLockAcquire] "),
+		  "%s", text);
+	cr_assert_null(strstr(text, "[index_lock]"), "%s", text);
+	cr_assert_null(strstr(text, "[session_lock]"), "%s", text);
+}
+
 Test(folded, leaves_out_what_took_no_time)
 {
 	_cleanup_free_ char *text = NULL;
