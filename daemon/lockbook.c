@@ -56,12 +56,12 @@ int lockbook_fd(const struct lockbook *book)
 	return symbol_worker_fd(book->worker);
 }
 
-uint64_t lockbook_asked(const struct lockbook *book)
+struct book_names lockbook_asked(const struct lockbook *book)
 {
 	return book->asked;
 }
 
-uint64_t lockbook_answered(const struct lockbook *book)
+struct book_names lockbook_answered(const struct lockbook *book)
 {
 	return book->answered;
 }
@@ -95,12 +95,21 @@ static void place_known(struct lockbook *book, const struct symbol_answer *answe
 				   true);
 }
 
+static void note_answer(struct lockbook *book, const struct symbol_answer *answer)
+{
+	uint64_t kind = TICKET_KIND(answer->ticket);
+
+	book->answered.all++;
+	book->answered.places += kind == TICKET_PLACE;
+	book->answered.stacks += kind == TICKET_STACK || kind == TICKET_THREAD;
+}
+
 void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context)
 {
 	struct symbol_answer answer;
 
 	for (int i = 0; i < DRAIN_MAX && symbol_worker_next(book->worker, &answer); i++) {
-		book->answered++;
+		note_answer(book, &answer);
 		if (TICKET_KIND(answer.ticket) == TICKET_PLACE)
 			place_known(book, &answer);
 		else if (TICKET_KIND(answer.ticket) == TICKET_THREAD)
@@ -139,6 +148,36 @@ static void read_memory(struct lockbook *book, const struct lock_row *lock, stru
 					      row->memory, LOCK_MEMORY_BEFORE);
 }
 
+/* False: not now. */
+static bool ask_place(struct lockbook *book, uint32_t at)
+{
+	const struct lock_row *lock = lockbook_row(book, at);
+	struct book_row *row = &book->rows[at];
+
+	if (row->asked)
+		return true;
+	if (symbol_worker_pending(book->worker) >= BOOK_PLACE_JOBS ||
+	    symbol_worker_place(book->worker, TICKET(TICKET_PLACE, at, row->generation),
+				(pid_t)lock->pid, row->address) < 0)
+		return false;
+	row->asked = true;
+	book->asked.places++;
+	book->asked.all++;
+	return true;
+}
+
+bool lockbook_ask_places(struct lockbook *book)
+{
+	const uint64_t *keys = probe_lock_keys(book->probe);
+
+	for (uint32_t i = 0; i < LOCK_ROWS; i++)
+		if (keys[i] > LOCK_BUSY && keys[i] == book->rows[i].address &&
+		    book->rows[i].generation == lockbook_row(book, i)->generation &&
+		    !ask_place(book, i))
+			return false;
+	return true;
+}
+
 static void look_at_row(struct lockbook *book, uint32_t at)
 {
 	const struct lock_row *lock = lockbook_row(book, at);
@@ -153,12 +192,8 @@ static void look_at_row(struct lockbook *book, uint32_t at)
 		*row = (struct book_row){ .generation = generation };
 	if (!row->looked)
 		lockbook_find_home_soon(book, at);
-	if (!row->asked &&
-	    symbol_worker_place(book->worker, TICKET(TICKET_PLACE, at, row->generation),
-				(pid_t)lock->pid, address) >= 0) {
-		row->asked = true;
-		book->asked++;
-	}
+	row->address = address;
+	ask_place(book, at);
 	/* A process that has ended leaves what was read before. */
 	if (lockbook_is_waited_for(book, lock) || !row->has_memory)
 		read_memory(book, lock, row);

@@ -61,9 +61,17 @@ void lockbook_free(struct lockbook *book);
 /* Readable when names have come: then lockbook_drain() hands the stacks out, so many at a time. */
 int lockbook_fd(const struct lockbook *book);
 void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context);
-/* Names asked for and names come, ever: those asked for by now have come once as many have. */
-uint64_t lockbook_asked(const struct lockbook *book);
-uint64_t lockbook_answered(const struct lockbook *book);
+/*
+ * Names asked for and names come, ever: those asked for by now have come once as many have. What is
+ * missing of those asked for, by what it is: a stack or the place of a lock.
+ */
+struct book_names {
+	uint64_t stacks, places;
+	uint64_t all; /* samples of code, too */
+};
+
+struct book_names lockbook_asked(const struct lockbook *book);
+struct book_names lockbook_answered(const struct lockbook *book);
 /* Stacks that could not be named, ever. */
 uint64_t lockbook_lost(const struct lockbook *book);
 /* Of how many processes it was known late, ever, that what they waited for was another's lock. */
@@ -84,14 +92,18 @@ uint64_t lockbook_lost_samples(const struct lockbook *book);
  * Where a thread of the target waits at this moment, from the registers in its stack buffer, which
  * the task iterator has just filled: lockbook_thread_stack() tells it once the names have come,
  * and only if the thread has not moved since. What is known already is not asked again.
+ * False: so much is on its way that it is to be asked for later.
  */
-void lockbook_ask_thread(struct lockbook *book, uint32_t slot);
+bool lockbook_ask_thread(struct lockbook *book, uint32_t slot);
 struct standing_stack lockbook_thread_stack(const struct lockbook *book,
 					    const struct thread_slot *slot);
 
 /* Rows that are new since the last call, or have waiters: reads their memory, asks for their names.
  */
 void lockbook_look(struct lockbook *book);
+/* Of rows that the last look left without a question for their place, because too much was on its
+ * way: false, there are more. */
+bool lockbook_ask_places(struct lockbook *book);
 /* A process has a new program, or none any more. */
 void lockbook_forget(struct lockbook *book, pid_t pid);
 

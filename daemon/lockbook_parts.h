@@ -22,6 +22,7 @@ struct book_row {
 	bool looked;     /* at what memory it lies in */
 	bool is_put_off; /* that look, for there were too many at once */
 	bool asked;      /* for its place */
+	uint64_t address;
 	bool placed;     /* its place is known */
 	bool is_gil;
 	bool is_shared;              /* `shared` is known */
@@ -70,6 +71,13 @@ struct book_thread {
 
 #define BOOK_PENDING 1024
 
+/*
+ * What can be asked for later takes no more of the worker's room than this: the rest is for the
+ * stacks of waits, which come once.
+ */
+#define BOOK_PLACE_JOBS  (SYMBOL_JOBS_MAX / 2)
+#define BOOK_THREAD_JOBS (SYMBOL_JOBS_MAX * 3 / 4)
+
 /* The same of a sample of code. */
 struct book_sample {
 	bool used;
@@ -98,7 +106,7 @@ struct lockbook {
 	void *code_context;
 	lockbook_start_fn on_start;
 	void *start_context;
-	uint64_t asked, answered;
+	struct book_names asked, answered;
 	uint64_t owner_looks;
 	unsigned int homes_left; /* in this look */
 	uint64_t homes_until_ns; /* of this thread's CPU time */

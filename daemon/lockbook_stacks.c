@@ -144,7 +144,8 @@ void lockbook_stack(struct lockbook *book, const struct stack_head *head, const 
 		return;
 	}
 	book->pending_count++;
-	book->asked++;
+	book->asked.stacks++;
+	book->asked.all++;
 	*pending = (struct book_pending){ .used = true,
 					  .start = { .sets = head->sets,
 						     .slot = head->slot,
@@ -219,7 +220,7 @@ void lockbook_named(struct lockbook *book, uint32_t number, const struct symbol_
 
 /* ---- where threads wait now ---- */
 
-void lockbook_ask_thread(struct lockbook *book, uint32_t index)
+bool lockbook_ask_thread(struct lockbook *book, uint32_t index)
 {
 	const struct stack_buffer *buffer = probe_stack(book->probe, index);
 	const struct thread_slot *slot = probe_slot(book->probe, index);
@@ -227,21 +228,25 @@ void lockbook_ask_thread(struct lockbook *book, uint32_t index)
 	struct book_thread *thread;
 
 	if (!buffer || !slot || slot->state != THREAD_WAITING || slot->look_seq != (slot->seq | 1))
-		return;
+		return true;
 	thread = &book->threads[index];
 	if ((thread->frames || thread->is_pending) && thread->generation == slot->generation &&
 	    thread->seq == slot->seq)
-		return;
+		return true;
+	if (symbol_worker_pending(book->worker) >= BOOK_THREAD_JOBS)
+		return false;
 	raw.tid = (pid_t)slot->shown_tid;
 	*thread = (struct book_thread){ .generation = slot->generation, .seq = slot->seq };
 	lockbook_registers(&buffer->head, raw.registers);
 	if (symbol_worker_stack(book->worker, TICKET(TICKET_THREAD, index, slot->generation),
 				(pid_t)slot->pid, &raw) < 0) {
 		book->lost++;
-		return;
+		return true;
 	}
 	thread->is_pending = true;
-	book->asked++;
+	book->asked.stacks++;
+	book->asked.all++;
+	return true;
 }
 
 void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *answer)

@@ -16,9 +16,9 @@ bool waiting_begin(struct waiting *waiting, struct watcher *watcher,
 	if (!upload->has_asked) {
 		upload->has_asked = true;
 		upload->asked_ns = monotonic_ns();
-		upload->asked = routes_ask_names(watcher, question);
+		routes_ask_names(watcher, question, upload->asked);
 	}
-	if (watcher_has_names(watcher, upload->asked) ||
+	if (watcher_session_has_names(watcher, upload->asked) ||
 	    monotonic_ns() - upload->asked_ns > NAMES_PATIENCE_NS)
 		return false;
 	upload->suspended = connection;
