@@ -29,7 +29,8 @@ int lockbook_new(struct probe *probe, struct lockbook **ret)
 		return r;
 	book->probe = probe;
 	book->stacks = calloc(2 * LOCKBOOK_STACKS_MAX, sizeof(*book->stacks));
-	if (book->stacks)
+	book->threads = calloc(probe_max_threads(probe), sizeof(*book->threads));
+	if (book->stacks && book->threads)
 		r = symbol_worker_new(&book->worker);
 	if (r < 0) {
 		lockbook_free(book);
@@ -47,6 +48,7 @@ void lockbook_free(struct lockbook *book)
 	for (size_t i = 0; book->stacks && i < 2 * LOCKBOOK_STACKS_MAX; i++)
 		free(book->stacks[i]);
 	free(book->stacks);
+	free(book->threads);
 	own_tids_release(&book->tids);
 	free(book);
 }

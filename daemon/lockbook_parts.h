@@ -113,7 +113,7 @@ struct lockbook {
 	struct own_tids tids;    /* as of the last look */
 	bool has_tids;           /* false: it is to be made */
 
-	struct book_thread threads[STACK_BUFFERS]; /* by slot */
+	struct book_thread *threads; /* by slot */
 };
 
 /* A ticket says what an answer is about. */
@@ -151,7 +151,7 @@ uint32_t lockbook_thread_meant(struct lockbook *book, struct book_row *row,
 			       const struct lock_row *lock, bool shared, uint32_t tid);
 struct report_frame lockbook_frame(const struct symbol_frame *frame);
 /* What the kernel keeps of a thread that entered it, in the order of DWARF's numbers. */
-void lockbook_registers(const struct stack_head *head, uint64_t ret[STACK_REGISTERS]);
+void lockbook_registers(const __u64 kernel[KERNEL_REGISTERS], uint64_t ret[STACK_REGISTERS]);
 /* Looks for what the thread was started for, and tells. */
 void lockbook_tell_start(struct lockbook *book, struct book_start start,
 			 const struct report_frame *frames, size_t count, bool whole);

@@ -102,7 +102,7 @@ void lockbook_tell_start(struct lockbook *book, struct book_start start,
 /* ---- stacks on their way ---- */
 
 /* What the kernel keeps of a thread that entered it, in the order of DWARF's numbers. */
-void lockbook_registers(const struct stack_head *head, uint64_t ret[STACK_REGISTERS])
+void lockbook_registers(const __u64 kernel[KERNEL_REGISTERS], uint64_t ret[STACK_REGISTERS])
 {
 	/* pt_regs: r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs
 	 * eflags rsp ss */
@@ -115,7 +115,7 @@ void lockbook_registers(const struct stack_head *head, uint64_t ret[STACK_REGIST
 	};
 
 	for (size_t i = 0; i < STACK_REGISTERS; i++)
-		ret[i] = head->registers[at[i]];
+		ret[i] = kernel[at[i]];
 }
 
 static struct book_pending *free_pending(struct lockbook *book)
@@ -136,7 +136,7 @@ void lockbook_stack(struct lockbook *book, const struct stack_head *head, const 
 		book->lost++;
 		return;
 	}
-	lockbook_registers(head, raw.registers);
+	lockbook_registers(head->registers, raw.registers);
 	number = (uint32_t)(pending - book->pending);
 	if (symbol_worker_stack(book->worker, TICKET(TICKET_STACK, number, 0), (pid_t)head->pid,
 				&raw) < 0) {
@@ -222,12 +222,13 @@ void lockbook_named(struct lockbook *book, uint32_t number, const struct symbol_
 
 bool lockbook_ask_thread(struct lockbook *book, uint32_t index)
 {
-	const struct stack_buffer *buffer = probe_stack(book->probe, index);
+	const __u64 *registers = probe_registers(book->probe, index);
 	const struct thread_slot *slot = probe_slot(book->probe, index);
 	struct raw_stack raw = { .may_read_on = true };
 	struct book_thread *thread;
 
-	if (!buffer || !slot || slot->state != THREAD_WAITING || slot->look_seq != (slot->seq | 1))
+	if (!registers || !slot || slot->state != THREAD_WAITING ||
+	    slot->look_seq != (slot->seq | 1))
 		return true;
 	thread = &book->threads[index];
 	if ((thread->frames || thread->is_pending) && thread->generation == slot->generation &&
@@ -237,7 +238,7 @@ bool lockbook_ask_thread(struct lockbook *book, uint32_t index)
 		return false;
 	raw.tid = (pid_t)slot->shown_tid;
 	*thread = (struct book_thread){ .generation = slot->generation, .seq = slot->seq };
-	lockbook_registers(&buffer->head, raw.registers);
+	lockbook_registers(registers, raw.registers);
 	if (symbol_worker_stack(book->worker, TICKET(TICKET_THREAD, index, slot->generation),
 				(pid_t)slot->pid, &raw) < 0) {
 		book->lost++;
@@ -252,7 +253,8 @@ bool lockbook_ask_thread(struct lockbook *book, uint32_t index)
 void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *answer)
 {
 	uint32_t index = TICKET_NUMBER(answer->ticket);
-	struct book_thread *thread = index < STACK_BUFFERS ? &book->threads[index] : NULL;
+	struct book_thread *thread =
+		index < probe_max_threads(book->probe) ? &book->threads[index] : NULL;
 	const struct thread_slot *slot = probe_slot(book->probe, index);
 
 	if (!thread || !slot || thread->generation != TICKET_GENERATION(answer->ticket) ||
@@ -277,7 +279,7 @@ struct standing_stack lockbook_thread_stack(const struct lockbook *book,
 					    const struct thread_slot *slot)
 {
 	const struct book_thread *thread =
-		slot->index < STACK_BUFFERS ? &book->threads[slot->index] : NULL;
+		slot->index < probe_max_threads(book->probe) ? &book->threads[slot->index] : NULL;
 
 	if (!thread || !thread->frames || thread->generation != slot->generation ||
 	    thread->seq != slot->seq)
