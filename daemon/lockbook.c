@@ -168,14 +168,28 @@ static bool ask_place(struct lockbook *book, uint32_t at)
 	return true;
 }
 
-bool lockbook_ask_places(struct lockbook *book)
+/* Not one that another lock is just taking. */
+static bool is_looked_at(const struct lockbook *book, uint32_t at)
 {
-	const uint64_t *keys = probe_lock_keys(book->probe);
+	uint64_t key = probe_lock_keys(book->probe)[at];
+
+	return key > LOCK_BUSY && key == book->rows[at].address &&
+	       book->rows[at].generation == lockbook_row(book, at)->generation;
+}
+
+size_t lockbook_unasked_places(const struct lockbook *book)
+{
+	size_t count = 0;
 
 	for (uint32_t i = 0; i < LOCK_ROWS; i++)
-		if (keys[i] > LOCK_BUSY && keys[i] == book->rows[i].address &&
-		    book->rows[i].generation == lockbook_row(book, i)->generation &&
-		    !ask_place(book, i))
+		count += is_looked_at(book, i) && !book->rows[i].asked;
+	return count;
+}
+
+bool lockbook_ask_places(struct lockbook *book)
+{
+	for (uint32_t i = 0; i < LOCK_ROWS; i++)
+		if (is_looked_at(book, i) && !ask_place(book, i))
 			return false;
 	return true;
 }

@@ -104,6 +104,7 @@ void lockbook_look(struct lockbook *book);
 /* Of rows that the last look left without a question for their place, because too much was on its
  * way: false, there are more. */
 bool lockbook_ask_places(struct lockbook *book);
+size_t lockbook_unasked_places(const struct lockbook *book);
 /* A process has a new program, or none any more. */
 void lockbook_forget(struct lockbook *book, pid_t pid);
 

@@ -77,6 +77,8 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
  */
 void watcher_session_ask_names(struct watcher *watcher, const char *id);
 bool watcher_session_has_names(struct watcher *watcher, const char *id);
+/* Patience is at its end: the report that is made next says what it lacks. */
+void watcher_session_give_up(struct watcher *watcher, const char *id);
 /*
  * The window ends now, and only the names asked for by then are still waited for: reports tell no
  * more of what happens. Without memory for that it stays open.

@@ -61,6 +61,7 @@ struct watched {
 		uint32_t next_slot;      /* threads from here on are still to be asked for */
 		uint32_t threads;        /* that were */
 		bool is_all;             /* nothing found no room */
+		bool is_given_up;        /* the next report is made without the rest */
 	} asked;
 	int client; /* pidfd: the session ends with this process; -1: none, so by its lease */
 };

@@ -39,6 +39,8 @@ struct session_health {
 	uint64_t lost_samples;     /* of code */
 	uint64_t sample_period_ns; /* 0: code is not sampled, and the note says why */
 	const char *sample_note;
+	uint64_t late_stacks; /* whose names had not come when the report was made, as the next */
+	uint64_t late_places; /* of locks */
 	uint64_t lost_joins; /* processes that came into a watched cgroup and could not be marked */
 	uint64_t lost_quotas; /* CPU quotas of cgroups that found no row */
 	uint64_t sampled_ns;  /* 0: not measured */

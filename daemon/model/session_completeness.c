@@ -46,6 +46,11 @@ static void add_reasons(struct session *session, const struct session_health *he
 		{ health->late_homes, "",
 		  "times it was known late that processes waited for the same lock: who held it "
 		  "until then may be wrong" },
+		{ health->late_stacks, "",
+		  "stacks had no names yet when the report was made: where these threads wait is "
+		  "not told, and what kind of lock that is may be wrong; ask again" },
+		{ health->late_places, "",
+		  "locks had no names yet when the report was made: ask again" },
 		{ session->last_set.lost - session->first_set.lost, "",
 		  "changes of the parallelism were lost" },
 	};
@@ -65,6 +70,7 @@ void session_fill_completeness(struct session *session, const struct session_hea
 		.untracked_threads = health->untracked_threads,
 		.lost_stacks = health->lost_stacks,
 		.short_stacks = lock_window_short_stacks(session->locks),
+		.late_stacks = health->late_stacks,
 		.lost_samples = health->lost_samples,
 		.clamped = session->sums.clamped,
 		.missed_switches = session->sums.missed_switches + health->recursion_misses,

@@ -15,7 +15,7 @@
 #include "daemon/model/thread.h"
 #include "daemon/model/waits.h"
 
-#define REASONS_MAX 11
+#define REASONS_MAX 13
 
 struct first_look {
 	uint32_t generation;

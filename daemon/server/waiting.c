@@ -18,9 +18,12 @@ bool waiting_begin(struct waiting *waiting, struct watcher *watcher,
 		upload->asked_ns = monotonic_ns();
 		routes_ask_names(watcher, question, upload->asked);
 	}
-	if (watcher_session_has_names(watcher, upload->asked) ||
-	    monotonic_ns() - upload->asked_ns > NAMES_PATIENCE_NS)
+	if (watcher_session_has_names(watcher, upload->asked))
 		return false;
+	if (monotonic_ns() - upload->asked_ns > NAMES_PATIENCE_NS) {
+		watcher_session_give_up(watcher, upload->asked);
+		return false;
+	}
 	upload->suspended = connection;
 	upload->next = waiting->first;
 	waiting->first = upload;
