@@ -97,6 +97,32 @@ static void place_known(struct lockbook *book, const struct symbol_answer *answe
 				   true);
 }
 
+/* The latest look is right; where there are too many, the ones known longest are forgotten. */
+static void note_jit_loss(struct lockbook *book, const struct symbol_answer *answer)
+{
+	struct book_jit_loss *known = NULL;
+
+	for (size_t i = 0; !known && i < LOCKBOOK_JIT_LOSSES; i++)
+		if (book->jit_losses[i].pid == answer->pid)
+			known = &book->jit_losses[i];
+	if (!known && answer->jit_loss.kind == JIT_NOTHING_LOST)
+		return;
+	if (!known)
+		known = &book->jit_losses[book->next_jit_loss++ % LOCKBOOK_JIT_LOSSES];
+	*known = (struct book_jit_loss){ answer->pid, answer->jit_loss };
+}
+
+size_t lockbook_jit_losses(const struct lockbook *book,
+			   struct book_jit_loss ret[LOCKBOOK_JIT_LOSSES])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < LOCKBOOK_JIT_LOSSES; i++)
+		if (book->jit_losses[i].loss.kind != JIT_NOTHING_LOST)
+			ret[count++] = book->jit_losses[i];
+	return count;
+}
+
 static void note_answer(struct lockbook *book, const struct symbol_answer *answer)
 {
 	uint64_t kind = TICKET_KIND(answer->ticket);
@@ -104,6 +130,8 @@ static void note_answer(struct lockbook *book, const struct symbol_answer *answe
 	book->answered.all++;
 	book->answered.places += kind == TICKET_PLACE;
 	book->answered.stacks += kind == TICKET_STACK || kind == TICKET_THREAD;
+	if (answer->kind == ANSWER_STACK)
+		note_jit_loss(book, answer);
 }
 
 void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context)

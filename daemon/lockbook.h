@@ -18,6 +18,7 @@
 #include "daemon/model/lock_fact.h"
 #include "daemon/model/lock_window.h"
 #include "daemon/probe/probe.h"
+#include "daemon/symbol/symbolizer.h"
 
 #define LOCKBOOK_STACKS_MAX 16384
 
@@ -117,6 +118,19 @@ uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_k
 
 /* Who has locks that others wait for, as of the last look: so many at most. */
 size_t lockbook_owners(struct lockbook *book, uint32_t *ret_tids, size_t room);
+
+/*
+ * Processes of which names of compiled code are missing, the last ones: LOCKBOOK_JIT_LOSSES at
+ * most, in `ret`; how many.
+ */
+#define LOCKBOOK_JIT_LOSSES 32
+struct book_jit_loss {
+	pid_t pid;
+	struct jit_loss loss;
+};
+
+size_t lockbook_jit_losses(const struct lockbook *book,
+			   struct book_jit_loss ret[LOCKBOOK_JIT_LOSSES]);
 
 /* As lock_fact_fn; context: the book. */
 const struct lock_fact *lockbook_fact(void *book, uint32_t row);

@@ -107,6 +107,8 @@ struct lockbook {
 	lockbook_start_fn on_start;
 	void *start_context;
 	struct book_names asked, answered;
+	struct book_jit_loss jit_losses[LOCKBOOK_JIT_LOSSES]; /* pid 0: free */
+	size_t next_jit_loss;
 	uint64_t owner_looks;
 	unsigned int homes_left; /* in this look */
 	uint64_t homes_until_ns; /* of this thread's CPU time */

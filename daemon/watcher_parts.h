@@ -158,6 +158,14 @@ const struct thread_slot *watcher_member(const struct watcher *watcher, uint32_t
 bool watcher_takes_names(const struct watcher *watcher, const struct watched *watched);
 void watcher_thaw(struct watched *watched);
 
+/* ---- what a report lacks: watcher_losses.c ---- */
+/* Of the names that it was to wait for, if patience came to its end. */
+void watcher_note_late_names(struct watcher *watcher, struct watched *watched,
+			     struct session_health *health);
+/* What is known once the report has been made. */
+void watcher_add_reasons(struct watcher *watcher, struct watched *watched,
+			 const struct report *report);
+
 /* Closes a session whose client is gone. */
 void watcher_forget(struct watcher *watcher, struct watched *watched);
 

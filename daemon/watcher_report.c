@@ -231,34 +231,6 @@ void watcher_session_give_up(struct watcher *watcher, const char *id)
 		watched->asked.is_given_up = true;
 }
 
-static uint64_t missing(uint64_t asked, uint64_t answered)
-{
-	return asked > answered ? asked - answered : 0;
-}
-
-/* What the report was to wait for, and what had not even found room. */
-static void note_late_names(struct watcher *watcher, struct watched *watched,
-			    struct session_health *health)
-{
-	uint32_t used = probe_slots_used(watcher->probe), set = session_set(watched->session);
-	struct book_names asked = watched->asked.names,
-			  answered = lockbook_answered(watcher->lockbook);
-
-	if (!watched->asked.is_given_up)
-		return;
-	watched->asked.is_given_up = false;
-	health->late_stacks = missing(asked.stacks, answered.stacks);
-	health->late_places = missing(asked.places, answered.places);
-	if (watched->asked.is_all)
-		return;
-	health->late_places += lockbook_unasked_places(watcher->lockbook);
-	for (uint32_t i = watched->asked.next_slot; watched->stacks && i < used; i++) {
-		const struct thread_slot *slot = watcher_member(watcher, i, set);
-
-		health->late_stacks += slot && slot->state == THREAD_WAITING;
-	}
-}
-
 void watcher_look(struct watcher *watcher, struct watched *watched, struct looks *ret)
 {
 	uint32_t set = session_set(watched->session);
@@ -314,7 +286,7 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 	} else {
 		watcher_look(watcher, watched, &looks);
 	}
-	note_late_names(watcher, watched, &looks.health);
+	watcher_note_late_names(watcher, watched, &looks.health);
 	r = make_report(watcher, watched, &looks, &report);
 	if (r < 0)
 		return r;
@@ -323,6 +295,8 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 			   session_opened_ns(watched->session), report);
 	if (!r)
 		r = stuck_fill(watcher->probe, watcher->lockbook, looks.now_ns, report);
+	if (!r)
+		watcher_add_reasons(watcher, watched, report);
 	if (!r)
 		r = diagnose(report, &watcher->diagnosis);
 	if (r < 0)

@@ -119,6 +119,12 @@ int session_report_thread(struct session *session, uint32_t index, const struct 
 /* The report is the session's and valid until the next session_report_begin(). */
 struct report *session_report_end(struct session *session, const struct report_host *host,
 				  const struct session_health *health);
+/*
+ * Besides what the health tells: what the report that was ended last lacks, in words. There is room
+ * for two.
+ */
+void session_add_reason(struct session *session, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* As it was opened with: the target's kind, and the instant as text (RFC 3339) and on its clock. */
 const char *session_kind(const struct session *session);
