@@ -306,6 +306,39 @@ static void look_for_ends(struct lockbook *book, struct book_row *row, const str
 	row->value_has_ended |= lock->value == tid;
 }
 
+uint32_t lockbook_family(const struct lockbook *book, uint32_t row)
+{
+	return book->rows[row].family ? book->rows[row].family - 1 : lockbook_home(book, row);
+}
+
+/* Of one process, and taken by the same function. */
+static bool are_a_family(const struct lockbook *book, uint32_t one, uint32_t other)
+{
+	return book->rows[one].semaphore_user == book->rows[other].semaphore_user &&
+	       lockbook_row(book, one)->space == lockbook_row(book, other)->space;
+}
+
+/* Whether a semaphore is passed on shows in all words that its waiters wait at, and in none alone.
+ */
+static void find_families(struct lockbook *book)
+{
+	uint32_t heads[LOCK_ROWS];
+	size_t count = 0, at;
+
+	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
+		struct book_row *row = &book->rows[i];
+
+		row->family = 0;
+		if (!row->semaphore_user || !is_looked_at(book, i))
+			continue;
+		for (at = 0; at < count && !are_a_family(book, heads[at], i); at++)
+			;
+		if (at == count)
+			heads[count++] = i;
+		row->family = heads[at] + 1;
+	}
+}
+
 static void look_at_edges(struct lockbook *book)
 {
 	const struct lock_edge *edges = probe_edges(book->probe);
@@ -321,7 +354,7 @@ static void look_at_edges(struct lockbook *book)
 
 		if (!probe_edge_keys(book->probe)[i] || !is_of_row(book, edge))
 			continue;
-		visitors[count++] = (struct visitor){ .home = lockbook_home(book, edge->lock - 1),
+		visitors[count++] = (struct visitor){ .home = lockbook_family(book, edge->lock - 1),
 						      .slot = edge->slot,
 						      .waits = edge->waits != 0,
 						      .wakes = edge->releases != 0 };
@@ -350,6 +383,7 @@ void lockbook_look(struct lockbook *book)
 		book->rows[i].value_has_ended = false;
 	}
 	target_memory_close(&book->memory);
+	find_families(book);
 	look_at_edges(book);
 }
 

@@ -37,7 +37,11 @@ struct book_row {
 	const char *functions[BOOK_FUNCTIONS];
 	const char *modules[BOOK_FUNCTIONS];
 	size_t function_count;
-	/* of the edges */
+	/* Python's threading.Semaphore, whose waiters have a word each: the function that takes
+	 * it, and the row (+ 1) that stands for all words of its waiters; 0 */
+	const char *semaphore_user;
+	uint32_t family;
+	/* of the edges; of such a semaphore in its family's row */
 	uint32_t waiters;
 	bool wakers_are_waiters;    /* of a lock in shared memory: in its home's row */
 	bool releasers_were_owners; /* of such a lock in its home's row, too */
@@ -144,6 +148,8 @@ void lockbook_find_home(struct lockbook *book, uint32_t row, const struct shared
 			bool is_late);
 /* The row that stands for the lock, whichever process's word it is. */
 uint32_t lockbook_home(const struct lockbook *book, uint32_t row);
+/* The row in which is counted who waits for it and who wakes them: that one, or its family's. */
+uint32_t lockbook_family(const struct lockbook *book, uint32_t row);
 
 /*
  * Our number of the thread that is meant by a TID in this row's memory; 0: nobody who could have

@@ -4,6 +4,7 @@
 
 #include "base/owned.h"
 #include "daemon/lockbook_parts.h"
+#include "daemon/model/lock_clues.h"
 #include "daemon/model/lock_window.h"
 #include "daemon/model/thread_start.h"
 
@@ -167,6 +168,8 @@ static void note_functions(struct book_row *row, const struct report_frame *fram
 		row->modules[i] = frames[i].module ? frames[i].module : frames[i].file;
 	}
 	row->function_count = count;
+	row->semaphore_user = clues_semaphore_user(&(struct lock_clues){
+		.functions = row->functions, .modules = row->modules, .function_count = count });
 }
 
 /* NULL: it is no row, or another's by now. */

@@ -282,6 +282,8 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 	watched->asked_ns = monotonic_ns();
 	if (watched->frozen) {
 		watcher_take_names(watcher);
+		/* Names that have come since may tell other kinds of locks. */
+		lockbook_look(watcher->lockbook);
 		looks = watched->frozen->looks;
 	} else {
 		watcher_look(watcher, watched, &looks);
