@@ -73,6 +73,14 @@ uint64_t lockbook_lost(const struct lockbook *book)
 	return book->lost;
 }
 
+uint64_t lockbook_unnamed(const struct lockbook *book)
+{
+	struct symbolizer_stats stats;
+
+	symbol_worker_stats(book->worker, &stats);
+	return stats.unnamed;
+}
+
 void lockbook_forget(struct lockbook *book, pid_t pid)
 {
 	symbol_worker_forget(book->worker, pid);

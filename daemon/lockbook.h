@@ -75,6 +75,8 @@ struct book_names lockbook_asked(const struct lockbook *book);
 struct book_names lockbook_answered(const struct lockbook *book);
 /* Stacks that could not be named, ever. */
 uint64_t lockbook_lost(const struct lockbook *book);
+/* Names of functions, files and modules that found no room, ever: what they name is nameless. */
+uint64_t lockbook_unnamed(const struct lockbook *book);
 /* Of how many processes it was known late, ever, that what they waited for was another's lock. */
 uint64_t lockbook_late_homes(const struct lockbook *book);
 

@@ -267,8 +267,10 @@ void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *an
 	if (!answer->frames_count)
 		return;
 	thread->frames = intern(book, answer->frames, answer->frames_count);
-	if (!thread->frames)
+	if (!thread->frames) {
+		book->lost++;
 		return;
+	}
 	thread->whole = answer->whole;
 	note_standing(book, slot, thread->frames);
 	lockbook_tell_start(book,

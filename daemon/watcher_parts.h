@@ -50,6 +50,7 @@ struct watched {
 	struct probe_losses losses; /* at the start */
 	struct cost_totals cost;
 	uint64_t lost_names; /* at the start, as the next */
+	uint64_t unnamed;
 	uint64_t lost_samples;
 	uint64_t late_homes;
 	uint64_t lost_joins;

@@ -57,6 +57,9 @@ static void add_reasons(struct session *session, const struct session_health *he
 		  "not told, and what kind of lock that is may be wrong; ask again" },
 		{ health->late_places, "",
 		  "locks had no names yet when the report was made: ask again" },
+		{ health->unnamed, "",
+		  "times a name of code found no room in the daemon's memory: start partraced "
+		  "anew" },
 		{ session->last_set.lost - session->first_set.lost, "",
 		  "changes of the parallelism were lost" },
 	};
@@ -75,7 +78,7 @@ void session_fill_completeness(struct session *session, const struct session_hea
 	*completeness = (struct report_completeness){
 		.lost_records = health->lost_records,
 		.untracked_threads = health->untracked_threads,
-		.lost_stacks = health->lost_stacks,
+		.lost_stacks = health->lost_stacks + lock_window_lost_stacks(session->locks),
 		.short_stacks = lock_window_short_stacks(session->locks),
 		.late_stacks = health->late_stacks,
 		.lost_samples = health->lost_samples,

@@ -209,7 +209,9 @@ Test(session, quotas_that_found_no_row_are_told_as_a_reason)
 
 Test(session, stacks_that_came_too_late_are_counted_and_told_as_a_reason)
 {
-	const struct session_health short_of = { .late_stacks = 12, .late_places = 3 };
+	const struct session_health short_of = { .late_stacks = 12,
+						 .late_places = 3,
+						 .unnamed = 7 };
 	struct session *session = session_scene_open(1000);
 	const struct report *report;
 
@@ -217,7 +219,10 @@ Test(session, stacks_that_came_too_late_are_counted_and_told_as_a_reason)
 	report = session_scene_end(session, &short_of);
 	cr_assert_not(report->completeness.complete);
 	cr_assert_eq(report->completeness.late_stacks, 12);
-	cr_assert_eq(report->completeness.reasons_count, 2);
+	cr_assert_eq(report->completeness.reasons_count, 3);
+	cr_assert_str_eq(report->completeness.reasons[2],
+			 "7 times a name of code found no room in the daemon's memory: start "
+			 "partraced anew");
 	cr_assert_str_eq(report->completeness.reasons[0],
 			 "12 stacks had no names yet when the report was made: where these threads "
 			 "wait is not told, and what kind of lock that is may be wrong; ask again");
