@@ -177,7 +177,10 @@ static bool ask_threads(struct watcher *watcher, struct watched *watched)
 
 	if (watched->asked.next_slot >= used)
 		return true;
-	owners.count = lockbook_owners(watcher->lockbook, owners.tids, OPEN_STACKS_MAX);
+	/* Where all are asked for, who has a lock makes no difference. */
+	owners.count = watched->stacks
+			       ? 0
+			       : lockbook_owners(watcher->lockbook, owners.tids, OPEN_STACKS_MAX);
 	for (; watched->asked.next_slot < used; watched->asked.next_slot++) {
 		uint32_t at = watched->asked.next_slot;
 
