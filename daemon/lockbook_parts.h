@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The inside of a lockbook: lockbook.c (what comes in, and looks at rows), lockbook_homes.c (rows
- * of one lock), lockbook_facts.c (what a row is), lockbook_tids.c (whom a TID means),
- * lockbook_stacks.c and lockbook_samples.c (frames).
+ * The inside of a lockbook: lockbook.c (what comes in, and looks at rows), lockbook_edges.c (who
+ * waits and wakes), lockbook_homes.c (rows of one lock), lockbook_facts.c (what a row is),
+ * lockbook_tids.c (whom a TID means), lockbook_stacks.c and lockbook_samples.c (frames).
  */
 #ifndef PARTRACE_LOCKBOOK_PARTS_H
 #define PARTRACE_LOCKBOOK_PARTS_H
@@ -23,7 +23,7 @@ struct book_row {
 	bool is_put_off; /* that look, for there were too many at once */
 	bool asked;      /* for its place */
 	uint64_t address;
-	bool placed;     /* its place is known */
+	bool placed; /* its place is known */
 	bool is_gil;
 	bool is_shared;              /* `shared` is known */
 	struct shared_memory shared; /* that processes share */
@@ -135,6 +135,11 @@ enum { TICKET_STACK = 1, TICKET_PLACE = 2, TICKET_THREAD = 3, TICKET_SAMPLE = 4 
 /* Never NULL: without memory for it, a row is an empty one. */
 struct lock_row *lockbook_row(const struct lockbook *book, uint32_t row);
 bool lockbook_is_waited_for(const struct lockbook *book, const struct lock_row *lock);
+
+/* Not one that another lock is just taking. */
+bool lockbook_is_looked_at(const struct lockbook *book, uint32_t row);
+/* After all rows: fills in what they have of the edges. */
+void lockbook_look_at_edges(struct lockbook *book);
 
 /* A look begins, which finds so many homes and no more. */
 void lockbook_begin_homes(struct lockbook *book);

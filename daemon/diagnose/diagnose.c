@@ -87,7 +87,8 @@ static void ask_rules(const struct picture *picture, struct diagnosis *diagnosis
 
 /* ---- losses ---- */
 
-/* That a process hangs comes before all else: where one is known to, more of them change nothing. */
+/* That a process hangs comes before all else: where one is known to, more of them change nothing.
+ */
 static bool may_hang(const struct report *report)
 {
 	for (size_t i = 0; i < report->processes_count; i++)

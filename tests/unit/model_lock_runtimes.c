@@ -331,14 +331,17 @@ Test(lock_runtimes, knows_pythons_idle_workers_by_the_module_they_wait_in)
 /* `with` calls __enter__, the same function as acquire(), from C. */
 Test(lock_runtimes, a_semaphore_of_python_is_a_lock_where_with_takes_it)
 {
-	const char *functions[] = { "__new_sem_wait_slow64", "PyThread_acquire_lock_timed", "wait",
-				    "acquire",               NULL,                          "work" };
-	const char *modules[] = { "/lib/libc.so.6", "/usr/bin/python3.11", THREADING, THREADING,
-				  "/usr/bin/python3.11", "/home/me/pool.py" };
-	struct lock_clues clues = { .operation = BITSET,
-				    .functions = functions,
-				    .modules = modules,
-				    .function_count = 6 };
+	const char *functions[] = { "__new_sem_wait_slow64",
+				    "PyThread_acquire_lock_timed",
+				    "wait",
+				    "acquire",
+				    NULL,
+				    "work" };
+	const char *modules[] = { "/lib/libc.so.6", "/usr/bin/python3.11", THREADING,
+				  THREADING,        "/usr/bin/python3.11", "/home/me/pool.py" };
+	struct lock_clues clues = {
+		.operation = BITSET, .functions = functions, .modules = modules, .function_count = 6
+	};
 	struct lock_guess guess = lock_kind_of(&clues);
 
 	cr_assert(guess.kind == LOCK_SEMAPHORE && guess.contended, "%s", guess.why);
