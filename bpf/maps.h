@@ -124,6 +124,15 @@ struct {
 	__type(value, struct stack_buffer);
 } stacks __weak SEC(".maps");
 
+/* By slot - STACK_BUFFERS; resized to --max-threads. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct standing);
+} standing __weak SEC(".maps");
+
 /* struct stack_head and as much of the stack as it says. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

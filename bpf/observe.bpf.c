@@ -74,9 +74,16 @@ static __always_inline u64 blocked_since(struct task_struct *task)
 static __always_inline void note_registers(struct thread_slot *slot, struct task_struct *task)
 {
 	struct stack_buffer *buffer = stack_of(slot->index);
+	u32 beyond = slot->index - STACK_BUFFERS;
+	struct standing *without = bpf_map_lookup_elem(&standing, &beyond);
 
-	if (buffer && !(task->flags & PF_KTHREAD))
+	if (task->flags & PF_KTHREAD)
+		return;
+	if (buffer)
 		bpf_probe_read_kernel(buffer->head.registers, sizeof(buffer->head.registers),
+				      (void *)bpf_task_pt_regs(task));
+	else if (without)
+		bpf_probe_read_kernel(without->registers, sizeof(without->registers),
 				      (void *)bpf_task_pt_regs(task));
 }
 

@@ -29,7 +29,8 @@ int lockbook_new(struct probe *probe, struct lockbook **ret)
 		return r;
 	book->probe = probe;
 	book->stacks = calloc(2 * LOCKBOOK_STACKS_MAX, sizeof(*book->stacks));
-	if (book->stacks)
+	book->threads = calloc(probe_max_threads(probe), sizeof(*book->threads));
+	if (book->stacks && book->threads)
 		r = symbol_worker_new(&book->worker);
 	if (r < 0) {
 		lockbook_free(book);
@@ -47,6 +48,7 @@ void lockbook_free(struct lockbook *book)
 	for (size_t i = 0; book->stacks && i < 2 * LOCKBOOK_STACKS_MAX; i++)
 		free(book->stacks[i]);
 	free(book->stacks);
+	free(book->threads);
 	own_tids_release(&book->tids);
 	free(book);
 }
@@ -56,12 +58,12 @@ int lockbook_fd(const struct lockbook *book)
 	return symbol_worker_fd(book->worker);
 }
 
-uint64_t lockbook_asked(const struct lockbook *book)
+struct book_names lockbook_asked(const struct lockbook *book)
 {
 	return book->asked;
 }
 
-uint64_t lockbook_answered(const struct lockbook *book)
+struct book_names lockbook_answered(const struct lockbook *book)
 {
 	return book->answered;
 }
@@ -69,6 +71,14 @@ uint64_t lockbook_answered(const struct lockbook *book)
 uint64_t lockbook_lost(const struct lockbook *book)
 {
 	return book->lost;
+}
+
+uint64_t lockbook_unnamed(const struct lockbook *book)
+{
+	struct symbolizer_stats stats;
+
+	symbol_worker_stats(book->worker, &stats);
+	return stats.unnamed;
 }
 
 void lockbook_forget(struct lockbook *book, pid_t pid)
@@ -95,12 +105,49 @@ static void place_known(struct lockbook *book, const struct symbol_answer *answe
 				   true);
 }
 
+/* The latest look is right; where there are too many, the ones known longest are forgotten. */
+static void note_jit_loss(struct lockbook *book, const struct symbol_answer *answer)
+{
+	struct book_jit_loss *known = NULL;
+
+	for (size_t i = 0; !known && i < LOCKBOOK_JIT_LOSSES; i++)
+		if (book->jit_losses[i].pid == answer->pid)
+			known = &book->jit_losses[i];
+	if (!known && answer->jit_loss.kind == JIT_NOTHING_LOST)
+		return;
+	if (!known)
+		known = &book->jit_losses[book->next_jit_loss++ % LOCKBOOK_JIT_LOSSES];
+	*known = (struct book_jit_loss){ answer->pid, answer->jit_loss };
+}
+
+size_t lockbook_jit_losses(const struct lockbook *book,
+			   struct book_jit_loss ret[LOCKBOOK_JIT_LOSSES])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < LOCKBOOK_JIT_LOSSES; i++)
+		if (book->jit_losses[i].loss.kind != JIT_NOTHING_LOST)
+			ret[count++] = book->jit_losses[i];
+	return count;
+}
+
+static void note_answer(struct lockbook *book, const struct symbol_answer *answer)
+{
+	uint64_t kind = TICKET_KIND(answer->ticket);
+
+	book->answered.all++;
+	book->answered.places += kind == TICKET_PLACE;
+	book->answered.stacks += kind == TICKET_STACK || kind == TICKET_THREAD;
+	if (answer->kind == ANSWER_STACK)
+		note_jit_loss(book, answer);
+}
+
 void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context)
 {
 	struct symbol_answer answer;
 
 	for (int i = 0; i < DRAIN_MAX && symbol_worker_next(book->worker, &answer); i++) {
-		book->answered++;
+		note_answer(book, &answer);
 		if (TICKET_KIND(answer.ticket) == TICKET_PLACE)
 			place_known(book, &answer);
 		else if (TICKET_KIND(answer.ticket) == TICKET_THREAD)
@@ -139,6 +186,49 @@ static void read_memory(struct lockbook *book, const struct lock_row *lock, stru
 					      row->memory, LOCK_MEMORY_BEFORE);
 }
 
+/* False: not now. */
+static bool ask_place(struct lockbook *book, uint32_t at)
+{
+	const struct lock_row *lock = lockbook_row(book, at);
+	struct book_row *row = &book->rows[at];
+
+	if (row->asked)
+		return true;
+	if (symbol_worker_pending(book->worker) >= BOOK_PLACE_JOBS ||
+	    symbol_worker_place(book->worker, TICKET(TICKET_PLACE, at, row->generation),
+				(pid_t)lock->pid, row->address) < 0)
+		return false;
+	row->asked = true;
+	book->asked.places++;
+	book->asked.all++;
+	return true;
+}
+
+bool lockbook_is_looked_at(const struct lockbook *book, uint32_t at)
+{
+	uint64_t key = probe_lock_keys(book->probe)[at];
+
+	return key > LOCK_BUSY && key == book->rows[at].address &&
+	       book->rows[at].generation == lockbook_row(book, at)->generation;
+}
+
+size_t lockbook_unasked_places(const struct lockbook *book)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < LOCK_ROWS; i++)
+		count += lockbook_is_looked_at(book, i) && !book->rows[i].asked;
+	return count;
+}
+
+bool lockbook_ask_places(struct lockbook *book)
+{
+	for (uint32_t i = 0; i < LOCK_ROWS; i++)
+		if (lockbook_is_looked_at(book, i) && !ask_place(book, i))
+			return false;
+	return true;
+}
+
 static void look_at_row(struct lockbook *book, uint32_t at)
 {
 	const struct lock_row *lock = lockbook_row(book, at);
@@ -153,105 +243,11 @@ static void look_at_row(struct lockbook *book, uint32_t at)
 		*row = (struct book_row){ .generation = generation };
 	if (!row->looked)
 		lockbook_find_home_soon(book, at);
-	if (!row->asked &&
-	    symbol_worker_place(book->worker, TICKET(TICKET_PLACE, at, row->generation),
-				(pid_t)lock->pid, address) >= 0) {
-		row->asked = true;
-		book->asked++;
-	}
+	row->address = address;
+	ask_place(book, at);
 	/* A process that has ended leaves what was read before. */
 	if (lockbook_is_waited_for(book, lock) || !row->has_memory)
 		read_memory(book, lock, row);
-}
-
-static bool is_of_row(const struct lockbook *book, const struct lock_edge *edge)
-{
-	return edge->lock && edge->lock <= LOCK_ROWS &&
-	       book->rows[edge->lock - 1].generation == edge->lock_generation;
-}
-
-struct visitor {
-	uint32_t home, slot;
-	bool waits, wakes;
-};
-
-static int by_home_and_slot(const void *one, const void *other)
-{
-	const struct visitor *a = one, *b = other;
-
-	if (a->home != b->home)
-		return a->home < b->home ? -1 : 1;
-	return a->slot < b->slot ? -1 : a->slot > b->slot;
-}
-
-/* Does anybody both wait for a lock and end others' waits, be it in different processes' rows? */
-static void find_wakers(struct lockbook *book, struct visitor *visitors, size_t count)
-{
-	if (count)
-		qsort(visitors, count, sizeof(*visitors), by_home_and_slot);
-	for (size_t i = 0; i < count; i++) {
-		if (i && !by_home_and_slot(&visitors[i - 1], &visitors[i])) {
-			visitors[i].waits |= visitors[i - 1].waits;
-			visitors[i].wakes |= visitors[i - 1].wakes;
-		}
-		book->rows[visitors[i].home].wakers_are_waiters |=
-			visitors[i].waits && visitors[i].wakes;
-	}
-}
-
-/* Whose wakes ended waits, and who has ended: by its own number, which outlives its slot as ours.
- */
-static bool has_ended(struct lockbook *book, const struct lock_edge *edge, uint32_t *ret_own_tid)
-{
-	const struct thread_slot *slot = probe_slot(book->probe, edge->slot);
-	bool is_its = slot && slot->generation == edge->slot_generation && slot->own_tid;
-
-	*ret_own_tid = is_its ? slot->own_tid : edge->tid;
-	return !is_its || slot->life != SLOT_LIVE;
-}
-
-/* A thread's end is what joins wait for. */
-static void look_for_ends(struct lockbook *book, struct book_row *row, const struct lock_edge *edge)
-{
-	const struct lock_row *lock = lockbook_row(book, edge->lock - 1);
-	uint32_t tid;
-
-	if (!edge->releases)
-		return;
-	row->wakers_woke_again |= edge->releases > 1;
-	if (!has_ended(book, edge, &tid)) {
-		row->wakers_live = true;
-		return;
-	}
-	row->wakers_ended = true;
-	row->value_has_ended |= lock->value == tid;
-}
-
-static void look_at_edges(struct lockbook *book)
-{
-	const struct lock_edge *edges = probe_edges(book->probe);
-	_cleanup_free_ struct visitor *visitors = NULL;
-	size_t count = 0, used = 0;
-
-	for (uint32_t i = 0; i < EDGE_ROWS; i++)
-		used += probe_edge_keys(book->probe)[i] != 0;
-	visitors = calloc(used + 1, sizeof(*visitors));
-	for (uint32_t i = 0; visitors && i < EDGE_ROWS && count < used; i++) {
-		const struct lock_edge *edge = &edges[i];
-		struct book_row *home;
-
-		if (!probe_edge_keys(book->probe)[i] || !is_of_row(book, edge))
-			continue;
-		visitors[count++] = (struct visitor){ .home = lockbook_home(book, edge->lock - 1),
-						      .slot = edge->slot,
-						      .waits = edge->waits != 0,
-						      .wakes = edge->releases != 0 };
-		home = &book->rows[visitors[count - 1].home];
-		home->waiters += edge->waits != 0;
-		home->releasers_were_owners |= lock_edge_is_owners(edge);
-		look_for_ends(book, &book->rows[edge->lock - 1], edge);
-	}
-	find_wakers(book, visitors, count);
 }
 
 void lockbook_look(struct lockbook *book)
@@ -271,7 +267,7 @@ void lockbook_look(struct lockbook *book)
 		book->rows[i].value_has_ended = false;
 	}
 	target_memory_close(&book->memory);
-	look_at_edges(book);
+	lockbook_look_at_edges(book);
 }
 
 void lockbook_begin_owners(struct lockbook *book)

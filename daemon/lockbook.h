@@ -18,6 +18,7 @@
 #include "daemon/model/lock_fact.h"
 #include "daemon/model/lock_window.h"
 #include "daemon/probe/probe.h"
+#include "daemon/symbol/symbolizer.h"
 
 #define LOCKBOOK_STACKS_MAX 16384
 
@@ -61,11 +62,21 @@ void lockbook_free(struct lockbook *book);
 /* Readable when names have come: then lockbook_drain() hands the stacks out, so many at a time. */
 int lockbook_fd(const struct lockbook *book);
 void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context);
-/* Names asked for and names come, ever: those asked for by now have come once as many have. */
-uint64_t lockbook_asked(const struct lockbook *book);
-uint64_t lockbook_answered(const struct lockbook *book);
+/*
+ * Names asked for and names come, ever: those asked for by now have come once as many have. What is
+ * missing of those asked for, by what it is: a stack or the place of a lock.
+ */
+struct book_names {
+	uint64_t stacks, places;
+	uint64_t all; /* samples of code, too */
+};
+
+struct book_names lockbook_asked(const struct lockbook *book);
+struct book_names lockbook_answered(const struct lockbook *book);
 /* Stacks that could not be named, ever. */
 uint64_t lockbook_lost(const struct lockbook *book);
+/* Names of functions, files and modules that found no room, ever: what they name is nameless. */
+uint64_t lockbook_unnamed(const struct lockbook *book);
 /* Of how many processes it was known late, ever, that what they waited for was another's lock. */
 uint64_t lockbook_late_homes(const struct lockbook *book);
 
@@ -84,14 +95,19 @@ uint64_t lockbook_lost_samples(const struct lockbook *book);
  * Where a thread of the target waits at this moment, from the registers in its stack buffer, which
  * the task iterator has just filled: lockbook_thread_stack() tells it once the names have come,
  * and only if the thread has not moved since. What is known already is not asked again.
+ * False: so much is on its way that it is to be asked for later.
  */
-void lockbook_ask_thread(struct lockbook *book, uint32_t slot);
+bool lockbook_ask_thread(struct lockbook *book, uint32_t slot);
 struct standing_stack lockbook_thread_stack(const struct lockbook *book,
 					    const struct thread_slot *slot);
 
 /* Rows that are new since the last call, or have waiters: reads their memory, asks for their names.
  */
 void lockbook_look(struct lockbook *book);
+/* Of rows that the last look left without a question for their place, because too much was on its
+ * way: false, there are more. */
+bool lockbook_ask_places(struct lockbook *book);
+size_t lockbook_unasked_places(const struct lockbook *book);
 /* A process has a new program, or none any more. */
 void lockbook_forget(struct lockbook *book, pid_t pid);
 
@@ -104,6 +120,19 @@ uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_k
 
 /* Who has locks that others wait for, as of the last look: so many at most. */
 size_t lockbook_owners(struct lockbook *book, uint32_t *ret_tids, size_t room);
+
+/*
+ * Processes of which names of compiled code are missing, the last ones: LOCKBOOK_JIT_LOSSES at
+ * most, in `ret`; how many.
+ */
+#define LOCKBOOK_JIT_LOSSES 32
+struct book_jit_loss {
+	pid_t pid;
+	struct jit_loss loss;
+};
+
+size_t lockbook_jit_losses(const struct lockbook *book,
+			   struct book_jit_loss ret[LOCKBOOK_JIT_LOSSES]);
 
 /* As lock_fact_fn; context: the book. */
 const struct lock_fact *lockbook_fact(void *book, uint32_t row);

@@ -160,7 +160,7 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 	const struct lock_row *lock = lockbook_row(book, at);
 	struct book_row *row = &book->rows[at];
 	struct lock_fact *fact = &row->fact;
-	struct lock_guess kind = guess(book, lock, row, &book->rows[lockbook_home(book, at)]);
+	struct lock_guess kind = guess(book, lock, row, &book->rows[lockbook_family(book, at)]);
 	uint64_t inside = offset_in_lock(kind.words, lock, &row->place);
 
 	*fact = (struct lock_fact){ .generation = row->generation,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The inside of a lockbook: lockbook.c (what comes in, and looks at rows), lockbook_homes.c (rows
- * of one lock), lockbook_facts.c (what a row is), lockbook_tids.c (whom a TID means),
- * lockbook_stacks.c and lockbook_samples.c (frames).
+ * The inside of a lockbook: lockbook.c (what comes in, and looks at rows), lockbook_edges.c (who
+ * waits and wakes), lockbook_homes.c (rows of one lock), lockbook_facts.c (what a row is),
+ * lockbook_tids.c (whom a TID means), lockbook_stacks.c and lockbook_samples.c (frames).
  */
 #ifndef PARTRACE_LOCKBOOK_PARTS_H
 #define PARTRACE_LOCKBOOK_PARTS_H
@@ -22,7 +22,8 @@ struct book_row {
 	bool looked;     /* at what memory it lies in */
 	bool is_put_off; /* that look, for there were too many at once */
 	bool asked;      /* for its place */
-	bool placed;     /* its place is known */
+	uint64_t address;
+	bool placed; /* its place is known */
 	bool is_gil;
 	bool is_shared;              /* `shared` is known */
 	struct shared_memory shared; /* that processes share */
@@ -36,7 +37,11 @@ struct book_row {
 	const char *functions[BOOK_FUNCTIONS];
 	const char *modules[BOOK_FUNCTIONS];
 	size_t function_count;
-	/* of the edges */
+	/* Python's threading.Semaphore, whose waiters have a word each: the function that takes
+	 * it, and the row (+ 1) that stands for all words of its waiters; 0 */
+	const char *semaphore_user;
+	uint32_t family;
+	/* of the edges; of such a semaphore in its family's row */
 	uint32_t waiters;
 	bool wakers_are_waiters;    /* of a lock in shared memory: in its home's row */
 	bool releasers_were_owners; /* of such a lock in its home's row, too */
@@ -70,6 +75,13 @@ struct book_thread {
 
 #define BOOK_PENDING 1024
 
+/*
+ * What can be asked for later takes no more of the worker's room than this: the rest is for the
+ * stacks of waits, which come once.
+ */
+#define BOOK_PLACE_JOBS  (SYMBOL_JOBS_MAX / 2)
+#define BOOK_THREAD_JOBS (SYMBOL_JOBS_MAX * 3 / 4)
+
 /* The same of a sample of code. */
 struct book_sample {
 	bool used;
@@ -98,14 +110,16 @@ struct lockbook {
 	void *code_context;
 	lockbook_start_fn on_start;
 	void *start_context;
-	uint64_t asked, answered;
+	struct book_names asked, answered;
+	struct book_jit_loss jit_losses[LOCKBOOK_JIT_LOSSES]; /* pid 0: free */
+	size_t next_jit_loss;
 	uint64_t owner_looks;
 	unsigned int homes_left; /* in this look */
 	uint64_t homes_until_ns; /* of this thread's CPU time */
 	struct own_tids tids;    /* as of the last look */
 	bool has_tids;           /* false: it is to be made */
 
-	struct book_thread threads[STACK_BUFFERS]; /* by slot */
+	struct book_thread *threads; /* by slot */
 };
 
 /* A ticket says what an answer is about. */
@@ -122,6 +136,11 @@ enum { TICKET_STACK = 1, TICKET_PLACE = 2, TICKET_THREAD = 3, TICKET_SAMPLE = 4 
 struct lock_row *lockbook_row(const struct lockbook *book, uint32_t row);
 bool lockbook_is_waited_for(const struct lockbook *book, const struct lock_row *lock);
 
+/* Not one that another lock is just taking. */
+bool lockbook_is_looked_at(const struct lockbook *book, uint32_t row);
+/* After all rows: fills in what they have of the edges. */
+void lockbook_look_at_edges(struct lockbook *book);
+
 /* A look begins, which finds so many homes and no more. */
 void lockbook_begin_homes(struct lockbook *book);
 /* Of a row that is new: in this look, if it can be, or in a later one. */
@@ -134,6 +153,8 @@ void lockbook_find_home(struct lockbook *book, uint32_t row, const struct shared
 			bool is_late);
 /* The row that stands for the lock, whichever process's word it is. */
 uint32_t lockbook_home(const struct lockbook *book, uint32_t row);
+/* The row in which is counted who waits for it and who wakes them: that one, or its family's. */
+uint32_t lockbook_family(const struct lockbook *book, uint32_t row);
 
 /*
  * Our number of the thread that is meant by a TID in this row's memory; 0: nobody who could have
@@ -143,7 +164,7 @@ uint32_t lockbook_thread_meant(struct lockbook *book, struct book_row *row,
 			       const struct lock_row *lock, bool shared, uint32_t tid);
 struct report_frame lockbook_frame(const struct symbol_frame *frame);
 /* What the kernel keeps of a thread that entered it, in the order of DWARF's numbers. */
-void lockbook_registers(const struct stack_head *head, uint64_t ret[STACK_REGISTERS]);
+void lockbook_registers(const __u64 kernel[KERNEL_REGISTERS], uint64_t ret[STACK_REGISTERS]);
 /* Looks for what the thread was started for, and tells. */
 void lockbook_tell_start(struct lockbook *book, struct book_start start,
 			 const struct report_frame *frames, size_t count, bool whole);

@@ -60,14 +60,14 @@ void lockbook_sample(struct lockbook *book, const struct stack_head *head, const
 		book->lost_samples++;
 		return;
 	}
-	lockbook_registers(head, raw.registers);
+	lockbook_registers(head->registers, raw.registers);
 	if (symbol_worker_stack(book->worker,
 				TICKET(TICKET_SAMPLE, (uint32_t)(sample - book->samples), 0),
 				(pid_t)head->pid, &raw) < 0) {
 		book->lost_samples++;
 		return;
 	}
-	book->asked++;
+	book->asked.all++;
 	*sample = (struct book_sample){ .used = true,
 					.start = { .sets = head->sets,
 						   .slot = head->slot,

@@ -4,6 +4,7 @@
 
 #include "base/owned.h"
 #include "daemon/lockbook_parts.h"
+#include "daemon/model/lock_clues.h"
 #include "daemon/model/lock_window.h"
 #include "daemon/model/thread_start.h"
 
@@ -102,7 +103,7 @@ void lockbook_tell_start(struct lockbook *book, struct book_start start,
 /* ---- stacks on their way ---- */
 
 /* What the kernel keeps of a thread that entered it, in the order of DWARF's numbers. */
-void lockbook_registers(const struct stack_head *head, uint64_t ret[STACK_REGISTERS])
+void lockbook_registers(const __u64 kernel[KERNEL_REGISTERS], uint64_t ret[STACK_REGISTERS])
 {
 	/* pt_regs: r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs
 	 * eflags rsp ss */
@@ -115,7 +116,7 @@ void lockbook_registers(const struct stack_head *head, uint64_t ret[STACK_REGIST
 	};
 
 	for (size_t i = 0; i < STACK_REGISTERS; i++)
-		ret[i] = head->registers[at[i]];
+		ret[i] = kernel[at[i]];
 }
 
 static struct book_pending *free_pending(struct lockbook *book)
@@ -136,7 +137,7 @@ void lockbook_stack(struct lockbook *book, const struct stack_head *head, const 
 		book->lost++;
 		return;
 	}
-	lockbook_registers(head, raw.registers);
+	lockbook_registers(head->registers, raw.registers);
 	number = (uint32_t)(pending - book->pending);
 	if (symbol_worker_stack(book->worker, TICKET(TICKET_STACK, number, 0), (pid_t)head->pid,
 				&raw) < 0) {
@@ -144,7 +145,8 @@ void lockbook_stack(struct lockbook *book, const struct stack_head *head, const 
 		return;
 	}
 	book->pending_count++;
-	book->asked++;
+	book->asked.stacks++;
+	book->asked.all++;
 	*pending = (struct book_pending){ .used = true,
 					  .start = { .sets = head->sets,
 						     .slot = head->slot,
@@ -166,6 +168,8 @@ static void note_functions(struct book_row *row, const struct report_frame *fram
 		row->modules[i] = frames[i].module ? frames[i].module : frames[i].file;
 	}
 	row->function_count = count;
+	row->semaphore_user = clues_semaphore_user(&(struct lock_clues){
+		.functions = row->functions, .modules = row->modules, .function_count = count });
 }
 
 /* NULL: it is no row, or another's by now. */
@@ -219,35 +223,41 @@ void lockbook_named(struct lockbook *book, uint32_t number, const struct symbol_
 
 /* ---- where threads wait now ---- */
 
-void lockbook_ask_thread(struct lockbook *book, uint32_t index)
+bool lockbook_ask_thread(struct lockbook *book, uint32_t index)
 {
-	const struct stack_buffer *buffer = probe_stack(book->probe, index);
+	const __u64 *registers = probe_registers(book->probe, index);
 	const struct thread_slot *slot = probe_slot(book->probe, index);
 	struct raw_stack raw = { .may_read_on = true };
 	struct book_thread *thread;
 
-	if (!buffer || !slot || slot->state != THREAD_WAITING || slot->look_seq != (slot->seq | 1))
-		return;
+	if (!registers || !slot || slot->state != THREAD_WAITING ||
+	    slot->look_seq != (slot->seq | 1))
+		return true;
 	thread = &book->threads[index];
 	if ((thread->frames || thread->is_pending) && thread->generation == slot->generation &&
 	    thread->seq == slot->seq)
-		return;
+		return true;
+	if (symbol_worker_pending(book->worker) >= BOOK_THREAD_JOBS)
+		return false;
 	raw.tid = (pid_t)slot->shown_tid;
 	*thread = (struct book_thread){ .generation = slot->generation, .seq = slot->seq };
-	lockbook_registers(&buffer->head, raw.registers);
+	lockbook_registers(registers, raw.registers);
 	if (symbol_worker_stack(book->worker, TICKET(TICKET_THREAD, index, slot->generation),
 				(pid_t)slot->pid, &raw) < 0) {
 		book->lost++;
-		return;
+		return true;
 	}
 	thread->is_pending = true;
-	book->asked++;
+	book->asked.stacks++;
+	book->asked.all++;
+	return true;
 }
 
 void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *answer)
 {
 	uint32_t index = TICKET_NUMBER(answer->ticket);
-	struct book_thread *thread = index < STACK_BUFFERS ? &book->threads[index] : NULL;
+	struct book_thread *thread =
+		index < probe_max_threads(book->probe) ? &book->threads[index] : NULL;
 	const struct thread_slot *slot = probe_slot(book->probe, index);
 
 	if (!thread || !slot || thread->generation != TICKET_GENERATION(answer->ticket) ||
@@ -257,8 +267,10 @@ void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *an
 	if (!answer->frames_count)
 		return;
 	thread->frames = intern(book, answer->frames, answer->frames_count);
-	if (!thread->frames)
+	if (!thread->frames) {
+		book->lost++;
 		return;
+	}
 	thread->whole = answer->whole;
 	note_standing(book, slot, thread->frames);
 	lockbook_tell_start(book,
@@ -272,7 +284,7 @@ struct standing_stack lockbook_thread_stack(const struct lockbook *book,
 					    const struct thread_slot *slot)
 {
 	const struct book_thread *thread =
-		slot->index < STACK_BUFFERS ? &book->threads[slot->index] : NULL;
+		slot->index < probe_max_threads(book->probe) ? &book->threads[slot->index] : NULL;
 
 	if (!thread || !thread->frames || thread->generation != slot->generation ||
 	    thread->seq != slot->seq)

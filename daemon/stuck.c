@@ -108,6 +108,7 @@ static bool is_all(const struct seen *seen)
 int stuck_fill(struct probe *probe, struct lockbook *book, uint64_t now_ns, struct report *report)
 {
 	size_t count = report->processes_count, reads = 0;
+	uint64_t *unchecked = &report->completeness.unchecked_processes;
 	_cleanup_free_ struct seen *seen = calloc(count + 1, sizeof(*seen));
 
 	if (!seen)
@@ -119,5 +120,6 @@ int stuck_fill(struct probe *probe, struct lockbook *book, uint64_t now_ns, stru
 	for (size_t i = 0; i < count; i++)
 		if (seen[i].threads && !seen[i].may_go_on && reads++ < STATUS_READS_MAX)
 			seen[i].row->stuck = is_all(&seen[i]);
+	*unchecked = reads > STATUS_READS_MAX ? reads - STATUS_READS_MAX : 0;
 	return 0;
 }

@@ -13,7 +13,8 @@
 /*
  * Fills in processes[].stuck, as of now_ns (run-queue clock) and still so. Processes with threads
  * that are not watched are left out, and those with handlers for signals that a timer may send.
- * -ENOMEM.
+ * -ENOMEM. So many of them at a time are looked at that this takes no longer than a moment:
+ * completeness.unchecked_processes counts the others.
  */
 int stuck_fill(struct probe *probe, struct lockbook *book, uint64_t now_ns, struct report *report);
 

@@ -71,16 +71,19 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
 
 /*
  * Names of code and locks come from files, by a thread of their own. A report that is made before
- * they have come lacks them: ask, give watcher_has_names() what was returned until it is true or
- * patience is at its end, then make the report. Of no such session: 0, which is true at once.
+ * they have come lacks them, and says so: ask, call watcher_session_has_names() until it is true or
+ * patience is at its end, then make the report. It asks on for what found no room at first. Of no
+ * such session it is true at once.
  */
-uint64_t watcher_session_ask_names(struct watcher *watcher, const char *id);
-bool watcher_has_names(struct watcher *watcher, uint64_t asked);
+void watcher_session_ask_names(struct watcher *watcher, const char *id);
+bool watcher_session_has_names(struct watcher *watcher, const char *id);
+/* Patience is at its end: the report that is made next says what it lacks. */
+void watcher_session_give_up(struct watcher *watcher, const char *id);
 /*
  * The window ends now, and only the names asked for by then are still waited for: reports tell no
  * more of what happens. Without memory for that it stays open.
  */
-void watcher_session_freeze(struct watcher *watcher, const char *id, uint64_t asked);
+void watcher_session_freeze(struct watcher *watcher, const char *id);
 
 /*
  * The report up to now; valid until the next call of a watcher_ function. -ENOENT: no such session;

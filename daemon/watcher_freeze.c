@@ -123,7 +123,7 @@ static bool copy_all(struct watcher *watcher, struct watched *watched, struct fr
 	return done;
 }
 
-void watcher_session_freeze(struct watcher *watcher, const char *id, uint64_t asked)
+void watcher_session_freeze(struct watcher *watcher, const char *id)
 {
 	struct watched *watched = watcher_find(watcher, id);
 	struct frozen *frozen;
@@ -137,11 +137,12 @@ void watcher_session_freeze(struct watcher *watcher, const char *id, uint64_t as
 		frozen_free(frozen);
 		return;
 	}
-	frozen->asked = asked;
+	frozen->asked = watched->asked.names.all;
 	watched->frozen = frozen;
 }
 
 bool watcher_takes_names(const struct watcher *watcher, const struct watched *watched)
 {
-	return !watched->frozen || lockbook_answered(watcher->lockbook) <= watched->frozen->asked;
+	return !watched->frozen ||
+	       lockbook_answered(watcher->lockbook).all <= watched->frozen->asked;
 }

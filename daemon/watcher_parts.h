@@ -37,7 +37,7 @@ struct frozen {
 	struct culprit_table *culprits;
 	struct thread_slot *slots; /* of the session's members */
 	uint32_t slots_count;
-	uint64_t asked; /* names that belong to the window (lockbook_asked()) */
+	uint64_t asked; /* names that belong to the window (lockbook_asked().all) */
 };
 
 struct watched {
@@ -50,12 +50,20 @@ struct watched {
 	struct probe_losses losses; /* at the start */
 	struct cost_totals cost;
 	uint64_t lost_names; /* at the start, as the next */
+	uint64_t unnamed;
 	uint64_t lost_samples;
 	uint64_t late_homes;
 	uint64_t lost_joins;
 	uint64_t asked_ns;     /* CLOCK_MONOTONIC of the last request */
 	struct frozen *frozen; /* NULL: its window is still open */
 	bool stacks;           /* its reports tell where threads wait now */
+	struct {
+		struct book_names names; /* that its report waits for (lockbook_asked()) */
+		uint32_t next_slot;      /* threads from here on are still to be asked for */
+		uint32_t threads;        /* that were */
+		bool is_all;             /* nothing found no room */
+		bool is_given_up;        /* the next report is made without the rest */
+	} asked;
 	int client; /* pidfd: the session ends with this process; -1: none, so by its lease */
 };
 
@@ -150,6 +158,14 @@ const struct thread_slot *watcher_member(const struct watcher *watcher, uint32_t
 /* Do names that come now belong to its window? */
 bool watcher_takes_names(const struct watcher *watcher, const struct watched *watched);
 void watcher_thaw(struct watched *watched);
+
+/* ---- what a report lacks: watcher_losses.c ---- */
+/* Of the names that it was to wait for, if patience came to its end. */
+void watcher_note_late_names(struct watcher *watcher, struct watched *watched,
+			     struct session_health *health);
+/* What is known once the report has been made. */
+void watcher_add_reasons(struct watcher *watcher, struct watched *watched,
+			 const struct report *report);
 
 /* Closes a session whose client is gone. */
 void watcher_forget(struct watcher *watcher, struct watched *watched);

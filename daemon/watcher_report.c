@@ -53,6 +53,7 @@ static struct session_health health_since(struct watcher *watcher, const struct 
 		.sample_note = sample_note(watcher->sample_error),
 		.lost_edges = now.edges - then.edges,
 		.lost_locks = now.locks - then.locks,
+		.unnamed = lockbook_unnamed(watcher->lockbook) - watched->unnamed,
 		.late_homes = lockbook_late_homes(watcher->lockbook) - watched->late_homes,
 		.lost_joins = watcher->lost_joins - watched->lost_joins,
 		.deep_joins = now.deep - then.deep,
@@ -148,47 +149,90 @@ static bool is_one_of(const uint32_t *tids, size_t count, uint32_t tid)
 	return false;
 }
 
-/* Where threads of the session wait now: asked for, to be named by the report. */
-static void ask_threads(struct watcher *watcher, const struct watched *watched, uint64_t now_ns)
+struct owners {
+	uint32_t tids[OPEN_STACKS_MAX];
+	size_t count;
+};
+
+static bool wants_stack(const struct watched *watched, const struct thread_slot *slot,
+			const struct owners *owners, uint64_t now_ns)
 {
-	uint32_t used = probe_slots_used(watcher->probe), set = session_set(watched->session);
-	uint32_t asked = 0, owners[OPEN_STACKS_MAX];
-	size_t owners_count = lockbook_owners(watcher->lockbook, owners, OPEN_STACKS_MAX);
-
-	probe_look(watcher->probe);
-	for (uint32_t i = 0; i < used; i++) {
-		const struct thread_slot *slot = probe_slot(watcher->probe, i);
-
-		if (!slot || slot->life != SLOT_LIVE || !(slot->sets >> set & 1))
-			continue;
-		if (!watched->stacks &&
-		    (asked == OPEN_STACKS_MAX || now_ns - slot->since_ns < OPEN_STACK_NS ||
-		     !(slot->futex || is_one_of(owners, owners_count, slot->shown_tid))))
-			continue;
-		lockbook_ask_thread(watcher->lockbook, i);
-		asked++;
-	}
+	if (!slot || slot->life != SLOT_LIVE || !(slot->sets >> session_set(watched->session) & 1))
+		return false;
+	return watched->stacks ||
+	       (watched->asked.threads < OPEN_STACKS_MAX &&
+		now_ns - slot->since_ns >= OPEN_STACK_NS &&
+		(slot->futex || is_one_of(owners->tids, owners->count, slot->shown_tid)));
 }
 
-uint64_t watcher_session_ask_names(struct watcher *watcher, const char *id)
+/*
+ * Where threads of the session wait now: asked for, to be named by the report. As many as there is
+ * room for, and the others when names have come: true, all of them have been.
+ */
+static bool ask_threads(struct watcher *watcher, struct watched *watched)
 {
-	const struct watched *watched = watcher_find(watcher, id);
-	uint64_t now_ns;
+	uint32_t used = probe_slots_used(watcher->probe);
+	uint64_t now_ns = probe_now(watcher->probe);
+	struct owners owners;
+
+	if (watched->asked.next_slot >= used)
+		return true;
+	/* Where all are asked for, who has a lock makes no difference. */
+	owners.count = watched->stacks
+			       ? 0
+			       : lockbook_owners(watcher->lockbook, owners.tids, OPEN_STACKS_MAX);
+	for (; watched->asked.next_slot < used; watched->asked.next_slot++) {
+		uint32_t at = watched->asked.next_slot;
+
+		if (!wants_stack(watched, probe_slot(watcher->probe, at), &owners, now_ns))
+			continue;
+		if (!lockbook_ask_thread(watcher->lockbook, at))
+			return false;
+		watched->asked.threads++;
+	}
+	return true;
+}
+
+/* Stacks first: the name of a lock can be had later, and where a thread waits now cannot. */
+static void ask_on(struct watcher *watcher, struct watched *watched)
+{
+	watched->asked.is_all =
+		ask_threads(watcher, watched) && lockbook_ask_places(watcher->lockbook);
+	watched->asked.names = lockbook_asked(watcher->lockbook);
+}
+
+void watcher_session_ask_names(struct watcher *watcher, const char *id)
+{
+	struct watched *watched = watcher_find(watcher, id);
 
 	if (!watched)
-		return 0;
+		return;
 	watcher_catch_up(watcher);
 	lockbook_look(watcher->lockbook);
-	now_ns = probe_now(watcher->probe);
-	deadlocks_find(watcher->deadlocks, now_ns);
-	ask_threads(watcher, watched, now_ns);
-	return lockbook_asked(watcher->lockbook);
+	deadlocks_find(watcher->deadlocks, probe_now(watcher->probe));
+	probe_look(watcher->probe);
+	watched->asked.next_slot = watched->asked.threads = 0;
+	ask_on(watcher, watched);
 }
 
-bool watcher_has_names(struct watcher *watcher, uint64_t asked)
+bool watcher_session_has_names(struct watcher *watcher, const char *id)
 {
+	struct watched *watched = watcher_find(watcher, id);
+
 	watcher_take_names(watcher);
-	return lockbook_answered(watcher->lockbook) >= asked;
+	if (!watched)
+		return true;
+	if (!watched->asked.is_all)
+		ask_on(watcher, watched);
+	return lockbook_answered(watcher->lockbook).all >= watched->asked.names.all;
+}
+
+void watcher_session_give_up(struct watcher *watcher, const char *id)
+{
+	struct watched *watched = watcher_find(watcher, id);
+
+	if (watched)
+		watched->asked.is_given_up = true;
 }
 
 void watcher_look(struct watcher *watcher, struct watched *watched, struct looks *ret)
@@ -242,10 +286,13 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 	watched->asked_ns = monotonic_ns();
 	if (watched->frozen) {
 		watcher_take_names(watcher);
+		/* Names that have come since may tell other kinds of locks. */
+		lockbook_look(watcher->lockbook);
 		looks = watched->frozen->looks;
 	} else {
 		watcher_look(watcher, watched, &looks);
 	}
+	watcher_note_late_names(watcher, watched, &looks.health);
 	r = make_report(watcher, watched, &looks, &report);
 	if (r < 0)
 		return r;
@@ -254,6 +301,8 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 			   session_opened_ns(watched->session), report);
 	if (!r)
 		r = stuck_fill(watcher->probe, watcher->lockbook, looks.now_ns, report);
+	if (!r)
+		watcher_add_reasons(watcher, watched, report);
 	if (!r)
 		r = diagnose(report, &watcher->diagnosis);
 	if (r < 0)

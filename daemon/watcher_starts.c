@@ -40,7 +40,7 @@ static bool is_live(const struct thread_slot *slot)
 	return slot && slot->life == SLOT_LIVE && slot->sets;
 }
 
-typedef void (*thread_fn)(struct lockbook *book, uint32_t index);
+typedef bool (*thread_fn)(struct lockbook *book, uint32_t index);
 
 /* Calls `fn` (or none) for those that wait since then or later; returns how many there are. */
 static uint32_t for_each_wanted(struct watcher *watcher, uint64_t since_ns, thread_fn fn)

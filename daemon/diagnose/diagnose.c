@@ -87,12 +87,23 @@ static void ask_rules(const struct picture *picture, struct diagnosis *diagnosis
 
 /* ---- losses ---- */
 
-/* Could the figures that are not known have made another one the first? */
+/* That a process hangs comes before all else: where one is known to, more of them change nothing.
+ */
+static bool may_hang(const struct report *report)
+{
+	for (size_t i = 0; i < report->processes_count; i++)
+		if (report->processes[i].stuck)
+			return false;
+	return report->completeness.unchecked_processes &&
+	       report->completeness.unchecked_processes != NO_VALUE;
+}
+
+/* Could what is not known have made another one the first? */
 static bool could_change(const struct picture *picture, const struct diagnosis *diagnosis)
 {
 	double lead;
 
-	if (picture->loss >= threshold(THRESHOLD_LOSS))
+	if (picture->loss >= threshold(THRESHOLD_LOSS) || may_hang(picture->report))
 		return true;
 	if (diagnosis->count < 2 || diagnosis->findings[0].class != diagnosis->findings[1].class)
 		return false;

@@ -119,3 +119,59 @@ bool clues_have_one_waiter(const struct lock_clues *clues)
 {
 	return clues->waiters <= 1;
 }
+
+static bool is_of_threading(const char *module)
+{
+	size_t length = module ? strlen(module) : 0;
+
+	return length >= 12 && !strcmp(module + length - 12, "threading.py");
+}
+
+/* The frame of Semaphore.acquire: it waits in a Condition, and no other `acquire` there does. */
+static size_t semaphore_frame(const struct lock_clues *clues)
+{
+	for (size_t i = 1; clues->functions && clues->modules && i < clues->function_count; i++) {
+		const char *inner = clues->functions[i - 1], *name = clues->functions[i];
+
+		if (inner && name && is_of_threading(clues->modules[i - 1]) &&
+		    is_of_threading(clues->modules[i]) && !strcmp(inner, "wait") &&
+		    !strcmp(name, "acquire"))
+			return i;
+	}
+	return 0;
+}
+
+bool clues_are_in_python_semaphore(const struct lock_clues *clues)
+{
+	return semaphore_frame(clues) > 0;
+}
+
+static bool is_python(const char *module)
+{
+	size_t length = module ? strlen(module) : 0;
+
+	return length > 3 && !strcmp(module + length - 3, ".py");
+}
+
+/*
+ * CPython 3.11 to 3.13 call __enter__, which is the same function, from C, and a function that is
+ * called by name within the interpreter: where `wait` is called so from `acquire`, what stands
+ * between `acquire` and its caller tells.
+ */
+bool clues_are_in_with_of_semaphore(const struct lock_clues *clues)
+{
+	size_t frame = semaphore_frame(clues);
+
+	return frame && frame + 1 < clues->function_count && clues->modules[frame + 1] &&
+	       !is_python(clues->modules[frame + 1]);
+}
+
+const char *clues_semaphore_user(const struct lock_clues *clues)
+{
+	size_t frame = semaphore_frame(clues);
+
+	for (size_t i = frame + 1; frame && i < clues->function_count; i++)
+		if (clues->functions[i] && is_python(clues->modules[i]))
+			return clues->functions[i];
+	return frame ? clues->functions[frame] : NULL;
+}

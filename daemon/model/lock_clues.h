@@ -31,6 +31,12 @@ bool clues_are_rust_parked(const struct lock_clues *clues);
 bool clues_are_musl_waited(const struct lock_clues *clues);
 bool clues_are_musl_written(const struct lock_clues *clues);
 bool clues_are_not_passed_on(const struct lock_clues *clues);
+/* In Python's threading.Semaphore: the waiter's word is its own, and not the semaphore. */
+bool clues_are_in_python_semaphore(const struct lock_clues *clues);
+/* That, by `with`: then the same function gives it back. */
+bool clues_are_in_with_of_semaphore(const struct lock_clues *clues);
+/* The Python function that takes it; NULL: it waits for no such semaphore. */
+const char *clues_semaphore_user(const struct lock_clues *clues);
 bool clues_have_one_waiter(const struct lock_clues *clues);
 
 #endif

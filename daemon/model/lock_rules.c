@@ -235,6 +235,13 @@ const struct lock_rule lock_rules[] = {
 	    .module = "*/_queue.*"),
 	USE(NULL, KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, IF_PASSED_ON, 0.95,
 	    "multiprocessing's lock", .module = "*/_multiprocessing.*"),
+	/* Each that waits does so for a lock of its own, which whoever releases hands to it. */
+	USE("wait", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, ALWAYS, 0.9,
+	    "Python's threading.Semaphore, taken by `with`", .module = "*/threading.py",
+	    .holds = clues_are_in_with_of_semaphore, .taken_by = "Semaphore.acquire"),
+	USE("wait", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, IF_PASSED_ON, 0.9,
+	    "Python's threading.Semaphore", .module = "*/threading.py",
+	    .holds = clues_are_in_python_semaphore, .taken_by = "Semaphore.acquire"),
 	/* Python's frames are read a moment late: what waiters pass on is a lock all the same. */
 	USE("wait", KIND(LOCK_SEMAPHORE), LOCK_CONDITION, NEVER, 0.85,
 	    "Python's threading.Condition", .module = "*/threading.py",

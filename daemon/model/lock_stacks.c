@@ -6,6 +6,12 @@
 #include "base/owned.h"
 #include "daemon/model/lock_window_parts.h"
 
+static int lose(struct lock_window *window, int error)
+{
+	window->lost_stacks++;
+	return error;
+}
+
 int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum stack_role role,
 		      uint64_t waits, uint64_t wait_ns, const struct report_frame *frames,
 		      size_t frames_count, bool whole)
@@ -23,13 +29,18 @@ int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum sta
 		return 0;
 	}
 	if (window->stacks_count == LOCK_STACKS_MAX)
-		return -ENOSPC;
+		return lose(window, -ENOSPC);
 	stack = lock_window_append((void **)&window->stacks, &window->stacks_count,
 				   &window->stacks_room, sizeof(*stack));
 	if (!stack)
-		return -ENOMEM;
+		return lose(window, -ENOMEM);
 	*stack = (struct lock_stack){ lock, role, waits, wait_ns, frames, frames_count, whole };
 	return 0;
+}
+
+uint64_t lock_window_lost_stacks(const struct lock_window *window)
+{
+	return window->lost_stacks;
 }
 
 uint64_t lock_window_short_stacks(const struct lock_window *window)

@@ -62,6 +62,8 @@ int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum sta
 uint64_t lock_window_threadless_ns(const struct lock_window *window);
 
 /* Stacks that were cut off before the thread's start. */
+/* Those that found no room among LOCK_STACKS_MAX. */
+uint64_t lock_window_lost_stacks(const struct lock_window *window);
 uint64_t lock_window_short_stacks(const struct lock_window *window);
 
 /*

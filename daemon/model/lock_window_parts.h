@@ -88,6 +88,7 @@ struct lock_window {
 	size_t stacks_count;
 	size_t stacks_room;
 	uint64_t short_stacks;
+	uint64_t lost_stacks;
 
 	/* the report being made */
 	uint64_t now_ns;

@@ -39,6 +39,9 @@ struct session_health {
 	uint64_t lost_samples;     /* of code */
 	uint64_t sample_period_ns; /* 0: code is not sampled, and the note says why */
 	const char *sample_note;
+	uint64_t late_stacks; /* whose names had not come when the report was made, as the next */
+	uint64_t late_places; /* of locks */
+	uint64_t unnamed;     /* names of code that found no room in the daemon's memory */
 	uint64_t lost_joins; /* processes that came into a watched cgroup and could not be marked */
 	uint64_t lost_quotas; /* CPU quotas of cgroups that found no row */
 	uint64_t sampled_ns;  /* 0: not measured */
@@ -117,6 +120,12 @@ int session_report_thread(struct session *session, uint32_t index, const struct 
 /* The report is the session's and valid until the next session_report_begin(). */
 struct report *session_report_end(struct session *session, const struct report_host *host,
 				  const struct session_health *health);
+/*
+ * Besides what the health tells: what the report that was ended last lacks, in words. There is room
+ * for two.
+ */
+void session_add_reason(struct session *session, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* As it was opened with: the target's kind, and the instant as text (RFC 3339) and on its clock. */
 const char *session_kind(const struct session *session);

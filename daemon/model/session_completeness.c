@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What a session lost, in words, and what its probes cost. */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/owned.h"
@@ -12,15 +13,20 @@ struct loss {
 	const char *before, *behind;
 };
 
-static void add_reason(struct session *session, const struct loss *loss)
+void session_add_reason(struct session *session, const char *format, ...)
 {
 	struct report_completeness *completeness = &session->report.completeness;
 	size_t at = completeness->reasons_count;
+	va_list arguments;
 
-	snprintf(session->reason_texts[at], sizeof(session->reason_texts[at]), "%s%lu %s",
-		 loss->before, loss->count, loss->behind);
+	if (at == REASONS_MAX)
+		return;
+	va_start(arguments, format);
+	vsnprintf(session->reason_texts[at], sizeof(session->reason_texts[at]), format, arguments);
+	va_end(arguments);
 	session->reasons[at] = session->reason_texts[at];
 	completeness->reasons_count++;
+	completeness->complete = false;
 }
 
 static void add_reasons(struct session *session, const struct session_health *health)
@@ -46,14 +52,23 @@ static void add_reasons(struct session *session, const struct session_health *he
 		{ health->late_homes, "",
 		  "times it was known late that processes waited for the same lock: who held it "
 		  "until then may be wrong" },
+		{ health->late_stacks, "",
+		  "stacks had no names yet when the report was made: where these threads wait is "
+		  "not told, and what kind of lock that is may be wrong; ask again" },
+		{ health->late_places, "",
+		  "locks had no names yet when the report was made: ask again" },
+		{ health->unnamed, "",
+		  "times a name of code found no room in the daemon's memory: start partraced "
+		  "anew" },
 		{ session->last_set.lost - session->first_set.lost, "",
 		  "changes of the parallelism were lost" },
 	};
 
-	_Static_assert(ARRAY_LEN(losses) == REASONS_MAX, "room for all of them at once");
+	_Static_assert(ARRAY_LEN(losses) == REASONS_COUNTED, "room for all of them at once");
 	for (size_t i = 0; i < ARRAY_LEN(losses); i++)
 		if (losses[i].count)
-			add_reason(session, &losses[i]);
+			session_add_reason(session, "%s%lu %s", losses[i].before, losses[i].count,
+					   losses[i].behind);
 }
 
 void session_fill_completeness(struct session *session, const struct session_health *health)
@@ -63,15 +78,16 @@ void session_fill_completeness(struct session *session, const struct session_hea
 	*completeness = (struct report_completeness){
 		.lost_records = health->lost_records,
 		.untracked_threads = health->untracked_threads,
-		.lost_stacks = health->lost_stacks,
+		.lost_stacks = health->lost_stacks + lock_window_lost_stacks(session->locks),
 		.short_stacks = lock_window_short_stacks(session->locks),
+		.late_stacks = health->late_stacks,
 		.lost_samples = health->lost_samples,
 		.clamped = session->sums.clamped,
 		.missed_switches = session->sums.missed_switches + health->recursion_misses,
 		.reasons = session->reasons,
+		.complete = true,
 	};
 	add_reasons(session, health);
-	completeness->complete = completeness->reasons_count == 0;
 }
 
 void session_fill_probes(struct session *session, const struct session_health *health)

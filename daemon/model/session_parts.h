@@ -15,7 +15,8 @@
 #include "daemon/model/thread.h"
 #include "daemon/model/waits.h"
 
-#define REASONS_MAX 11
+#define REASONS_COUNTED 14
+#define REASONS_MAX     (REASONS_COUNTED + 2) /* and those of session_add_reason() */
 
 struct first_look {
 	uint32_t generation;

@@ -13,6 +13,13 @@
 _Static_assert(LOCK_KEY_BYTES % 4096 == 0 && EDGE_KEY_BYTES % 4096 == 0, "whole pages");
 _Static_assert(SETS_MAX * sizeof(struct lock_losses) <= LOSS_BYTES, "one page");
 
+uint32_t probe_standing_count(uint32_t max_threads)
+{
+	uint32_t beyond = max_threads > STACK_BUFFERS ? max_threads - STACK_BUFFERS : 1;
+
+	return (beyond + STANDING_IN_PAGE - 1) / STANDING_IN_PAGE * STANDING_IN_PAGE;
+}
+
 int probe_map_locks(struct probe *probe)
 {
 	const struct {
@@ -33,6 +40,8 @@ int probe_map_locks(struct probe *probe)
 		{ probe->skeleton->maps.edges, sizeof(struct lock_edge), EDGE_ROWS, &probe->edges },
 		{ probe->skeleton->maps.stacks, sizeof(struct stack_buffer), STACK_BUFFERS,
 		  &probe->stacks },
+		{ probe->skeleton->maps.standing, sizeof(struct standing), probe->standing_count,
+		  &probe->standing },
 	};
 	int r = 0;
 
@@ -55,6 +64,7 @@ void probe_unmap_locks(struct probe *probe)
 	lazy_close(&probe->locks);
 	lazy_close(&probe->edges);
 	lazy_close(&probe->stacks);
+	lazy_close(&probe->standing);
 	unmap(probe->lock_keys, LOCK_KEY_BYTES);
 	unmap(probe->edge_keys, EDGE_KEY_BYTES);
 	unmap(probe->lock_losses, LOSS_BYTES);
@@ -128,9 +138,17 @@ void probe_edge_free(struct probe *probe, uint32_t row)
 	__atomic_store_n(&probe->edge_keys[row], 0, __ATOMIC_RELEASE);
 }
 
-const struct stack_buffer *probe_stack(struct probe *probe, uint32_t slot)
+const __u64 *probe_registers(struct probe *probe, uint32_t slot)
 {
-	return lazy_at(&probe->stacks, slot);
+	const struct stack_buffer *buffer;
+	const struct standing *standing;
+
+	if (slot >= STACK_BUFFERS) {
+		standing = lazy_at(&probe->standing, slot - STACK_BUFFERS);
+		return standing ? standing->registers : NULL;
+	}
+	buffer = lazy_at(&probe->stacks, slot);
+	return buffer ? buffer->head.registers : NULL;
 }
 
 bool probe_take_futex_seen(struct probe *probe)

@@ -67,6 +67,8 @@ static void configure(struct probe *probe, const struct probe_options *options,
 	probe->cpu_count = libbpf_num_possible_cpus();
 	bpf_map__set_max_entries(skeleton->maps.threads, probe->max_threads);
 	bpf_map__set_max_entries(skeleton->maps.free_slots, probe->max_threads);
+	probe->standing_count = probe_standing_count(probe->max_threads);
+	bpf_map__set_max_entries(skeleton->maps.standing, probe->standing_count);
 	bpf_map__set_max_entries(skeleton->maps.cpus, probe->cpu_count);
 	bpf_map__set_max_entries(skeleton->maps.culprits, probe->cpu_count);
 }

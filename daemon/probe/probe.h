@@ -120,8 +120,8 @@ struct lock_losses *probe_lock_losses(const struct probe *probe, uint32_t set);
 /* Wiped, and free for another lock or edge. */
 void probe_lock_free(struct probe *probe, uint32_t row);
 void probe_edge_free(struct probe *probe, uint32_t row);
-/* Where a thread went to sleep; NULL: slots beyond STACK_BUFFERS have none. */
-const struct stack_buffer *probe_stack(struct probe *probe, uint32_t slot);
+/* Where a thread waits: its KERNEL_REGISTERS, as the last look has left them. NULL: no memory. */
+const __u64 *probe_registers(struct probe *probe, uint32_t slot);
 
 /* Has a wait for a futex begun since the last call? */
 bool probe_take_futex_seen(struct probe *probe);

@@ -25,12 +25,13 @@ struct probe {
 	void *event_context;
 
 	uint32_t max_threads;
+	uint32_t standing_count; /* threads beyond those with a stack buffer */
 	uint32_t cpu_count;
 	struct thread_slot **chunks;
 	struct cpu_totals *cpus;
 	struct set_totals *sets;
 	struct culprit_table *culprits;
-	struct lazy_array locks, edges, stacks;
+	struct lazy_array locks, edges, stacks, standing;
 	uint64_t *lock_keys;
 	uint64_t *edge_keys;
 	struct lock_losses *lock_losses;
@@ -44,6 +45,8 @@ struct probe {
 int probe_map_array(const struct bpf_map *map, size_t bytes, off_t offset, void **ret);
 int probe_map_shared(struct probe *probe);
 void probe_unmap_shared(struct probe *probe);
+/* Whole pages of them, and one at least. */
+uint32_t probe_standing_count(uint32_t max_threads);
 int probe_map_locks(struct probe *probe);
 void probe_unmap_locks(struct probe *probe);
 

@@ -245,23 +245,24 @@ static bool takes_method(const struct route *route, const char *method)
 	return !strcmp(route->method, strcmp(method, "HEAD") ? method : "GET");
 }
 
-uint64_t routes_ask_names(struct watcher *watcher, const struct question *question)
+void routes_ask_names(struct watcher *watcher, const struct question *question,
+		      char ret_id[SESSION_ID_LEN])
 {
 	char id[SESSION_ID_LEN];
-	uint64_t asked;
 
+	*ret_id = '\0';
 	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
 		if ((routes[i].run != report && routes[i].run != final_report) ||
 		    !path_matches(routes[i].path, question->path, id) ||
 		    !takes_method(&routes[i], question->method))
 			continue;
-		asked = watcher_session_ask_names(watcher, id);
+		memcpy(ret_id, id, sizeof(id));
+		watcher_session_ask_names(watcher, id);
 		/* Whoever ends a session does not want what happens while names come. */
-		if (routes[i].run == final_report && !watcher_has_names(watcher, asked))
-			watcher_session_freeze(watcher, id, asked);
-		return asked;
+		if (routes[i].run == final_report && !watcher_session_has_names(watcher, id))
+			watcher_session_freeze(watcher, id);
+		return;
 	}
-	return 0;
 }
 
 /* RFC 9110: a 405 names what would be allowed. */

@@ -26,10 +26,11 @@ struct answer {
 };
 
 /*
- * Does the answer have names in it that are still to come? What to give watcher_has_names(); 0:
- * none.
+ * Does the answer have names in it that are still to come? Whose: what to give
+ * watcher_session_has_names(); empty: none.
  */
-uint64_t routes_ask_names(struct watcher *watcher, const struct question *question);
+void routes_ask_names(struct watcher *watcher, const struct question *question,
+		      char ret_id[SESSION_ID_LEN]);
 /* Finds the route and runs it; every failure is a problem document (RFC 9457). */
 void routes_answer(struct watcher *watcher, const struct question *question, struct answer *ret);
 bool routes_session_exists(struct watcher *watcher, const char *id);

@@ -14,7 +14,7 @@ struct upload {
 	unsigned int refused; /* status, or 0 */
 	/* while it waits for names (waiting.h) */
 	bool has_asked;
-	uint64_t asked;
+	char asked[SESSION_ID_LEN]; /* whose names; empty: nobody's */
 	uint64_t asked_ns;
 	struct MHD_Connection *suspended;
 	struct upload *next;

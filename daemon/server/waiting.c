@@ -16,11 +16,14 @@ bool waiting_begin(struct waiting *waiting, struct watcher *watcher,
 	if (!upload->has_asked) {
 		upload->has_asked = true;
 		upload->asked_ns = monotonic_ns();
-		upload->asked = routes_ask_names(watcher, question);
+		routes_ask_names(watcher, question, upload->asked);
 	}
-	if (watcher_has_names(watcher, upload->asked) ||
-	    monotonic_ns() - upload->asked_ns > NAMES_PATIENCE_NS)
+	if (watcher_session_has_names(watcher, upload->asked))
 		return false;
+	if (monotonic_ns() - upload->asked_ns > NAMES_PATIENCE_NS) {
+		watcher_session_give_up(watcher, upload->asked);
+		return false;
+	}
 	upload->suspended = connection;
 	upload->next = waiting->first;
 	waiting->first = upload;

@@ -43,20 +43,27 @@ static void clean(char *name)
 	name[length] = '\0';
 }
 
-static bool parse_line(char *line, const char *text, struct perf_map_entry *ret)
+enum line { LINE_ENTRY, LINE_EMPTY, LINE_MALFORMED };
+
+/* Code of no length names nothing, and is nothing wrong. */
+static enum line parse_line(char *line, const char *text, struct perf_map_entry *ret)
 {
 	struct perf_map_entry entry = { 0 };
 
+	if (!line[strspn(line, " \t\r")])
+		return LINE_EMPTY;
 	if (!take_hex(&line, &entry.start) || !take_hex(&line, &entry.size))
-		return false;
+		return LINE_MALFORMED;
 	line += strspn(line, " \t");
-	if (!*line || !entry.size || entry.start + entry.size < entry.start)
-		return false;
 	line[strcspn(line, "\r")] = '\0';
+	if (!*line || entry.start + entry.size < entry.start)
+		return LINE_MALFORMED;
+	if (!entry.size)
+		return LINE_EMPTY;
 	clean(line);
 	entry.name = (uint32_t)(line - text);
 	*ret = entry;
-	return *line != '\0';
+	return LINE_ENTRY;
 }
 
 static int by_start(const void *one, const void *other)
@@ -89,14 +96,22 @@ int perf_map_parse(char *text, size_t size, struct perf_map *ret)
 		free(text);
 		return -ENOMEM;
 	}
-	while (at < end && map.count < room) {
+	while (at < end) {
 		char *feed = memchr(at, '\n', (size_t)(end - at));
 		char *next = feed ? feed + 1 : end;
+		struct perf_map_entry entry;
+		enum line what;
 
 		if (feed)
 			*feed = '\0';
-		if (parse_line(at, text, &map.entries[map.count]))
-			map.entries[map.count++].line = line++;
+		what = parse_line(at, text, &entry);
+		/* The last line may just be being written. */
+		map.malformed += what == LINE_MALFORMED && feed;
+		map.beyond += what == LINE_ENTRY && map.count == room;
+		if (what == LINE_ENTRY && map.count < room) {
+			entry.line = line++;
+			map.entries[map.count++] = entry;
+		}
 		at = next;
 	}
 	qsort(map.entries, map.count, sizeof(*map.entries), by_start);

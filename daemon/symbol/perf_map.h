@@ -25,6 +25,8 @@ struct perf_map {
 	char *text;
 	struct perf_map_entry *entries; /* ascending */
 	size_t count;
+	uint32_t malformed; /* whole lines that are none of those above, empty ones apart */
+	uint32_t beyond;    /* lines after PERF_MAP_ENTRIES_MAX of them */
 };
 
 /* Takes `text` (malloc'ed, `size` bytes and a NUL after them), also when it fails. */

@@ -97,6 +97,7 @@ static void look(struct process *process, uint64_t now_ns)
 	hash = hash_bytes(HASH_START, text, size);
 	if (started != process->started) {
 		perf_map_release(&process->perf_map);
+		process->jit_loss = (struct jit_loss){ 0 };
 		process->perf_looked_ns = 0;
 	} else if (hash == process->maps_hash) {
 		return;
@@ -248,6 +249,21 @@ static int open_perf_map(pid_t pid, struct stat *ret_status)
 	return -EPERM;
 }
 
+/* It writes none, or it has ended. */
+static bool is_missing(int error)
+{
+	return error == -ENOENT || error == -ESRCH || error == -ENOTDIR;
+}
+
+static struct jit_loss loss_of(const struct perf_map *map)
+{
+	if (map->beyond)
+		return (struct jit_loss){ JIT_TOO_MANY, map->beyond };
+	if (map->malformed)
+		return (struct jit_loss){ JIT_MALFORMED, map->malformed };
+	return (struct jit_loss){ 0 };
+}
+
 /* It grows while the program runs; all of it is read again when it has. */
 static void look_at_perf_map(struct process *process)
 {
@@ -257,21 +273,40 @@ static void look_at_perf_map(struct process *process)
 	struct stat status = { 0 };
 	uint64_t changed_ns;
 	size_t size;
+	int r;
 
 	fd = open_perf_map(process->pid, &status);
-	if (fd < 0)
+	if (fd < 0) {
+		process->jit_loss.kind = fd == -EPERM     ? JIT_FOREIGN
+					 : is_missing(fd) ? JIT_NOTHING_LOST
+							  : JIT_UNREADABLE;
 		return;
+	}
 	changed_ns = timespec_ns(status.st_mtim);
 	if ((uint64_t)status.st_size == process->perf_size &&
 	    changed_ns == process->perf_changed_ns)
 		return;
 	process->perf_size = (uint64_t)status.st_size;
 	process->perf_changed_ns = changed_ns;
-	if (files_read_all(fd, PERF_MAP_BYTES_MAX, &text, &size) < 0 ||
-	    perf_map_parse(TAKE_PTR(text), size, &map) < 0)
+	r = files_read_all(fd, PERF_MAP_BYTES_MAX, &text, &size);
+	if (!r)
+		r = perf_map_parse(TAKE_PTR(text), size, &map);
+	if (r < 0) {
+		process->jit_loss.kind = r == -EFBIG ? JIT_TOO_LARGE : JIT_UNREADABLE;
 		return;
+	}
 	perf_map_release(&process->perf_map);
 	process->perf_map = map;
+	process->jit_loss = loss_of(&map);
+}
+
+struct jit_loss processes_jit_loss(const struct processes *processes, pid_t pid)
+{
+	uint16_t slot = processes->buckets[hash_number((uint64_t)pid) % BUCKETS];
+
+	while (slot && processes->slots[slot - 1].pid != pid)
+		slot = processes->next[slot - 1];
+	return slot ? processes->slots[slot - 1].jit_loss : (struct jit_loss){ 0 };
 }
 
 const char *process_jit_name(struct process *process, uint64_t address, uint64_t now_ns,

@@ -13,6 +13,7 @@
 
 #include "daemon/symbol/maps.h"
 #include "daemon/symbol/perf_map.h"
+#include "daemon/symbol/symbolizer.h"
 
 #define PROCESSES_MAX          1024u
 #define PROCESSES_MAPPINGS_MAX 1048576u /* of all of them together, about 100 bytes each */
@@ -26,6 +27,7 @@ struct process {
 	bool is_code_open; /* the owner's: files of these maps are */
 	size_t counted;    /* of its mappings, in the sum over all processes */
 	struct perf_map perf_map;
+	struct jit_loss jit_loss; /* what of it is not known, and why */
 	uint64_t perf_looked_ns;
 	uint64_t perf_size, perf_changed_ns; /* of the file that was read */
 	uint64_t used;                       /* larger: used later */
@@ -47,6 +49,8 @@ void process_look_again(struct process *process, uint64_t now_ns);
 /* The name that its runtime gave the code there; NULL when there is none. */
 const char *process_jit_name(struct process *process, uint64_t address, uint64_t now_ns,
 			     uint64_t *ret_offset);
+/* Nothing, where it was not looked for. */
+struct jit_loss processes_jit_loss(const struct processes *processes, pid_t pid);
 /* Those that are remembered. */
 size_t processes_count(const struct processes *processes);
 /* It has ended: the next one of this PID is another. */

@@ -140,3 +140,8 @@ void symbolizer_stats(const struct symbolizer *symbolizer, struct symbolizer_sta
 		.unnamed = texts_refused(symbolizer->texts),
 	};
 }
+
+struct jit_loss symbolizer_jit_loss(struct symbolizer *symbolizer, pid_t pid)
+{
+	return processes_jit_loss(symbolizer->processes, pid);
+}

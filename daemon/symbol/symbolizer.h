@@ -89,6 +89,21 @@ struct symbol_place {
 	bool is_shared;
 };
 
+/* Why names of code that a runtime made up are missing. */
+enum jit_loss_kind {
+	JIT_NOTHING_LOST,
+	JIT_FOREIGN,    /* its perf-PID.map belongs to another user */
+	JIT_TOO_LARGE,  /* that file is larger than is read */
+	JIT_UNREADABLE, /* it cannot be opened or read, or is no regular file */
+	JIT_MALFORMED,  /* lines of it are no entries */
+	JIT_TOO_MANY,   /* it has more entries than are kept */
+};
+
+struct jit_loss {
+	enum jit_loss_kind kind;
+	uint32_t lines; /* of the last two */
+};
+
 struct symbolizer_stats {
 	size_t processes;
 	size_t modules;
@@ -109,6 +124,9 @@ void symbolizer_free(struct symbolizer *symbolizer);
  */
 int symbolizer_stack(struct symbolizer *symbolizer, pid_t pid, const struct raw_stack *stack,
 		     struct symbol_frame *frames, size_t room, bool *ret_whole);
+
+/* As its perf-PID.map was when it was asked for last. */
+struct jit_loss symbolizer_jit_loss(struct symbolizer *symbolizer, pid_t pid);
 
 /* -ESRCH as above; an address where nothing is mapped is a place of mapping "unknown". */
 int symbolizer_place(struct symbolizer *symbolizer, pid_t pid, uint64_t address,

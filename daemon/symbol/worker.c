@@ -39,6 +39,7 @@ static int do_stack(struct symbol_worker *worker, struct job *job)
 		count = (int)interpreters_merge(worker->symbolizer, answer->pid, &job->stack,
 						worker->frames, (size_t)count, SYMBOL_FRAMES_MAX);
 	symbol_job_wipe(job);
+	answer->jit_loss = symbolizer_jit_loss(worker->symbolizer, answer->pid);
 	if (count <= 0)
 		return count;
 	answer->frames = calloc((size_t)count, sizeof(*answer->frames));

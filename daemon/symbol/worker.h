@@ -29,6 +29,7 @@ struct symbol_answer {
 	struct symbol_frame *frames; /* ANSWER_STACK; free()d by symbol_answer_release() */
 	size_t frames_count;
 	bool whole;
+	struct jit_loss jit_loss;  /* of its process, as of this stack */
 	struct symbol_place place; /* ANSWER_PLACE */
 	bool is_gil;               /* likewise: one of the words of CPython's GIL */
 };

@@ -118,12 +118,25 @@ struct lock_losses {
 /* Words of the kernel's pt_regs, as the architecture lays it out. */
 #if defined(__x86_64__) || defined(__TARGET_ARCH_x86)
 #define KERNEL_REGISTERS 21
+#define STANDING_WORDS   32
 #else
 #define KERNEL_REGISTERS 34 /* arm64: x0…x30, sp, pc, pstate */
+#define STANDING_WORDS   64
 #endif
 #define STACK_BYTES 8192
-/* Threads with higher slots have none. */
+/* Threads with higher slots have none, but struct standing. */
 #define STACK_BUFFERS 1024
+
+/*
+ * Of a thread without a buffer, where it waits: for as long as it does, its stack can be read in
+ * its memory.
+ */
+struct standing {
+	__u64 registers[KERNEL_REGISTERS];
+	__u64 reserved[STANDING_WORDS - KERNEL_REGISTERS];
+};
+_Static_assert(4096 % sizeof(struct standing) == 0, "a page holds whole ones");
+#define STANDING_IN_PAGE (4096 / sizeof(struct standing))
 
 #define STACK_HEAD_WORDS 64
 

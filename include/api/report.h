@@ -217,9 +217,11 @@ struct report_completeness {
 	uint64_t lost_records;
 	uint64_t untracked_threads;
 	uint64_t lost_stacks;
-	uint64_t short_stacks; /* cut off before the thread's start */
-	uint64_t lost_samples; /* of code; the others stand for them */
-	uint64_t clamped;      /* negative differences met and set to 0 */
+	uint64_t short_stacks;        /* cut off before the thread's start */
+	uint64_t late_stacks;         /* whose names had not come when the report was made */
+	uint64_t lost_samples;        /* of code; the others stand for them */
+	uint64_t unchecked_processes; /* of which it was not looked whether they are stuck */
+	uint64_t clamped;             /* negative differences met and set to 0 */
 	uint64_t missed_switches;
 	const char **reasons;
 	size_t reasons_count;

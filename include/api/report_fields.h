@@ -175,6 +175,8 @@ static const struct field report_completeness_fields[] = {
 	FIELD(FIELD_U64, struct report_completeness, untracked_threads, "untracked_threads"),
 	FIELD(FIELD_U64, struct report_completeness, lost_stacks, "lost_stacks"),
 	FIELD(FIELD_U64, struct report_completeness, short_stacks, "short_stacks"),
+	FIELD(FIELD_U64, struct report_completeness, late_stacks, "late_stacks"),
+	FIELD(FIELD_U64, struct report_completeness, unchecked_processes, "unchecked_processes"),
 	FIELD(FIELD_U64, struct report_completeness, lost_samples, "lost_samples"),
 	FIELD(FIELD_U64, struct report_completeness, clamped, "clamped"),
 	FIELD(FIELD_U64, struct report_completeness, missed_switches, "missed_switches"),

@@ -112,3 +112,18 @@ Test(hung, python_lock_that_is_taken_twice_is_told_first_in_every_view)
 	cr_assert_null(strstr(result.out, "Nothing is wrong"), "%s", result.out);
 	command_release(&result);
 }
+
+/* Each is looked at in /proc, and so many at a time. */
+Test(hung, processes_that_are_too_many_to_be_looked_at_are_counted)
+{
+	json_t *report = report_by(
+		"l=; for i in $(seq 300); do $PROGRAMS/locks/hung with-alarm >/dev/null & "
+		"l=$l,$!; done; sleep 2; $P attach -q --json -d 1s -p ${l#,}; s=$?; "
+		"kill -KILL $(echo $l | tr , ' '); exit $s");
+
+	cr_assert_eq(json_array_size(json_at(report, "processes")), 300);
+	cr_assert_gt(number_at(report, "completeness.unchecked_processes"), 0);
+	cr_assert(json_is_false(json_at(report, "completeness.complete")));
+	cr_assert_str_eq(text_at(report, "verdict"), "incomplete");
+	json_decref(report);
+}

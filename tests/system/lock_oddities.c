@@ -101,6 +101,38 @@ Test(lock_oddities, in_a_snapshot)
 }
 
 #ifdef __x86_64__
+static bool is_told(const json_t *report, const char *words)
+{
+	const json_t *reason;
+	size_t i;
+
+	json_array_foreach (json_at(report, "completeness.reasons"), i, reason)
+		if (strstr(json_string_value(reason), words))
+			return true;
+	return false;
+}
+
+Test(lock_oddities, lines_of_a_map_that_are_no_entries_are_told)
+{
+	struct lock_run run = lock_attach("odd");
+
+	cr_assert(is_told(run.report, "has lines that are no entries ("), "%s",
+		  json_dumps(json_at(run.report, "completeness"), JSON_COMPACT));
+	lock_run_release(&run);
+}
+
+Test(lock_oddities, map_of_another_user_is_told_not_to_be_read)
+{
+	json_t *report = report_by(
+		"$PROGRAMS/locks/odd >/dev/null & p=$!; trap 'kill -KILL $p; rm -f "
+		"/tmp/perf-$p.map' EXIT; until [ -s /tmp/perf-$p.map ]; do sleep 0.05; done; "
+		"chown 65533 /tmp/perf-$p.map; $P attach -q --json -d 1s -p $p");
+
+	cr_assert(is_told(report, "belongs to another user"), "%s",
+		  json_dumps(json_at(report, "completeness"), JSON_COMPACT));
+	json_decref(report);
+}
+
 /* The one good line of a malformed map names the code, from which no table tells the way out. */
 Test(lock_oddities, code_without_a_file_is_named_by_its_map)
 {

@@ -240,6 +240,30 @@ Test(lock_runtimes, threads_that_enter_a_monitor_of_javas_are_told_together)
 	lock_run_release(&run);
 }
 
+/* Each waiter waits at a lock of its own: they are told together, and are no threads without work.
+ */
+Test(lock_runtimes, a_python_semaphore_that_is_a_lock_is_one_line)
+{
+	struct lock_run run = run_foreign("/usr/bin/python3 " FOREIGN "/semaphore.py 2 lock");
+	const json_t *crowd = json_array_get(json_at(run.report, "lock_crowds"), 0);
+
+	cr_assert(crowd, "%s", json_dumps(json_at(run.report, "findings"), JSON_COMPACT));
+	cr_assert_str_eq(text_at(crowd, "name"), "Semaphore.acquire");
+	cr_assert_geq(number_at(crowd, "members"), 3);
+	cr_assert_gt(number_at(crowd, "wait_ns"), 5e9, "four of five wait all the time");
+	cr_assert_str_eq(text_at(run.report, "verdict"), "lock-bound");
+	lock_run_release(&run);
+}
+
+Test(lock_runtimes, python_semaphores_between_producers_and_consumers_are_no_lock)
+{
+	struct lock_run run = run_foreign("/usr/bin/python3 " FOREIGN "/semaphore.py 2 signal");
+
+	cr_assert_eq(json_array_size(json_at(run.report, "lock_crowds")), 0);
+	cr_assert_str_neq(text_at(run.report, "verdict"), "lock-bound");
+	lock_run_release(&run);
+}
+
 /* Its frames have no names without a perf-PID.map: a parked thread may as well have no work. */
 Test(lock_runtimes, threads_that_park_for_an_unknown_reason_are_no_contention)
 {

@@ -152,3 +152,22 @@ Test(snapshot, of_nobody_says_so)
 	assert_runs("$P snapshot -p 999999999", .status = 1,
 		    .err = { "there is no process 999999999" });
 }
+
+/* More than have a buffer for their stack, and than the daemon names at a time. */
+Test(snapshot, of_three_thousand_threads_has_the_stack_of_each)
+{
+	json_t *report =
+		report_by("$PROGRAMS/sleeper 3000 60 & t=$!; until [ $(ls /proc/$t/task | wc -l) "
+			  "-gt 3000 ]; do sleep 0.05; done; $P snapshot -q --json $t; s=$?; "
+			  "kill -KILL $t; exit $s");
+	const json_t *thread;
+	size_t i, stacks = 0;
+
+	json_array_foreach (json_at(report, "threads"), i, thread)
+		stacks += json_array_size(json_at(thread, "frames")) > 0;
+	cr_assert_eq(json_array_size(json_at(report, "threads")), 3001);
+	/* Those that have not come are told. */
+	cr_assert_eq(stacks + number_at(report, "completeness.late_stacks"), 3001, "%zu", stacks);
+	cr_assert_gt(stacks, 2000);
+	json_decref(report);
+}

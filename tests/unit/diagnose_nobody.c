@@ -104,3 +104,22 @@ Test(diagnose_nobody, parent_that_waits_is_advised_to_be_watched_with_its_childr
 	cr_assert(strstr(made->report.findings[0].advice, "attach --tree -p 4242"), "%s",
 		  made->report.findings[0].advice);
 }
+
+Test(diagnose_nobody, processes_that_were_not_looked_at_hold_the_verdict_back)
+{
+	struct made *made = hung(3, LOCK_CONDITION, false);
+
+	made->report.processes[0].stuck = false;
+	made->report.completeness.complete = false;
+	made->report.completeness.unchecked_processes = 44;
+	cr_assert_eq(strncmp(found(made), "incomplete notice", 17), 0, "%s", found(made));
+}
+
+Test(diagnose_nobody, process_that_hangs_is_the_verdict_however_many_more_may)
+{
+	struct made *made = hung(3, LOCK_MUTEX, true);
+
+	made->report.completeness.complete = false;
+	made->report.completeness.unchecked_processes = 44;
+	cr_assert_eq(strncmp(found(made), "deadlock problem", 16), 0, "%s", found(made));
+}

@@ -249,6 +249,7 @@ Test(lock_rows, stacks_are_bounded_and_known_ones_go_on_adding_up)
 	for (size_t i = 0; i < LOCK_STACKS_MAX; i++)
 		cr_assert_eq(add_stack(5, STACK_WAITER, 1, 1, &frames[i]), 0);
 	cr_assert_eq(add_stack(5, STACK_WAITER, 1, 1, &frames[LOCK_STACKS_MAX]), -ENOSPC);
+	cr_assert_eq(lock_window_lost_stacks(scene.window), 1);
 	cr_assert_eq(add_stack(5, STACK_WAITER, 1, 1, &frames[0]), 0);
 }
 

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "base/owned.h"
+#include "daemon/model/lock_clues.h"
 #include "tests/unit/lock_stacks.h"
 
 Test(lock_runtimes, knows_the_gil_by_whoever_takes_it)
@@ -323,4 +324,41 @@ Test(lock_runtimes, knows_pythons_idle_workers_by_the_module_they_wait_in)
 	guess = lock_kind_of(&clues);
 	cr_assert_eq(guess.kind, LOCK_SEMAPHORE);
 	cr_assert(guess.contended, "a threading.Lock that they pass on");
+}
+
+#define THREADING "/usr/lib/python3.11/threading.py"
+
+/* `with` calls __enter__, the same function as acquire(), from C. */
+Test(lock_runtimes, a_semaphore_of_python_is_a_lock_where_with_takes_it)
+{
+	const char *functions[] = { "__new_sem_wait_slow64",
+				    "PyThread_acquire_lock_timed",
+				    "wait",
+				    "acquire",
+				    NULL,
+				    "work" };
+	const char *modules[] = { "/lib/libc.so.6", "/usr/bin/python3.11", THREADING,
+				  THREADING,        "/usr/bin/python3.11", "/home/me/pool.py" };
+	struct lock_clues clues = {
+		.operation = BITSET, .functions = functions, .modules = modules, .function_count = 6
+	};
+	struct lock_guess guess = lock_kind_of(&clues);
+
+	cr_assert(guess.kind == LOCK_SEMAPHORE && guess.contended, "%s", guess.why);
+	cr_assert_str_eq(guess.taken_by, "Semaphore.acquire");
+	cr_assert_str_eq(clues_semaphore_user(&clues), "work");
+
+	/* Called by name, and given back by whoever: it may be a signal. */
+	functions[4] = "work";
+	modules[4] = "/home/me/pool.py";
+	clues.function_count = 5;
+	guess = lock_kind_of(&clues);
+	cr_assert(guess.kind == LOCK_SEMAPHORE && !guess.contended, "%s", guess.why);
+	clues.wakers_are_waiters = true;
+	clues.waiters = 4;
+	cr_assert(lock_kind_of(&clues).contended);
+
+	/* A Condition's own wait(), Event.wait() and Queue.get() are none. */
+	functions[3] = "wait";
+	cr_assert_null(clues_semaphore_user(&clues));
 }

@@ -206,3 +206,27 @@ Test(session, quotas_that_found_no_row_are_told_as_a_reason)
 			 "took is not told");
 	session_free(session);
 }
+
+Test(session, stacks_that_came_too_late_are_counted_and_told_as_a_reason)
+{
+	const struct session_health short_of = { .late_stacks = 12,
+						 .late_places = 3,
+						 .unnamed = 7 };
+	struct session *session = session_scene_open(1000);
+	const struct report *report;
+
+	session_scene_begin(session, 2000);
+	report = session_scene_end(session, &short_of);
+	cr_assert_not(report->completeness.complete);
+	cr_assert_eq(report->completeness.late_stacks, 12);
+	cr_assert_eq(report->completeness.reasons_count, 3);
+	cr_assert_str_eq(report->completeness.reasons[2],
+			 "7 times a name of code found no room in the daemon's memory: start "
+			 "partraced anew");
+	cr_assert_str_eq(report->completeness.reasons[0],
+			 "12 stacks had no names yet when the report was made: where these threads "
+			 "wait is not told, and what kind of lock that is may be wrong; ask again");
+	cr_assert_str_eq(report->completeness.reasons[1],
+			 "3 locks had no names yet when the report was made: ask again");
+	session_free(session);
+}

@@ -126,6 +126,8 @@ Test(symbol_perf_map, leaves_out_rubbish_and_what_a_terminal_would_obey)
 		  "ffffffffffffffff 10 beyond\n-1 10 a\n1ffffffffffffffff 10 large\n"
 		  "2000 10 red\033[31m\n3000 10 last");
 	cr_assert_eq(map.count, 2);
+	cr_assert_eq(map.malformed, 8, "%u: neither empty lines nor code of no length",
+		     map.malformed);
 	cr_assert_str_eq(perf_map_find(&map, 0x2000, &offset), "red?[31m");
 	cr_assert_str_eq(perf_map_find(&map, 0x3000, &offset), "last", "without a line feed");
 }

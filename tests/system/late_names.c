@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* A report that is made before all names have come says what it lacks. */
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/api.h"
+#include "tests/support/command.h"
+
+TestSuite(late_names, .timeout = 60);
+
+static pid_t start_pausing(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (pid == 0)
+		pause();
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* The thread that names: whichever of the daemon's is not its first. */
+static pid_t namer_of(const struct api_daemon *daemon)
+{
+	char path[64];
+	struct dirent *entry;
+	pid_t found = 0;
+	DIR *tasks;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", daemon->pid);
+	tasks = opendir(path);
+	while (tasks && (entry = readdir(tasks)))
+		if (atoi(entry->d_name) && atoi(entry->d_name) != daemon->pid)
+			found = atoi(entry->d_name);
+	if (tasks)
+		closedir(tasks);
+	cr_assert(found, "the daemon has no second thread");
+	return found;
+}
+
+/* That thread alone stands still, until let_go(). */
+static void hold(pid_t tid)
+{
+	cr_assert_eq(ptrace(PTRACE_SEIZE, tid, NULL, NULL), 0);
+	cr_assert_eq(ptrace(PTRACE_INTERRUPT, tid, NULL, NULL), 0);
+	cr_assert_eq(waitpid(tid, NULL, __WALL), tid);
+}
+
+static void let_go(pid_t tid)
+{
+	cr_assert_eq(ptrace(PTRACE_DETACH, tid, NULL, NULL), 0);
+}
+
+static void open_with_stacks(const struct api_daemon *daemon, pid_t pid, char id[32])
+{
+	struct api_answer answer;
+	char body[100];
+
+	snprintf(body, sizeof(body), "{\"targets\":{\"pids\":[%d]},\"options\":{\"stacks\":true}}",
+		 pid);
+	answer = api_ask(daemon, "POST", "/v1/sessions", body);
+	cr_assert_eq(answer.status, 201, "%s", answer.text);
+	snprintf(id, 32, "%s", json_string_value(json_at(answer.document, "id")));
+	api_release(&answer);
+}
+
+static struct api_answer report_now(const struct api_daemon *daemon, const char *id)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "/v1/sessions/%.32s/report", id);
+	return api_ask(daemon, "GET", path, NULL);
+}
+
+Test(late_names, stacks_that_do_not_come_in_time_are_counted_and_told)
+{
+	struct api_daemon daemon = api_start();
+	pid_t first = start_pausing(), target = start_pausing(), namer;
+	struct api_answer answer;
+	char id[32];
+
+	/* Its threads begin with its first session. */
+	api_open(&daemon, &first, 1, id);
+	namer = namer_of(&daemon);
+	hold(namer);
+	open_with_stacks(&daemon, target, id);
+	answer = report_now(&daemon, id);
+	let_go(namer);
+	cr_assert_eq(answer.status, 200);
+	cr_assert_gt(number_at(answer.document, "completeness.late_stacks"), 0, "%s", answer.text);
+	cr_assert(json_is_false(json_at(answer.document, "completeness.complete")));
+	cr_assert(strstr(answer.text, "stacks had no names yet when the report was made"));
+	api_release(&answer);
+
+	answer = report_now(&daemon, id);
+	cr_assert_eq(number_at(answer.document, "completeness.late_stacks"), 0, "%s", answer.text);
+	cr_assert(!strstr(answer.text, "had no names yet"));
+	api_release(&answer);
+	end(first);
+	end(target);
+	cr_assert_eq(api_stop(&daemon), 0);
+}
