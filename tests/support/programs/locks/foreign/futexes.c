@@ -18,6 +18,7 @@
 
 static atomic_uint word, arrived;
 static uint64_t until_ns;
+static unsigned int rounds;
 
 static __attribute__((noinline)) void wait_while(unsigned int value)
 {
@@ -64,8 +65,6 @@ static void meet(void)
 
 static void *phase(void *number)
 {
-	unsigned int rounds = (unsigned int)((until_ns - timed_now()) / 8000000);
-
 	for (unsigned int i = 0; i < rounds; i++) {
 		timed_sleep(2000 * (1 + (long)(i + (uintptr_t)number) % THREADS));
 		meet();
@@ -99,10 +98,13 @@ int main(int count, char **words)
 			       : !strcmp(what, "phase") ? phase
 							: state;
 	pthread_t threads[THREADS];
+	double seconds;
 
 	if (run == state)
 		word = STATE;
-	until_ns = timed_now() + (uint64_t)(strtod(words[count - 1], NULL) * 1e9);
+	seconds = strtod(words[count - 1], NULL);
+	until_ns = timed_now() + (uint64_t)(seconds * 1e9);
+	rounds = (unsigned int)(seconds * 1e9 / (THREADS * 2e6));
 	for (uintptr_t i = 0; i < THREADS; i++)
 		pthread_create(&threads[i], NULL, run, (void *)i);
 	for (int i = 0; i < THREADS; i++)
