@@ -107,7 +107,8 @@ LOCK_WAYS       := fp static stripped nopie musl musl-static
 LOCK_PROGRAMS   := contend idle_pool deadlock hung alike long_hold many_locks places odd sharers unseen \
 	libplugin.so \
 	$(addprefix contend-,$(LOCK_WAYS)) $(addprefix deadlock-,fp static) joiner-stripped
-LOCK_PROGRAMS   += rust_mutex rust_rwlock goroutines
+LOCK_LIBRARIES  := futexes glib openmp
+LOCK_PROGRAMS   += rust_mutex rust_rwlock goroutines $(LOCK_LIBRARIES)
 HELPERS         += $(addprefix $(BUILD)/tests/programs/locks/,$(LOCK_PROGRAMS))
 
 .PHONY: all deps deps-test deps-bench deps-check demo test test-unit test-bpf test-system \
@@ -223,6 +224,12 @@ $(BUILD)/tests/programs/locks/goroutines: $(LOCKS_ROOM)/foreign/goroutines.go
 	@mkdir -p $(@D)
 	$(SAY) GO $@
 	$(Q)GOCACHE=$(abspath $(BUILD))/go GO111MODULE=off go build -o $@ $<
+
+$(LOCK_LIBRARIES:%=$(BUILD)/tests/programs/locks/%): $(BUILD)/tests/programs/locks/%: \
+		$(LOCKS_ROOM)/foreign/%.c $(LOCKS_ROOM)/foreign/timed.h
+	@mkdir -p $(@D)
+	$(SAY) CC $@
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -g -O2 -pthread -fopenmp -Wall -Wextra $< -o $@
 
 $(BUILD)/tests/programs/locks/%: $(LOCKS_COMMON) $$(wildcard $(LOCKS_ROOM)/$$(call lock_program,$$*)/*.c) \
 		$(wildcard $(LOCKS_ROOM)/*.h $(LOCKS_ROOM)/*/*.h)

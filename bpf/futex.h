@@ -160,7 +160,11 @@ __weak __noinline u32 futex_begin(u32 index, u64 now, u32 owner, bool here)
 	home_number = row->home ? row->home : number;
 	slot->lock_home = home_number;
 	row->operation = slot->futex_operation;
-	row->value = slot->futex_value;
+	if (row->value != slot->futex_value) {
+		row->value = slot->futex_value;
+		if (row->value_changes < 2)
+			row->value_changes++;
+	}
 	if ((row->sets & slot->sets) != slot->sets)
 		__sync_fetch_and_or(&row->sets, slot->sets);
 	home = lock_at(home_number);

@@ -87,7 +87,7 @@ __weak __noinline int lock_take(u32 number, u64 had)
 	lock_give_up(row);
 	bpf_probe_read_kernel(row->sums, sizeof(row->sums) + sizeof(row->histogram), zeros);
 	row->word = row->integral_ns = row->since_ns = row->weight_ns = row->max_ns = 0;
-	row->sets = row->home = row->home_known = 0;
+	row->sets = row->home = row->home_known = row->value = row->value_changes = 0;
 	return 1;
 }
 

@@ -17,6 +17,7 @@ static struct lock_guess guess(struct lockbook *book, const struct lock_row *loc
 		.operation = lock->operation & FUTEX_COMMAND,
 		.is_private = lock->operation & FUTEX_PRIVATE,
 		.value = lock->value,
+		.values_vary = lock->value_changes > 1,
 		.memory = row->has_memory ? row->memory + LOCK_MEMORY_BEFORE : NULL,
 		.memory_size = LOCK_MEMORY_AT,
 		.before = row->has_before ? row->memory : NULL,

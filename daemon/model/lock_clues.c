@@ -10,12 +10,19 @@
 #define PRIORITY_LOW  0x7ffffu    /* a ceiling mutex has its ceiling above */
 #define MUSL_PLAIN    0x80000010u /* EBUSY, with waiters */
 #define MUSL_WAITERS  0x80000000u
-#define MUSL_WRITTEN  UINT32_MAX /* a rwlock with a writer in it and waiters; old semaphores */
-#define MUSL_JOINABLE 2u         /* a thread's state, until it ends */
+#define MUSL_WRITTEN  UINT32_MAX  /* a rwlock with a writer in it and waiters; old semaphores */
+#define GOMP_WAITED   UINT32_MAX  /* -1 in libgomp's mutex: held, with waiters */
+#define GOMP_NONE     0x80000000u /* in its semaphore: nothing left, with waiters */
+#define MUSL_JOINABLE 2u          /* a thread's state, until it ends */
 
 bool clues_are_two(const struct lock_clues *clues)
 {
 	return clues->value == GLIBC_LOCKED;
+}
+
+bool clues_are_always_two(const struct lock_clues *clues)
+{
+	return clues_are_two(clues) && !clues->values_vary;
 }
 
 bool clues_are_zero(const struct lock_clues *clues)
@@ -37,10 +44,21 @@ bool clues_name_owner(const struct lock_clues *clues)
 bool clues_are_two_in_glibc(const struct lock_clues *clues)
 {
 	const char *module = clues->modules && clues->function_count ? clues->modules[0] : NULL;
+	const char *name = clues->functions && clues->function_count ? clues->functions[0] : NULL;
 
-	return clues_are_two(clues) && module &&
+	return clues_are_two(clues) && module && !(name && !strcmp(name, "syscall")) &&
 	       (strstr(module, "/libc.so.6") || strstr(module, "/libc-2.") ||
 		strstr(module, "/libpthread"));
+}
+
+bool clues_are_gomp_mutex(const struct lock_clues *clues)
+{
+	return clues->value == GOMP_WAITED;
+}
+
+bool clues_are_gomp_semaphore(const struct lock_clues *clues)
+{
+	return clues->value == GOMP_NONE;
 }
 
 bool clues_are_musl_plain(const struct lock_clues *clues)
@@ -102,7 +120,12 @@ static bool is_passed_on(const struct lock_clues *clues)
 
 bool clues_are_rust_like(const struct lock_clues *clues)
 {
-	return clues_are_two(clues) && clues->is_private && is_passed_on(clues);
+	return clues_are_always_two(clues) && clues->is_private && is_passed_on(clues);
+}
+
+bool clues_are_held_value(const struct lock_clues *clues)
+{
+	return clues->value && !clues->values_vary && is_passed_on(clues);
 }
 
 bool clues_are_rust_parked(const struct lock_clues *clues)

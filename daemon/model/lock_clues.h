@@ -10,11 +10,16 @@
 
 /* The value that is expected. */
 bool clues_are_two(const struct lock_clues *clues);
+bool clues_are_always_two(const struct lock_clues *clues);
 bool clues_are_zero(const struct lock_clues *clues);
+/* By a call of libc's own: syscall() waits for whoever calls it. */
 bool clues_are_two_in_glibc(const struct lock_clues *clues);
 /* That, and who let go was the one whose TID stood where glibc's mutexes have their owner's. */
 bool clues_name_owner(const struct lock_clues *clues);
 bool clues_are_musl_plain(const struct lock_clues *clues);
+/* libgomp's mutex with waiters in it, and its semaphore with none left. */
+bool clues_are_gomp_mutex(const struct lock_clues *clues);
+bool clues_are_gomp_semaphore(const struct lock_clues *clues);
 bool clues_have_mutex_value(const struct lock_clues *clues);
 bool clues_have_rwlock_value(const struct lock_clues *clues);
 bool clues_name_thread(const struct lock_clues *clues);
@@ -26,6 +31,9 @@ bool clues_take_mutex_back(const struct lock_clues *clues);
 bool clues_are_of_musl(const struct lock_clues *clues);
 /* That, and who waits and wakes. */
 bool clues_are_rust_like(const struct lock_clues *clues);
+/* As a lock with a value for being held: all wait with it, and pass it on. Barriers and turns are
+ * waited for with a value of each round, what is empty with zero. */
+bool clues_are_held_value(const struct lock_clues *clues);
 bool clues_are_rust_parked(const struct lock_clues *clues);
 /* As musl's semaphores and rwlocks are waited for, the latter while a writer has them. */
 bool clues_are_musl_waited(const struct lock_clues *clues);

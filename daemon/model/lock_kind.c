@@ -162,7 +162,7 @@ struct lock_guess lock_kind_of(const struct lock_clues *clues)
 		.kind = rule->kind,
 		.words = words_of(wait, clues),
 		.confidence = rule->confidence,
-		.contended = rule->contention == ALWAYS ||
+		.contended = rule->contention == ALWAYS || rule->contention == UNLESS_CALLER ||
 			     (rule->contention == IF_PASSED_ON && clues->wakers_are_waiters &&
 			      clues->waiters > 1),
 		.why = rule->why,

@@ -19,6 +19,7 @@ struct lock_clues {
 			       futex_waitv and futex_wait (6.7) FUTEX_WAIT_BITSET */
 	bool is_private;
 	uint32_t value;        /* that the waiter expected */
+	bool values_vary;      /* other waits for it expected another one */
 	const uint8_t *memory; /* at the word, as read lately; NULL: could not be read. Best
 				  LOCK_MEMORY_AT bytes of it, and LOCK_MEMORY_BEFORE before it */
 	size_t memory_size;

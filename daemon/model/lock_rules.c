@@ -126,9 +126,42 @@ const struct lock_rule lock_rules[] = {
 	WAIT("GOMP_barrier*", LOCK_BARRIER, NEVER, 0.95, "OpenMP's barrier"),
 	WAIT("GOMP_parallel*", LOCK_BARRIER, NEVER, 0.8,
 	     "waits for the team, at the end of a parallel part", .depth = 4),
+	WAIT("gomp_sem_wait*", LOCK_SEMAPHORE, NEVER, 0.95,
+	     "OpenMP's own semaphore: a turn, or tasks"),
+	/*
+	 * In a stripped libgomp none of these has a name, and what begins a critical section has
+	 * no frame: it jumps there.
+	 */
+	WAIT(NULL, LOCK_MUTEX, ALWAYS, 0.9, "OpenMP's lock or critical section",
+	     .operations = PLAIN, .module = "*/libgomp.so*", .holds = clues_are_gomp_mutex,
+	     .depth = 1),
+	WAIT(NULL, LOCK_SEMAPHORE, NEVER, 0.85, "OpenMP's own semaphore: a turn, or tasks",
+	     .operations = PLAIN, .module = "*/libgomp.so*", .holds = clues_are_gomp_semaphore,
+	     .depth = 1),
+	WAIT(NULL, LOCK_BARRIER, NEVER, 0.8, "OpenMP's barrier, or its idle team",
+	     .operations = PLAIN, .module = "*/libgomp.so*", .depth = 1),
 	WAIT("tbb::*mutex::lock*", LOCK_MUTEX, ALWAYS, 0.85, "locks a TBB mutex"),
+	/* Of mutex and rw_mutex, whose own functions are inlined; on a word of each thread's. */
+	WAIT("tbb::*wait_on_address*", LOCK_PARKER, ALWAYS, 0.85, "locks a TBB mutex",
+	     .taken_by = "tbb::wait_on_address"),
+	WAIT(NULL, LOCK_CONDITION, NEVER, 0.7, "a TBB worker waits for work",
+	     .module = "*/libtbb.so*", .depth = 2),
 	WAIT("tbb::*", LOCK_CONDITION, NEVER, 0.8, "a TBB worker waits for work", .depth = 4),
 	WAIT("rml::*", LOCK_CONDITION, NEVER, 0.8, "a TBB worker waits for work", .depth = 4),
+
+	/* ---- GLib, Abseil ---- */
+	WAIT("g_cond_wait*", LOCK_CONDITION, NEVER, 0.97, "waits for a GCond"),
+	WAIT("g_bit_lock*", LOCK_MUTEX, ALWAYS, 0.97, "locks a bit"),
+	WAIT("g_pointer_bit_lock*", LOCK_MUTEX, ALWAYS, 0.97, "locks a bit"),
+	WAIT("g_mutex_lock*", LOCK_MUTEX, ALWAYS, 0.97, "locks a GMutex"),
+	/* Stripped, it waits in a function without a name that g_mutex_lock jumps to. */
+	WAIT(NULL, LOCK_MUTEX, ALWAYS, 0.9, "locks a GMutex", .operations = PLAIN,
+	     .module = "*/libglib-2.0.so*", .holds = clues_are_two, .depth = 2),
+	WAIT("absl::*SpinLock::SlowLock*", LOCK_MUTEX, ALWAYS, 0.95, "locks Abseil's SpinLock"),
+	WAIT("absl::*SpinLockWait*", LOCK_MUTEX, ALWAYS, 0.7,
+	     "waits until another thread has initialised: a lock taken once"),
+	WAIT("absl::*Waiter::Wait*", LOCK_PARKER, BY_CALLER, 0.95, "parked by Abseil"),
+	WAIT("AbslInternalPerThreadSemWait*", LOCK_PARKER, BY_CALLER, 0.95, "parked by Abseil"),
 
 	/* ---- Rust, Go, PostgreSQL ---- */
 	WAIT("*std::sys::*Mutex::lock*", LOCK_MUTEX, ALWAYS, 0.97, "locks a std::sync::Mutex"),
@@ -202,12 +235,15 @@ const struct lock_rule lock_rules[] = {
 	     .contention = NEVER, .confidence = 0.6,
 	     .why = "the value that musl's joins wait for, and whoever ended the wait has ended"),
 	/* musl waits so in condition variables and joins: contention only where it is passed on. */
-	LOOK(.operations = PLAIN, .holds = clues_are_two, .kind = LOCK_MUTEX,
+	LOOK(.operations = PLAIN, .holds = clues_are_always_two, .kind = LOCK_MUTEX,
 	     .contention = IF_PASSED_ON, .confidence = 0.5,
 	     .why = "the value that a mutex is waited for with"),
 	LOOK(.operations = BITSET, .holds = clues_are_rust_like, .kind = LOCK_MUTEX,
 	     .contention = ALWAYS, .confidence = 0.6,
 	     .why = "the value Rust's mutex is waited for with, and it is passed on"),
+	LOOK(.operations = PLAIN | BITSET, .holds = clues_are_held_value, .kind = LOCK_MUTEX,
+	     .contention = ALWAYS, .confidence = 0.6,
+	     .why = "all wait for it with one value, and pass it on"),
 	LOOK(.operations = BITSET, .holds = clues_are_rust_parked, .kind = LOCK_PARKER,
 	     .contention = BY_CALLER, .confidence = 0.6,
 	     .why = "the value that Rust's parker is waited for with"),
@@ -290,6 +326,23 @@ const struct lock_rule lock_rules[] = {
 	    "locks a parking_lot::Mutex", .taken_by = "RawMutex::lock_slow"),
 	USE("*RawRwLock::*lock_*slow*", ANY_PARK, LOCK_PARKER, ALWAYS, 0.95,
 	    "locks a parking_lot::RwLock", .taken_by = "RawRwLock::lock_slow"),
+	/* Lock() and LockWhen() both come by LockSlow(); only the latter waits for a condition. */
+	USE("absl::*Mutex::LockSlow*", ANY_PARK, LOCK_PARKER, UNLESS_CALLER, 0.9,
+	    "locks an absl::Mutex", .taken_by = "absl::Mutex::Lock"),
+	USE("absl::*Mutex::*LockWhen*", ANY_PARK, LOCK_PARKER, NEVER, 0.95,
+	    "waits for a condition of an absl::Mutex"),
+	USE("absl::*Mutex::Await*", ANY_PARK, LOCK_PARKER, NEVER, 0.95,
+	    "waits for a condition of an absl::Mutex"),
+	USE("absl::*CondVar::Wait*", ANY_PARK, LOCK_PARKER, NEVER, 0.95,
+	    "waits for an absl::CondVar"),
+	/* All of GLib's share one condition variable. What they run has waits of its own. */
+	USE("g_once_impl", KIND(LOCK_CONDITION), LOCK_MUTEX, ALWAYS, 0.7,
+	    "waits until another thread has initialised: a lock taken once", .depth = 3),
+	USE("g_once_init_enter*", KIND(LOCK_CONDITION), LOCK_MUTEX, ALWAYS, 0.7,
+	    "waits until another thread has initialised: a lock taken once", .depth = 3),
+	/* A flag, a phase, a lock of its own: what the program makes of it is not to be seen. */
+	USE("std::__detail::__platform_wait*", KIND(LOCK_FUTEX), LOCK_FUTEX, BY_CALLER, 0.9,
+	    "waits until a std::atomic changes"),
 	USE("runtime.lock*", ANY_PARK, LOCK_MUTEX, ALWAYS, 0.9, "a lock of Go's runtime"),
 };
 const size_t lock_rules_count = ARRAY_LEN(lock_rules);

@@ -20,6 +20,8 @@ enum lock_contention {
 	IF_PASSED_ON,
 	/* Not by itself, but a caller may lock something with it (parkers). */
 	BY_CALLER,
+	/* By itself, but a caller may wait for a condition of its own with it. */
+	UNLESS_CALLER,
 };
 
 /* A rule holds where all that it states is so; what is 0 or NULL isn't asked for. */

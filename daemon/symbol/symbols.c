@@ -110,6 +110,13 @@ static void sort(struct symbols *symbols)
 	symbols->count = kept + 1;
 }
 
+/* Of a compiler's or assembler's own; a named critical section of OpenMP's begins with a dot, too.
+ */
+static bool is_label(const char *name)
+{
+	return !*name || *name == '$' || !strncmp(name, ".L", 2);
+}
+
 int symbols_read(Dwfl_Module *elf, struct symbols *ret_functions, struct symbols *ret_objects)
 {
 	struct symbols kinds[2] = { 0 };
@@ -129,7 +136,7 @@ int symbols_read(Dwfl_Module *elf, struct symbols *ret_functions, struct symbols
 		struct symbol symbol = { .address = address, .name = name, .size = entry.st_size };
 		enum symbol_use use;
 
-		if (!name || !*name || *name == '$' || *name == '.')
+		if (!name || is_label(name))
 			continue;
 		use = use_of(&entry, file);
 		symbol.rank = rank_of(name, &entry);

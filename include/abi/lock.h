@@ -56,8 +56,8 @@ struct lock_row {
 	__u32 home;  /* the row where all processes' waiters for this word are counted; 0: this */
 	__u64 weight_ns; /* of all sets, to find the least */
 	__u64 max_ns;
-	__u32 home_known; /* by the probes: it has one, or is shared with nobody so far */
-	__u32 pad;
+	__u32 home_known;    /* by the probes: it has one, or is shared with nobody so far */
+	__u32 value_changes; /* of `value`, from 0 at first; no more than two are counted */
 	__u64 reserved[4];
 
 	struct lock_sums sums[SETS_MAX];
