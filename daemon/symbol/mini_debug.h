@@ -14,8 +14,9 @@
 
 /*
  * May libdwfl unpack it, which knows no bound? Also true when there is none or it is malformed.
- * What the sizes in it claim is not believed: it is unpacked here first, piece by piece, and thrown
- * away. (A file that its owner writes anew between that and libdwfl's reading is not bounded.)
+ * What the sizes in it claim is not believed: it is unpacked here first, piece by piece, looked at,
+ * for it may have been packed twice, and thrown away. (A file that its owner writes anew between
+ * that and libdwfl's reading is not bounded.)
  */
 bool mini_debug_is_bounded(Elf *elf);
 

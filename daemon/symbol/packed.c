@@ -32,9 +32,9 @@ static uint64_t unpacked_size(Elf *elf, size_t names, Elf_Scn *section)
 	return size_of_named(section, elf_strptr(elf, names, header.sh_name));
 }
 
-bool packed_is_bounded(Elf *elf)
+bool packed_is_within(Elf *elf, uint64_t max)
 {
-	uint64_t left = PACKED_BYTES_MAX;
+	uint64_t left = max;
 	Elf_Scn *section = NULL;
 	size_t names;
 
@@ -48,4 +48,9 @@ bool packed_is_bounded(Elf *elf)
 		left -= size;
 	}
 	return true;
+}
+
+bool packed_is_bounded(Elf *elf)
+{
+	return packed_is_within(elf, PACKED_BYTES_MAX);
 }
