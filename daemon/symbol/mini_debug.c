@@ -9,6 +9,7 @@
 #include <lzma.h>
 
 #include "base/owned.h"
+#include "daemon/symbol/claims.h"
 #include "daemon/symbol/packed.h"
 
 #define PIECE_BYTES 65536u
@@ -63,16 +64,25 @@ static bool unpack(const Elf_Data *packed, uint64_t max, struct unpacked *unpack
 }
 
 /* Its table of symbols may be packed once more, by zlib. */
+static bool sections_stay_within(struct unpacked *unpacked, uint64_t max)
+{
+	Elf *elf = elf_memory(unpacked->bytes, unpacked->size);
+	bool within = elf && packed_is_within(elf, max);
+
+	elf_end(elf);
+	return within;
+}
+
 static bool stays_within(const Elf_Data *packed, uint64_t max)
 {
 	_cleanup_(unpacked_release) struct unpacked unpacked = { 0 };
-	bool within = unpack(packed, max, &unpacked);
-	Elf *elf = within && unpacked.size ? elf_memory(unpacked.bytes, unpacked.size) : NULL;
 
-	if (elf && elf_kind(elf) == ELF_K_ELF)
-		within = packed_is_within(elf, max);
-	elf_end(elf);
-	return within;
+	if (!unpack(packed, max, &unpacked))
+		return false;
+	if (unpacked.size < SELFMAG || memcmp(unpacked.bytes, ELFMAG, SELFMAG))
+		return true;
+	return claims_are_plain(unpacked.bytes, unpacked.size) &&
+	       sections_stay_within(&unpacked, max);
 }
 
 static bool is_mini_debug(Elf *elf, size_t names, Elf_Scn *section)
