@@ -10,7 +10,6 @@
 
 #include "base/owned.h"
 #include "daemon/symbol/claims.h"
-#include "daemon/symbol/packed.h"
 
 #define PIECE_BYTES 65536u
 /* As xz -9 needs, twice. */
@@ -63,26 +62,48 @@ static bool unpack(const Elf_Data *packed, uint64_t max, struct unpacked *unpack
 	return unpacked->size <= max && r != LZMA_MEMLIMIT_ERROR && r != LZMA_MEM_ERROR;
 }
 
-/* Its table of symbols may be packed once more, by zlib. */
-static bool sections_stay_within(struct unpacked *unpacked, uint64_t max)
+/* What libdwfl looks at only after it has taken it for its own: it is freed then, and used. */
+static bool is_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
 {
-	Elf *elf = elf_memory(unpacked->bytes, unpacked->size);
-	bool within = elf && packed_is_within(elf, max);
+	const Elf_Data *symbols = elf_getdata(section, NULL);
+	uint64_t count = header->sh_size / sizeof(Elf64_Sym);
 
-	elf_end(elf);
-	return within;
+	return header->sh_entsize == sizeof(Elf64_Sym) && symbols &&
+	       symbols->d_size / sizeof(Elf64_Sym) >= count && header->sh_info <= count &&
+	       elf_strptr(elf, header->sh_link, 0) &&
+	       elf_getdata(elf_getscn(elf, header->sh_link), NULL);
 }
 
-static bool stays_within(const Elf_Data *packed, uint64_t max)
+/* No program's names are packed twice, or have more sections than a symbol can name. */
+static bool is_sound(Elf *elf)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+
+	while ((section = elf_nextscn(elf, section)))
+		if (!gelf_getshdr(section, &header) || header.sh_flags & SHF_COMPRESSED ||
+		    header.sh_type == SHT_SYMTAB_SHNDX ||
+		    (header.sh_type == SHT_SYMTAB && !is_table(elf, section, &header)))
+			return false;
+	return true;
+}
+
+static bool unpacks_soundly(const Elf_Data *packed, uint64_t max)
 {
 	_cleanup_(unpacked_release) struct unpacked unpacked = { 0 };
+	Elf *elf = NULL;
+	bool sound;
 
 	if (!unpack(packed, max, &unpacked))
 		return false;
+	/* libdwfl sees itself that it is none. */
 	if (unpacked.size < SELFMAG || memcmp(unpacked.bytes, ELFMAG, SELFMAG))
 		return true;
-	return claims_are_plain(unpacked.bytes, unpacked.size) &&
-	       sections_stay_within(&unpacked, max);
+	if (claims_are_plain(unpacked.bytes, unpacked.size))
+		elf = elf_memory(unpacked.bytes, unpacked.size);
+	sound = elf && is_sound(elf);
+	elf_end(elf);
+	return sound;
 }
 
 static bool is_mini_debug(Elf *elf, size_t names, Elf_Scn *section)
@@ -94,7 +115,7 @@ static bool is_mini_debug(Elf *elf, size_t names, Elf_Scn *section)
 	return name && !strcmp(name, ".gnu_debugdata");
 }
 
-bool mini_debug_is_bounded(Elf *elf)
+bool mini_debug_is_sound(Elf *elf)
 {
 	Elf_Scn *section = NULL;
 	size_t names;
@@ -107,7 +128,7 @@ bool mini_debug_is_bounded(Elf *elf)
 			const Elf_Data *packed = elf_rawdata(section, NULL);
 
 			return !packed || !packed->d_buf ||
-			       stays_within(packed, MINI_DEBUG_BYTES_MAX);
+			       unpacks_soundly(packed, MINI_DEBUG_BYTES_MAX);
 		}
 	return true;
 }

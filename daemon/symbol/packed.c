@@ -32,9 +32,9 @@ static uint64_t unpacked_size(Elf *elf, size_t names, Elf_Scn *section)
 	return size_of_named(section, elf_strptr(elf, names, header.sh_name));
 }
 
-bool packed_is_within(Elf *elf, uint64_t max)
+bool packed_is_bounded(Elf *elf)
 {
-	uint64_t left = max;
+	uint64_t left = PACKED_BYTES_MAX;
 	Elf_Scn *section = NULL;
 	size_t names;
 
@@ -48,9 +48,4 @@ bool packed_is_within(Elf *elf, uint64_t max)
 		left -= size;
 	}
 	return true;
-}
-
-bool packed_is_bounded(Elf *elf)
-{
-	return packed_is_within(elf, PACKED_BYTES_MAX);
 }

@@ -7,7 +7,6 @@
 #define PARTRACE_SYMBOL_PACKED_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include <libelf.h>
 
@@ -15,7 +14,5 @@
 
 /* May it be left to libdw? By what its sections claim, for libelf unpacks no more than that. */
 bool packed_is_bounded(Elf *elf);
-/* Do all of them together claim no more than that? */
-bool packed_is_within(Elf *elf, uint64_t max);
 
 #endif
