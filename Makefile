@@ -135,7 +135,7 @@ $(SKELETON): $(BUILD)/bpf/partrace.linked.o
 	$(SAY) SKEL $@
 	$(Q)$(BPFTOOL) gen skeleton $< name partrace_bpf > $@
 
-$(DAEMON_OBJECTS) $(call objects,$(KERNEL_SOURCES)): | $(SKELETON)
+$(DAEMON_OBJECTS) $(call objects,$(KERNEL_SOURCES) tests/fuzz/records.c): | $(SKELETON)
 
 # ---- names of system calls, out of this machine's headers ----
 $(BUILD)/daemon/model/syscall_names.inc:

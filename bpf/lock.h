@@ -109,7 +109,9 @@ static __always_inline bool lock_is_kept(struct lock_row *row, u32 number)
 /* The row of this word, made if need be; 0: none is free, and all around are waited for. */
 __weak __noinline u32 lock_find(u64 space, u64 address, u32 tgid, u32 pid)
 {
-	u32 hash = lock_hash((address >> 2) + (space >> 6)), victim = 0;
+	/* The next process gets the memory of one that ended: by that alone all would crowd here.
+	 */
+	u32 hash = lock_hash((address >> 2) + (space >> 6) + ((u64)tgid << 16)), victim = 0;
 	u64 least_ns = ~0ull, had = 0, *key;
 	struct lock_row *row;
 

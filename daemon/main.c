@@ -247,5 +247,6 @@ int main(int argc, char **argv)
 	keep_standard_streams();
 	settings_parse(argc, argv, &settings);
 	prepare_signals(settings.leash >= 0);
+	rights_raise_files();
 	return run(&settings);
 }

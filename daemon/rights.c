@@ -4,10 +4,14 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define BIT(capability) (UINT64_C(1) << (capability))
+
+/* Some 60 of the probes, 256 files with symbols and their debug files, a few for each client. */
+#define FILES_WANTED 1024u
 
 #define KEPT                                                                                       \
 	(BIT(CAP_BPF) | BIT(CAP_PERFMON) |                                                         \
@@ -41,4 +45,21 @@ int rights_drop(uint64_t more)
 		words[i].inheritable = 0;
 	}
 	return syscall(SYS_capset, &header, words) < 0 ? -errno : 0;
+}
+
+void rights_raise_files(void)
+{
+	struct rlimit limit, all;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= FILES_WANTED)
+		return;
+	all = limit;
+	limit.rlim_cur = FILES_WANTED;
+	if (limit.rlim_max < FILES_WANTED)
+		limit.rlim_max = FILES_WANTED;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return;
+	/* Without CAP_SYS_RESOURCE. */
+	all.rlim_cur = all.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &all);
 }

@@ -15,4 +15,7 @@
  */
 int rights_drop(uint64_t more);
 
+/* As many open files as the probes and what is read of targets take, where that is allowed. */
+void rights_raise_files(void);
+
 #endif

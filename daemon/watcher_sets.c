@@ -116,6 +116,8 @@ void watcher_clear_set(struct watcher *watcher, uint32_t set)
 	for (uint32_t i = 0; i < used; i++) {
 		struct thread_slot *slot = probe_slot(watcher->probe, i);
 
+		if (!slot)
+			continue;
 		__atomic_fetch_and(&slot->counted, ~(1u << set), __ATOMIC_SEQ_CST);
 		slot->criticality[set] = 0;
 	}

@@ -185,9 +185,14 @@ static void settle_all(struct probe *probe)
 {
 	uint64_t now_ns = probe_now(probe);
 
-	for (uint32_t i = 0; i < LOCK_ROWS; i++)
-		if (probe->lock_keys[i] > LOCK_BUSY)
-			settle(probe_lock(probe, i), now_ns);
+	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
+		struct lock_row *lock =
+			probe->lock_keys[i] > LOCK_BUSY ? probe_lock(probe, i) : NULL;
+
+		/* None: there is no memory for a look at it. */
+		if (lock)
+			settle(lock, now_ns);
+	}
 }
 
 int probe_watch_wakes(struct probe *probe, bool on)

@@ -11,23 +11,28 @@
 #include "base/owned.h"
 #include "base/units.h"
 #include "daemon/probe/features.h"
+#include "daemon/probe/record.h"
 #include "daemon/probe/syscalls.h"
+
+static const char TOO_MANY_FILES[] =
+	"the limit of open files is too low for the probes: raise it, with `ulimit -n 1024`";
 
 static int handle_event(void *context, void *data, size_t size)
 {
+	const struct event *event = record_event(data, size);
 	struct probe *probe = context;
 
-	if (size >= sizeof(struct event) && probe->on_event)
-		probe->on_event(data, probe->event_context);
+	if (event && probe->on_event)
+		probe->on_event(event, probe->event_context);
 	return 0;
 }
 
 static int handle_stack(void *context, void *data, size_t size)
 {
-	const struct stack_head *head = data;
+	const struct stack_head *head = record_stack(data, size);
 	struct probe *probe = context;
 
-	if (size >= sizeof(*head) && head->bytes <= size - sizeof(*head) && probe->on_stack)
+	if (head && probe->on_stack)
 		probe->on_stack(head, (const uint8_t *)(head + 1), probe->event_context);
 	return 0;
 }
@@ -104,7 +109,9 @@ static int load(struct probe *probe, const struct probe_options *options,
 			 "CAP_PERFMON");
 		return -EPERM;
 	}
-	if (r < 0)
+	if (r == -EMFILE)
+		snprintf(why, why_size, "%s", TOO_MANY_FILES);
+	else if (r < 0)
 		snprintf(why, why_size, "the kernel cannot load the probes: %s", strerror(-r));
 	return r;
 }
@@ -126,10 +133,13 @@ static int open_mapped(struct probe *probe, char *why, size_t why_size)
 		probe->stacks_sent = ring_buffer__new(bpf_map__fd(probe->skeleton->maps.samples),
 						      handle_stack, probe, NULL);
 	if (!probe->stacks_sent) {
-		snprintf(why, why_size, "no ring buffer: %s", strerror(errno));
-		return -errno;
+		r = -errno;
+		if (r == -EMFILE)
+			snprintf(why, why_size, "%s", TOO_MANY_FILES);
+		else
+			snprintf(why, why_size, "no ring buffer: %s", strerror(-r));
 	}
-	return 0;
+	return r;
 }
 
 static int silent(enum libbpf_print_level level, const char *format, va_list args)

@@ -11,6 +11,7 @@
 #include <elfutils/libdwelf.h>
 
 #include "base/owned.h"
+#include "daemon/symbol/claims.h"
 #include "daemon/symbol/files.h"
 #include "daemon/symbol/module.h"
 #include "daemon/symbol/packed.h"
@@ -20,7 +21,7 @@
 /* A file may lie under the wrong name, and whoever owns the process may have put it there. */
 static bool is_right(int fd, const unsigned char *wanted, int size)
 {
-	Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+	Elf *elf = claims_of_file_are_plain(fd) ? elf_begin(fd, ELF_C_READ_MMAP, NULL) : NULL;
 	const void *found = NULL;
 	bool same = elf && elf_kind(elf) == ELF_K_ELF &&
 		    dwelf_elf_gnu_build_id(elf, &found) == size &&

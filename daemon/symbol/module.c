@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/symbol/claims.h"
 #include "daemon/symbol/debug_file.h"
 #include "daemon/symbol/packed.h"
 
@@ -78,7 +79,7 @@ static void read_segments(struct module *module, Elf *elf)
 /* Looked at before libdwfl does, which would unpack compressed files, too. */
 static bool look_at(struct module *module, int fd)
 {
-	Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+	Elf *elf = claims_of_file_are_plain(fd) ? elf_begin(fd, ELF_C_READ_MMAP, NULL) : NULL;
 	bool is_right = elf && elf_kind(elf) == ELF_K_ELF && is_for_this_machine(elf) &&
 			packed_is_bounded(elf);
 

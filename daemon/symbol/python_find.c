@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/owned.h"
+#include "daemon/symbol/claims.h"
 #include "daemon/symbol/files.h"
 
 /* The executable and each libpython: more than two are not ordinary, but a plug-in may do it. */
@@ -139,15 +140,6 @@ static bool scan_sections(struct source *source, uint32_t type, struct python_pl
 	return has_runtime;
 }
 
-/* Of 64 bits, with at most 65,535 sections: libelf takes memory for as many as a file claims. */
-static bool is_plain(int fd)
-{
-	Elf64_Ehdr header;
-
-	return pread(fd, &header, sizeof(header), 0) == (ssize_t)sizeof(header) &&
-	       header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_shnum > 0;
-}
-
 static void scan_object(pid_t pid, const struct object *object, struct python_place *place)
 {
 	const struct mapping mapping = { .start = object->start,
@@ -160,7 +152,7 @@ static void scan_object(pid_t pid, const struct object *object, struct python_pl
 	_cleanup_(elf_endp) Elf *elf = NULL;
 
 	/* Read, not mapped: whoever owns the file may cut it short meanwhile. */
-	if (fd < 0 || !is_plain(fd) || elf_version(EV_CURRENT) == EV_NONE ||
+	if (fd < 0 || !claims_of_file_are_plain(fd) || elf_version(EV_CURRENT) == EV_NONE ||
 	    !(elf = elf_begin(fd, ELF_C_READ, NULL)) || load_bias(elf, object, &source.bias) < 0)
 		return;
 	source.elf = elf;

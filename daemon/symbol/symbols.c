@@ -124,7 +124,7 @@ int symbols_read(Dwfl_Module *elf, struct symbols *ret_functions, struct symbols
 	GElf_Addr ignored;
 	int count;
 
-	if (!mini_debug_is_bounded(dwfl_module_getelf(elf, &ignored)))
+	if (!mini_debug_is_sound(dwfl_module_getelf(elf, &ignored)))
 		return -EFBIG;
 	count = dwfl_module_getsymtab(elf);
 	for (int i = 1; i < count && i < (int)SYMBOLS_MAX; i++) {

@@ -144,6 +144,7 @@ enum stack_role {
 	STACK_WAITER,
 	STACK_RELEASER,
 	STACK_SAMPLE, /* where it runs: no lock, no waits */
+	STACK_ROLES,
 };
 
 /* What a stack in the ring buffer stands for; `bytes` of stack memory follow. */

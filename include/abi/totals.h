@@ -154,6 +154,7 @@ enum event_kind {
 	EVENT_LOCK,        /* a target waits for a futex, and nobody watches wakes */
 	EVENT_SHARED_LOCK, /* a new row that may be of a lock in shared memory */
 	EVENT_JOIN,        /* the process `pid` is in a watched cgroup, of the sets in `slot` */
+	EVENT_KINDS,
 };
 
 struct event {

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -93,5 +94,31 @@ Test(lock_rows, of_a_thread_that_were_given_back_do_not_swallow_what_it_waits_fo
 	wait_a_moment(&word);
 	edge_with_waits(probe, &waits);
 	cr_assert_eq(waits, 1);
+	probe_close(probe);
+}
+
+#define PROCESSES 500u
+
+/* The kernel gives each the memory that the last one had, and its lock lies where that one's was.
+ */
+Test(lock_rows, of_processes_that_live_one_after_the_other_are_found_room_for)
+{
+	struct probe *probe = open_probe((struct probe_options){ .max_threads = 2 * PROCESSES });
+	uint64_t waits;
+	int word = 2;
+
+	watch_process(probe, 0, getpid());
+	for (unsigned int i = 0; i < PROCESSES; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			wait_a_moment(&word);
+			_exit(0);
+		}
+		cr_assert_eq(waitpid(pid, NULL, 0), pid);
+	}
+	edge_with_waits(probe, &waits);
+	cr_assert_eq(waits, PROCESSES);
+	cr_assert_eq(probe_lock_losses(probe, 0)->waits, 0);
 	probe_close(probe);
 }

@@ -18,6 +18,7 @@
 #include "daemon/symbol/names.h"
 #include "daemon/symbol/perf_map.h"
 #include "daemon/symbol/symbolizer.h"
+#include "tests/fuzz/elf.h"
 #include "tests/fuzz/mutate.h"
 
 TestSuite(symbol_fuzz, .timeout = 100);
@@ -146,52 +147,6 @@ Test(symbol_fuzz, expressions_end)
 
 /* ---- ELF files: the parsers are libdw's, what is done with the answers is ours ---- */
 
-static unsigned int named, natives; /* frames that were found all the same */
-
-static void look_everywhere(struct symbolizer *symbolizer, struct mutation *mutation,
-			    uint64_t begin, uint64_t size)
-{
-	static uint64_t words[256];
-	static struct symbol_frame frames[SYMBOL_FRAMES_MAX];
-	struct raw_stack stack = { .bytes = (uint8_t *)words, .size = sizeof(words) };
-	struct symbol_place place;
-	bool whole;
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		words[i] = begin + mutation_number(mutation, size);
-	for (unsigned int i = 0; i < 8; i++) {
-		for (size_t number = 0; number < STACK_REGISTERS; number++)
-			stack.registers[number] = 1 << 20;
-		stack.registers[STACK_RIP] = begin + mutation_number(mutation, size);
-		cr_assert(symbolizer_stack(symbolizer, getpid(), &stack, frames, ARRAY_LEN(frames),
-					   &whole) > 0);
-		natives += frames[0].kind == FRAME_NATIVE;
-		named += frames[0].function != NULL;
-		cr_assert_eq(symbolizer_place(symbolizer, getpid(),
-					      begin + mutation_number(mutation, size), &place),
-			     0);
-	}
-}
-
-/* Most of a file's first page and its last ones say where everything else is. */
-static void spoil_file(struct mutation *mutation, uint8_t *bytes, size_t size)
-{
-	switch (mutation_number(mutation, 4)) {
-	case 0:
-		mutation_spoil(mutation, bytes, 1024);
-		break;
-	case 1:
-		mutation_spoil(mutation, bytes + size - 4096, 4096);
-		break;
-	case 2:
-		mutation_spoil(mutation, bytes + mutation_number(mutation, size - 2048), 2048);
-		break;
-	default:
-		for (int i = 0; i < 8; i++)
-			mutation_spoil(mutation, bytes, size);
-	}
-}
-
 static void run_file(struct symbolizer *symbolizer, struct mutation *mutation, const char *bytes,
 		     size_t size)
 {
@@ -200,12 +155,12 @@ static void run_file(struct symbolizer *symbolizer, struct mutation *mutation, c
 	char *at;
 
 	memcpy(copy, bytes, size);
-	spoil_file(mutation, (uint8_t *)copy, size);
+	elf_spoil(mutation, (uint8_t *)copy, size);
 	cr_assert_eq(write(fd, copy, size), (ssize_t)size);
 	at = mmap(NULL, size, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
 	cr_assert_neq(at, MAP_FAILED);
 	symbolizer_forget(symbolizer, getpid());
-	look_everywhere(symbolizer, mutation, (uint64_t)at, size);
+	elf_look(symbolizer, mutation, (uint64_t)at, size);
 	munmap(at, size);
 }
 
@@ -228,8 +183,9 @@ static void run_program(const char *name, uint64_t seed, unsigned int rounds)
 	for (unsigned int i = 0; i < mutation_rounds(rounds); i++)
 		run_file(symbolizer, &mutation, bytes, size);
 	symbolizer_free(symbolizer);
-	cr_assert(natives > rounds && named > rounds / 8,
-		  "many are read for a good part: %u frames, %u with names", natives, named);
+	cr_assert(elf_looks.natives > rounds && elf_looks.named > rounds / 8,
+		  "many are read for a good part: %u frames, %u with names", elf_looks.natives,
+		  elf_looks.named);
 }
 
 Test(symbol_fuzz, files_that_are_no_good_are_survived)
@@ -261,6 +217,6 @@ Test(symbol_fuzz, a_file_that_is_cut_off_while_it_is_open_is_survived)
 	cr_assert_eq(symbolizer_new(&symbolizer), 0);
 	cr_assert_eq(symbolizer_place(symbolizer, getpid(), 0, &place), 0);
 	cr_assert_eq(ftruncate(fd, 4096), 0);
-	look_everywhere(symbolizer, &mutation, (uint64_t)at, (uint64_t)status.st_size);
+	elf_look(symbolizer, &mutation, (uint64_t)at, (uint64_t)status.st_size);
 	symbolizer_free(symbolizer);
 }

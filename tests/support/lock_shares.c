@@ -161,11 +161,14 @@ static bool states_differ(const struct lock_run *run, const char *name, char why
 	cr_assert_gt(total_of(got), 0, "%s: nothing is known of its holder", name);
 	json_object_foreach ((json_t *)want, state, value) {
 		double share = json_number_value(value) / total_of(want);
+		_cleanup_free_ char *found = NULL, *truth = NULL;
 
-		snprintf(why, WHY, "%s: %s is %s, the truth %s", name, state,
-			 json_dumps(got, JSON_COMPACT), json_dumps(want, JSON_COMPACT));
-		if (fabs(number_at(got, state) / total_of(got) - share) > 0.05)
-			return true;
+		if (fabs(number_at(got, state) / total_of(got) - share) <= 0.05)
+			continue;
+		found = json_dumps(got, JSON_COMPACT);
+		truth = json_dumps(want, JSON_COMPACT);
+		snprintf(why, WHY, "%s: %s is %s, the truth %s", name, state, found, truth);
+		return true;
 	}
 	return false;
 }

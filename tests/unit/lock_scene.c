@@ -123,6 +123,21 @@ struct thread_slot *scene_waits(struct lock_scene *scene, uint32_t row, uint32_t
 	return slot;
 }
 
+struct thread_slot *scene_owns(struct lock_scene *scene, uint32_t row, uint32_t tid,
+			       uint64_t since_ns)
+{
+	struct thread_slot *slot = &scene->slots[tid % SCENE_THREADS];
+
+	*slot = (struct thread_slot){ .state = THREAD_RUNNING,
+				      .since_ns = since_ns,
+				      .generation = 1,
+				      .index = tid % SCENE_THREADS,
+				      .shown_tid = tid,
+				      .pid = SCENE_PID };
+	scene->facts[row].owner_tid = tid;
+	return slot;
+}
+
 void scene_unreleased(struct lock_row *row, uint64_t waiters, uint64_t at_ns)
 {
 	row->word = waiters << SET_TIME_BITS | at_ns;

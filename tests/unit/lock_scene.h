@@ -51,6 +51,9 @@ void scene_release(struct lock_edge *edge, uint64_t blocked_others_ns, uint64_t 
 /* The thread waits for the row since then. */
 struct thread_slot *scene_waits(struct lock_scene *scene, uint32_t row, uint32_t tid,
 				uint64_t since_ns);
+/* A thread that runs since then, and whom the lock's memory names. */
+struct thread_slot *scene_owns(struct lock_scene *scene, uint32_t row, uint32_t tid,
+			       uint64_t since_ns);
 /* So many wait for the row since `at_ns`, and nobody has released it since then. */
 void scene_unreleased(struct lock_row *row, uint64_t waiters, uint64_t at_ns);
 

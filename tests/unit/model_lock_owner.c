@@ -6,21 +6,6 @@
 
 LOCK_SCENE_SUITE(lock_owner);
 
-/* A thread that runs since then, and whom the lock's memory names. */
-static struct thread_slot *owns(uint32_t row, uint32_t tid, uint64_t since_ns)
-{
-	struct thread_slot *slot = &scene.slots[tid % SCENE_THREADS];
-
-	*slot = (struct thread_slot){ .state = THREAD_RUNNING,
-				      .since_ns = since_ns,
-				      .generation = 1,
-				      .index = tid % SCENE_THREADS,
-				      .shown_tid = tid,
-				      .pid = SCENE_PID };
-	scene.facts[row].owner_tid = tid;
-	return slot;
-}
-
 static void did(struct thread_slot *slot, uint64_t since_ns, enum holder_state state)
 {
 	slot->past[slot->past_at++ % PAST_ENTRIES] = since_ns << PAST_STATE_BITS | state;
@@ -60,7 +45,7 @@ Test(lock_owner, waiting_that_goes_on_is_given_to_the_owner)
 	scene_waits(&scene, 5, 11, 1000);
 	scene_waits(&scene, 5, 12, 1000);
 	scene_unreleased(row, 2, 1000);
-	owns(5, 20, 100);
+	scene_owns(&scene, 5, 20, 100);
 	lock = the_lock(1600);
 	cr_assert_eq(lock->unattributed_ns, 0);
 	cr_assert_eq(lock->holders_count, 1);
@@ -82,7 +67,7 @@ Test(lock_owner, an_owner_from_before_the_window_blocks_others_from_then)
 	scene_waits(&scene, 5, 12, 200);
 	scene_unreleased(row, 2, 200);
 	row->integral_ns = 30;
-	owns(5, 20, 100);
+	scene_owns(&scene, 5, 20, 100);
 	scene_open(&scene, 1000);
 	lock = the_lock(1600);
 	cr_assert_eq(lock->wait_ns, 1200);
@@ -105,7 +90,7 @@ Test(lock_owner, an_owner_who_has_released_before_is_one_holder)
 	scene_open(&scene, 0);
 	scene_waits(&scene, 5, 11, 1000);
 	scene_unreleased(row, 1, 1000);
-	owns(5, 20, 100);
+	scene_owns(&scene, 5, 20, 100);
 	scene_wait(&scene, scene_edge(&scene, 1, 5, 12), 30, 0);
 	scene_release(scene_edge(&scene, 0, 5, 20), 30, 0);
 	lock = the_lock(1600);
@@ -124,7 +109,7 @@ Test(lock_owner, what_an_owner_has_done_since_the_last_release_is_read_from_its_
 	scene_open(&scene, 0);
 	scene_waits(&scene, 5, 11, 1000);
 	scene_unreleased(row, 1, 1000);
-	owner = owns(5, 20, 1500);
+	owner = scene_owns(&scene, 5, 20, 1500);
 	owner->state = THREAD_WAITING;
 	owner->cause = WAIT_IPC;
 	did(owner, 400, HOLDER_OTHER);
@@ -147,7 +132,7 @@ Test(lock_owner, a_past_that_reaches_less_far_leaves_the_rest_unknown)
 	scene_open(&scene, 0);
 	scene_waits(&scene, 5, 11, 1000);
 	scene_unreleased(row, 1, 1000);
-	owner = owns(5, 20, 1500);
+	owner = scene_owns(&scene, 5, 20, 1500);
 	did(owner, 1300, HOLDER_IO);
 	cr_assert_eq(states_sum(the_lock(1600)), 300);
 	cr_assert_eq(the_lock(1600)->holder_state_ns.io, 200);
@@ -170,7 +155,7 @@ Test(lock_owner, of_a_word_released_after_now_an_owner_has_no_past)
 	scene_open(&scene, 0);
 	scene_waits(&scene, 5, 11, 1000);
 	scene_unreleased(row, 1, 1000);
-	owns(5, 20, 100);
+	scene_owns(&scene, 5, 20, 100);
 	cr_assert_eq(the_lock(1600)->holders[0].blocked_others_ns, 600);
 	cr_assert_eq(states_sum(the_lock(1600)), 0);
 }
@@ -190,7 +175,7 @@ Test(lock_owner, an_owner_that_stands_still_is_known_by_its_state_alone)
 		{ THREAD_WAITING, WAIT_STOPPED, 4 },
 	};
 	struct lock_row *row = scene_lock(&scene, 5, 1);
-	struct thread_slot *owner = owns(5, 20, 100);
+	struct thread_slot *owner = scene_owns(&scene, 5, 20, 100);
 
 	scene_open(&scene, 0);
 	scene_waits(&scene, 5, 11, 1000);
@@ -214,7 +199,7 @@ Test(lock_owner, an_owner_of_another_target_leaves_the_waiting_unattributed)
 	scene_open(&scene, 0);
 	scene_waits(&scene, 5, 11, 1000);
 	scene_unreleased(row, 1, 1000);
-	owns(5, 20, 100)->state = THREAD_UNKNOWN; /* none of the scene's threads */
+	scene_owns(&scene, 5, 20, 100)->state = THREAD_UNKNOWN; /* none of the scene's threads */
 	lock = the_lock(1600);
 	cr_assert_eq(lock->holders_count, 0);
 	cr_assert_eq(lock->unattributed_ns, 600);
@@ -224,7 +209,7 @@ Test(lock_owner, an_owner_of_another_target_leaves_the_waiting_unattributed)
 Test(lock_owner, a_holder_that_waits_for_another_lock_leads_there)
 {
 	struct lock_row *row = scene_lock(&scene, 5, 1);
-	struct thread_slot *owner = owns(5, 20, 100);
+	struct thread_slot *owner = scene_owns(&scene, 5, 20, 100);
 
 	scene_lock(&scene, 6, 2);
 	scene_open(&scene, 0);
@@ -238,68 +223,4 @@ Test(lock_owner, a_holder_that_waits_for_another_lock_leads_there)
 	cr_assert_null(the_lock(1600)->holder_waits_for, "of itself it is not told");
 	scene_waits(&scene, 6, 20, 1200)->lock.generation = 9;
 	cr_assert_null(the_lock(1600)->holder_waits_for, "that lock is gone");
-}
-
-static const struct report_frame reads = { .function = "read" };
-
-/* Two wait, and the owner reads since it got the lock. */
-static struct thread_slot *owner_reads(void)
-{
-	struct lock_row *row = scene_lock(&scene, 5, 1);
-	struct thread_slot *owner;
-
-	scene_open(&scene, 0);
-	scene_waits(&scene, 5, 11, 1000);
-	scene_waits(&scene, 5, 12, 1000);
-	scene_unreleased(row, 2, 1000);
-	owner = owns(5, 20, 100);
-	owner->state = THREAD_WAITING;
-	owner->cause = WAIT_IO;
-	scene.frames[owner->index] = &reads;
-	return owner;
-}
-
-Test(lock_owner, where_it_waits_is_told_with_what_others_have_waited_for_that)
-{
-	const struct report_lock *lock;
-
-	owner_reads();
-	lock = the_lock(1600);
-	cr_assert_eq(lock->stacks_count, 1);
-	cr_assert_str_eq(lock->stacks[0].role, "holder");
-	cr_assert_eq(lock->stacks[0].frames, &reads);
-	cr_assert_eq(lock->stacks[0].waits, 2);
-	cr_assert_eq(lock->stacks[0].wait_ns, 1200);
-	cr_assert_str_eq(lock->stacks[0].end, "root");
-	cr_assert_eq(lock->stackless_ns, lock->wait_ns, "no waiter's stack is known");
-}
-
-/* The report says "mostly asleep", and that with a place to read would be a lie. */
-Test(lock_owner, where_it_waits_is_not_told_when_holders_mostly_do_something_else)
-{
-	struct lock_edge *edge;
-
-	owner_reads();
-	edge = scene_edge(&scene, 0, 5, 21);
-	scene_wait(&scene, scene_edge(&scene, 1, 5, 22), 5000, 0);
-	scene_release(edge, 5000, 5000);
-	edge->state_ns[HOLDER_OTHER] = 5000;
-	cr_assert_eq(the_lock(1600)->stacks_count, 0);
-}
-
-Test(lock_owner, that_runs_has_no_place)
-{
-	owner_reads()->state = THREAD_RUNNING;
-	cr_assert_eq(the_lock(1600)->stacks_count, 0);
-}
-
-Test(lock_owner, a_stack_that_is_cut_off_is_not_said_to_go_down_to_the_start)
-{
-	struct thread_slot *owner = owner_reads();
-
-	scene.frames[scene.slots[11].index] = scene.frames[owner->index];
-	scene.cut_off = true;
-	cr_assert_eq(the_lock(1600)->stacks_count, 2);
-	cr_assert_str_eq(the_lock(1600)->stacks[0].end, "short");
-	cr_assert_str_eq(the_lock(1600)->stacks[1].end, "short");
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -11,6 +13,7 @@
 #include "base/owned.h"
 #include "daemon/symbol/inlines.h"
 #include "daemon/symbol/packed.h"
+#include "daemon/symbol/symbolizer.h"
 
 #define FUNCTIONS 1500
 #define PIECES    2000
@@ -106,4 +109,65 @@ Test(symbol_claims, packed_sections_are_counted_together_whichever_form_they_hav
 	cr_assert(is_bounded(0, 0));
 	cr_assert_not(is_bounded(0, 4096), "4 GiB");
 	cr_assert_not(is_bounded(1ull << 43, 0), "all that a number can say");
+}
+
+#define SECTIONS (4ull << 20)
+
+/* A program of one page, and a hole where it says that its sections are. */
+static void *map_many_sections(void)
+{
+	struct {
+		Elf64_Ehdr file;
+		Elf64_Phdr segment;
+	} program = {
+		.file = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+				       EV_CURRENT },
+			  .e_type = ET_DYN,
+			  .e_machine = EM_X86_64,
+			  .e_version = EV_CURRENT,
+			  .e_ehsize = sizeof(Elf64_Ehdr),
+			  .e_phoff = sizeof(Elf64_Ehdr),
+			  .e_phentsize = sizeof(Elf64_Phdr),
+			  .e_phnum = 1,
+			  .e_shoff = 4096,
+			  .e_shentsize = sizeof(Elf64_Shdr) },
+		.segment = { .p_type = PT_LOAD,
+			     .p_flags = PF_R | PF_X,
+			     .p_filesz = 4096,
+			     .p_memsz = 4096,
+			     .p_align = 4096 },
+	};
+	const Elf64_Shdr first = { .sh_size = SECTIONS };
+	_cleanup_close_ int fd = memfd_create("sections", MFD_CLOEXEC);
+	void *at;
+
+	cr_assert_eq(pwrite(fd, &program, sizeof(program), 0), sizeof(program));
+	cr_assert_eq(pwrite(fd, &first, sizeof(first), 4096), sizeof(first));
+	cr_assert_eq(ftruncate(fd, 4096 + (off_t)(SECTIONS * sizeof(first))), 0);
+	at = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	cr_assert_neq(at, MAP_FAILED);
+	return at;
+}
+
+static long peak_kib(void)
+{
+	struct rusage usage;
+
+	cr_assert_eq(getrusage(RUSAGE_SELF, &usage), 0);
+	return usage.ru_maxrss;
+}
+
+Test(symbol_claims, sections_without_number_take_no_memory)
+{
+	long before_kib = peak_kib();
+	struct symbolizer *symbolizer;
+	struct symbol_place place;
+
+	cr_assert_eq(symbolizer_new(&symbolizer), 0);
+	cr_assert_eq(
+		symbolizer_place(symbolizer, getpid(), (uint64_t)map_many_sections() + 64, &place),
+		0);
+	symbolizer_free(symbolizer);
+	cr_assert_lt(peak_kib() - before_kib, (long)(SECTIONS * sizeof(Elf64_Shdr) / 1024),
+		     "%ld KiB", peak_kib());
 }
