@@ -191,6 +191,7 @@ bool rule_idle(const struct picture *picture, struct finding *ret)
 		       waits[main_wait(picture->report)]);
 	if (picture->queued >= threshold(THRESHOLD_CAUSE) * picture->life)
 		finding_detail(ret, "Some queue for a lock whose holder waits for work itself.");
+	rule_tell_unposted(picture->report, ret);
 	advise_idle(picture->report, ret);
 	return true;
 }
