@@ -75,6 +75,11 @@ static double accepted(const struct report_wait *wait)
 	return fmin(sum, picture_known(wait->time_ns));
 }
 
+double picture_accepted(const struct report_figures *figures)
+{
+	return accepted(&figures->waits[WAIT_IO]) + accepted(&figures->waits[WAIT_IPC]);
+}
+
 /* `answers`: see part_for_answers(). */
 static struct thread_facts facts_of(const struct report_figures *figures, double answers)
 {
@@ -94,8 +99,7 @@ static struct thread_facts facts_of(const struct report_figures *figures, double
 	facts.lost[CAUSE_READY] = facts.ready;
 	facts.workless = blocked(figures, WAIT_CONDITION) + blocked(figures, WAIT_POLL) - asked +
 			 blocked(figures, WAIT_SLEEP) + blocked(figures, WAIT_CHILD) +
-			 blocked(figures, WAIT_STOPPED) + accepted(&figures->waits[WAIT_IO]) +
-			 accepted(&figures->waits[WAIT_IPC]);
+			 blocked(figures, WAIT_STOPPED) + picture_accepted(figures);
 	return facts;
 }
 
