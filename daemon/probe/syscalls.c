@@ -94,6 +94,7 @@ static const struct syscall_row rows[] = {
 	{ SYS_newfstatat, WAIT_IO },
 	{ SYS_copy_file_range, WAIT_IO },
 	{ SYS_io_getevents, WAIT_IO },
+	{ SYS_io_pgetevents, WAIT_IO },
 	{ SYS_io_submit, WAIT_IO },
 	{ SYS_io_uring_enter, WAIT_IO },
 	{ SYS_readahead, WAIT_IO },

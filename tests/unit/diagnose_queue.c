@@ -171,3 +171,23 @@ Test(diagnose_queue, the_lock_of_a_file_that_is_held_for_work_is_contention)
 	made->threads[0].name = "another";
 	cr_assert(strstr(found(made), "lock-bound problem"));
 }
+
+/* Beside one that rests, it waits for completions: so many times in ten seconds. */
+static struct made *collector(uint64_t waits)
+{
+	struct made *made = made_report(4, 10);
+	struct report_thread *thread;
+
+	made_wait(made_thread(made, 0, 0), WAIT_CONDITION, 1, 10, 0);
+	thread = made_thread(made, 0.1, 0);
+	made_wait(thread, WAIT_IO, waits, 9.9, 0);
+	call_of(thread, WAIT_IO, "io_uring_enter", "anonymous");
+	return made;
+}
+
+Test(diagnose_queue, a_collector_of_completions_that_nobody_asked_for_is_idle)
+{
+	cr_assert_str_eq(found(collector(10)), "idle ok");
+	cr_assert(strstr(found(collector(2000)), "io-bound"), "a disk takes so long: %s",
+		  found(collector(2000)));
+}
