@@ -14,7 +14,7 @@
 #include "daemon/stuck_parts.h"
 
 /* The event loop waits: where there are more processes than can be asked, none is stuck so. */
-#define SEARCH_MAX_NS 20000000ull
+#define SEARCH_MAX_NS 40000000ull
 
 static bool is_late(const struct stuck *stuck)
 {
