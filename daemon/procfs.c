@@ -47,6 +47,7 @@ int procfs_read_thread(pid_t id, struct thread_facts *ret)
 		return -ESRCH;
 	/* A leader may have ended before its other threads. */
 	ret->has_ended = strstr(text, "\nState:\tZ") && number_after(text, "\nThreads:\t") <= 1;
+	ret->is_asleep = strstr(text, "\nState:\tS");
 	ret->process = process;
 	ret->parent = (pid_t)number_after(text, "\nPPid:\t");
 	return 0;

@@ -22,6 +22,7 @@ struct thread_facts {
 	pid_t process;
 	pid_t parent; /* of that process; 0: none that this PID namespace has */
 	bool has_ended;
+	bool is_asleep; /* the thread, and a signal would wake it */
 };
 
 /* Of /proc/ID/status. -ESRCH when there is no such thread. */

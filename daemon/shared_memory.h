@@ -14,7 +14,14 @@ struct shared_memory {
 
 /* Reads /proc/PID/maps. -ENOENT: it is not shared, or not among the first mappings; -ESRCH. */
 int shared_memory_at(pid_t pid, uint64_t address, struct shared_memory *ret);
-/* Has this process mapped it, too? Likewise: false for what lies beyond the first mappings. */
+/* No process that has not mapped it can come by it: no name, number or descriptor leads there. */
+bool shared_memory_is_closed(pid_t pid, uint64_t address);
+/*
+ * Has this process mapped it, too? 1: yes, 0: no. -E2BIG: not among its first mappings; -ESRCH:
+ * it is gone, or may not be looked into.
+ */
+int shared_memory_look(pid_t pid, const struct shared_memory *memory);
+/* Likewise, true only where it surely has. */
 bool shared_memory_is_of(pid_t pid, const struct shared_memory *memory);
 bool shared_memory_is_same(const struct shared_memory *one, const struct shared_memory *other);
 

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 
+#include "base/grow.h"
 #include "base/owned.h"
 #include "daemon/deadlocks.h"
 #include "daemon/probe/copy.h"
 #include "daemon/procfs.h"
+#include "daemon/stuck_parts.h"
 
 /* Each is a file of /proc: so many hung processes at a time are told. */
 #define STATUS_READS_MAX 256
@@ -21,32 +23,27 @@
 	(SIGNAL(SIGALRM) | SIGNAL(SIGVTALRM) | SIGNAL(SIGPROF) | SIGNAL(SIGIO) | SIGNAL(SIGCHLD) | \
 	 SIGNAL(SIGURG) | ~(SIGNAL(34) - 1))
 
-struct seen {
-	struct report_process *row;
-	uint64_t threads;
-	bool may_go_on;
-};
-
 static int by_pid(const void *one, const void *other)
 {
-	const struct seen *a = one, *b = other;
+	const struct stuck_process *a = one, *b = other;
 
 	return a->row->pid < b->row->pid ? -1 : a->row->pid > b->row->pid;
 }
 
-static struct seen *seen_of(struct seen *seen, size_t count, uint32_t pid)
+struct stuck_process *stuck_find(const struct stuck *stuck, uint32_t pid)
 {
-	size_t low = 0, high = count;
+	size_t low = 0, high = stuck->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (seen[middle].row->pid < pid)
+		if (stuck->processes[middle].row->pid < pid)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < count && seen[low].row->pid == pid ? &seen[low] : NULL;
+	return low < stuck->count && stuck->processes[low].row->pid == pid ? &stuck->processes[low]
+									   : NULL;
 }
 
 /* What another process could wake is none of its own; the kernel wakes who joins by a shared one.
@@ -62,42 +59,71 @@ static bool waits_within(struct lockbook *book, const struct thread_slot *slot)
 	       !fact->shared;
 }
 
-/* All that waited so long ago already did so together, however long it takes to look at them. */
-static bool may_go_on(struct lockbook *book, const struct thread_slot *shared, uint64_t now_ns)
+/* It waits by itself for ever. All that waited so long ago already did so together, however long it
+ * takes to look at them. */
+static bool waits_for_ever(const struct thread_slot *slot, uint64_t now_ns)
+{
+	return slot->state == THREAD_WAITING && slot->cause != WAIT_STOPPED &&
+	       (slot->futex ? !(slot->futex_flags & FUTEX_TIMED) &&
+				      WAIT_KEY_NUMBER(slot->wait_key) != SYS_futex_waitv
+			    : slot->cause == WAIT_CHILD) &&
+	       deadlocks_waits_since(slot) + DEADLOCK_SETTLED_NS <= now_ns;
+}
+
+static int add_wait(struct stuck *stuck, const struct thread_slot *shared,
+		    const struct thread_slot *slot)
+{
+	struct stuck_wait *waits =
+		grow(stuck->waits, stuck->waits_count, &stuck->waits_room, sizeof(*waits));
+
+	if (!waits)
+		return -ENOMEM;
+	stuck->waits = waits;
+	stuck->waits[stuck->waits_count++] =
+		(struct stuck_wait){ shared, slot->pid, slot->shown_tid, slot->seq, slot->futex };
+	return 0;
+}
+
+static int look_at(struct lockbook *book, const struct thread_slot *shared, uint64_t now_ns,
+		   struct stuck *stuck, struct stuck_process *process)
 {
 	struct thread_slot slot;
 
-	if (shared->state != THREAD_WAITING || !shared->futex)
-		return true;
+	process->threads++;
+	if (process->may_go_on)
+		return 0;
+	if (shared->state != THREAD_WAITING) {
+		process->may_go_on = true;
+		return 0;
+	}
 	slot_copy(shared, &slot);
-	return slot.state != THREAD_WAITING || !slot.futex || slot.cause == WAIT_STOPPED ||
-	       slot.futex_flags & FUTEX_TIMED ||
-	       WAIT_KEY_NUMBER(slot.wait_key) == SYS_futex_waitv || !waits_within(book, &slot) ||
-	       deadlocks_waits_since(&slot) + DEADLOCK_SETTLED_NS > now_ns;
+	if (!waits_for_ever(&slot, now_ns))
+		process->may_go_on = true;
+	else if (!slot.futex || !waits_within(book, &slot))
+		return add_wait(stuck, shared, &slot);
+	return 0;
 }
 
-static void look(struct probe *probe, struct lockbook *book, uint64_t now_ns, struct seen *seen,
-		 size_t count)
+static int look(struct probe *probe, struct lockbook *book, uint64_t now_ns, struct stuck *stuck)
 {
 	uint32_t used = probe_slots_used(probe);
+	int r = 0;
 
-	for (uint32_t i = 0; i < used; i++) {
+	for (uint32_t i = 0; !r && i < used; i++) {
 		const struct thread_slot *slot = probe_slot(probe, i);
-		struct seen *process;
+		struct stuck_process *process;
 
 		if (!slot || slot->life != SLOT_LIVE)
 			continue;
-		process = seen_of(seen, count, slot->pid);
-		if (!process)
-			continue;
-		process->threads++;
-		if (!process->may_go_on)
-			process->may_go_on = may_go_on(book, slot, now_ns);
+		process = stuck_find(stuck, slot->pid);
+		if (process)
+			r = look_at(book, slot, now_ns, stuck, process);
 	}
+	return r;
 }
 
 /* No thread but those that were seen, and no signal to be expected. */
-static bool is_all(const struct seen *seen)
+static bool is_all(const struct stuck_process *seen)
 {
 	struct process_status status;
 
@@ -108,18 +134,26 @@ static bool is_all(const struct seen *seen)
 int stuck_fill(struct probe *probe, struct lockbook *book, uint64_t now_ns, struct report *report)
 {
 	size_t count = report->processes_count, reads = 0;
-	uint64_t *unchecked = &report->completeness.unchecked_processes;
-	_cleanup_free_ struct seen *seen = calloc(count + 1, sizeof(*seen));
+	_cleanup_free_ struct stuck_process *processes = calloc(count + 1, sizeof(*processes));
+	struct stuck stuck = { .processes = processes, .count = count };
+	int r;
 
-	if (!seen)
+	if (!processes)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
-		seen[i].row = &report->processes[i];
-	qsort(seen, count, sizeof(*seen), by_pid);
-	look(probe, book, now_ns, seen, count);
-	for (size_t i = 0; i < count; i++)
-		if (seen[i].threads && !seen[i].may_go_on && reads++ < STATUS_READS_MAX)
-			seen[i].row->stuck = is_all(&seen[i]);
-	*unchecked = reads > STATUS_READS_MAX ? reads - STATUS_READS_MAX : 0;
-	return 0;
+		processes[i].row = &report->processes[i];
+	qsort(processes, count, sizeof(*processes), by_pid);
+	r = look(probe, book, now_ns, &stuck);
+	for (size_t i = 0; !r && i < count; i++)
+		if (processes[i].threads && !processes[i].may_go_on)
+			processes[i].may_go_on =
+				reads++ >= STATUS_READS_MAX || !is_all(&processes[i]);
+	if (reads > STATUS_READS_MAX)
+		report->completeness.unchecked_processes = reads - STATUS_READS_MAX;
+	if (!r)
+		stuck_settle(&stuck);
+	for (size_t i = 0; !r && i < count; i++)
+		processes[i].row->stuck = processes[i].threads && !processes[i].may_go_on;
+	free(stuck.waits);
+	return r;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Processes in which nobody is left to wake anybody: each of their threads waits in a futex that
- * is the process's own, without a timeout. Who holds what need not be known for this: so it tells
- * the deadlocks of locks that keep no owner, or whose owner has ended.
+ * Processes in which nobody is left to wake anybody: each of their threads waits, without a
+ * timeout, in a futex that is the process's own, or that only such processes have in their memory,
+ * or for the end of children that are such processes. Who holds what need not be known for this: so
+ * it tells the deadlocks of locks that keep no owner, or whose owner has ended.
  */
 #ifndef PARTRACE_STUCK_H
 #define PARTRACE_STUCK_H

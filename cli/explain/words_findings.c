@@ -27,7 +27,7 @@ const struct word words_of_findings[] = {
 	{ .name = "idle",
 	  .text = "There is little to do: threads wait for work, for events, or sleep. Nothing is"
 		  " wrong with that, unless there should be work; then look at who should give "
-		  "it. Where each thread of a process waits for another one of it without a "
+		  "it. Where each thread waits for another one that waits, all without a "
 		  "timeout, nobody is left to give it: then it says so.",
 	  .command = "partrace report --view waits" },
 	{ .name = "imbalance",

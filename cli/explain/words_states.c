@@ -40,8 +40,9 @@ const struct word words_of_states[] = {
 		  "attach to it as well.",
 	  .command = "partrace report --view waits" },
 	{ .name = "poll",
-	  .text = "Waiting for events on several files: poll, select, epoll. For an event loop it"
-		  " means there is no work; for a call with a timeout it is waiting for one "
+	  .text = "Waiting for events on several files (poll, select, epoll) or for a signal "
+		  "(sigwait). For an event loop it means there is no work; for a call with a "
+		  "timeout it is waiting for one "
 		  "answer.",
 	  .command = "partrace report --view waits" },
 	{ .name = "sleep",

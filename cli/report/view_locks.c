@@ -81,17 +81,6 @@ static void print_in_full(const struct page *page)
 	line_paragraph(page->out, page->style, "", text);
 }
 
-/* Of the window: who waits so long has waited all of it, but for the time that a look takes. */
-#define ALL_THE_TIME 0.9
-
-/* No wait for it ended: for work that never came, or for a lock that is never given back. */
-static bool let_nobody_through(const struct report *report, const struct report_lock *lock)
-{
-	return !lock->contended && lock->kind && !strcmp(lock->kind, "semaphore") &&
-	       lock->waiting_now && lock->waits <= lock->waiting_now &&
-	       share_of(lock->max_wait_ns, report->window.duration_ns) >= ALL_THE_TIME;
-}
-
 /* Python's threading.Lock is such a semaphore: what hangs by one must not be told as idle. */
 static void print_shut(const struct page *page)
 {
@@ -100,7 +89,8 @@ static void print_shut(const struct page *page)
 	char text[400];
 
 	for (size_t i = 0; i < report->locks_count; i++)
-		shut += let_nobody_through(report, &report->locks[i]);
+		shut += report_lock_let_nobody_through(&report->locks[i],
+						       report->window.duration_ns);
 	/* Of a process that hangs, the verdict has told it. */
 	if (!shut || verdict_hangs(report))
 		return;

@@ -64,17 +64,6 @@ static double polled(const struct report_figures *figures)
 	return sum;
 }
 
-/* A server that waits for a client waits for work. */
-static double accepted(const struct report_wait *wait)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < wait->syscalls_count; i++)
-		if (wait->syscalls[i].name && !strncmp(wait->syscalls[i].name, "accept", 6))
-			sum += picture_known(wait->syscalls[i].time_ns);
-	return fmin(sum, picture_known(wait->time_ns));
-}
-
 /* `answers`: see part_for_answers(). */
 static struct thread_facts facts_of(const struct report_figures *figures, double answers)
 {
@@ -89,13 +78,14 @@ static struct thread_facts facts_of(const struct report_figures *figures, double
 	facts.lost[CAUSE_LOCK] = picture_known(lock->time_ns) + picture_known(lock->ready_ns);
 	facts.lost[CAUSE_IO] = blocked(figures, WAIT_IO) + blocked(figures, WAIT_FAULT) + asked;
 	facts.lost[CAUSE_IPC] = blocked(figures, WAIT_IPC);
-	facts.lost[CAUSE_IO] -= accepted(&figures->waits[WAIT_IO]);
-	facts.lost[CAUSE_IPC] -= accepted(&figures->waits[WAIT_IPC]);
+	facts.lost[CAUSE_IO] -= picture_unasked(&figures->waits[WAIT_IO]);
+	facts.lost[CAUSE_IPC] -= picture_unasked(&figures->waits[WAIT_IPC]);
 	facts.lost[CAUSE_READY] = facts.ready;
 	facts.workless = blocked(figures, WAIT_CONDITION) + blocked(figures, WAIT_POLL) - asked +
 			 blocked(figures, WAIT_SLEEP) + blocked(figures, WAIT_CHILD) +
-			 blocked(figures, WAIT_STOPPED) + accepted(&figures->waits[WAIT_IO]) +
-			 accepted(&figures->waits[WAIT_IPC]);
+			 blocked(figures, WAIT_STOPPED) +
+			 picture_unasked(&figures->waits[WAIT_IO]) +
+			 picture_unasked(&figures->waits[WAIT_IPC]);
 	return facts;
 }
 

@@ -69,6 +69,9 @@ double picture_unbounded(const struct picture *picture, enum cause cause);
  */
 double picture_queue_share(const struct picture *picture, const struct report_lock *lock);
 
+/* In which it waited for clients to connect, which is without work whatever its cause. ns */
+double picture_accepted(const struct report_figures *figures);
+
 /* The wait for locks of files (flock, fcntl), which have no row. ns */
 double picture_file_lock_wait(const struct thread_facts *facts);
 /* The part of it that is a queue for work, where one that is called so has the lock. 0…1. */

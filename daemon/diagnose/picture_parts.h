@@ -20,4 +20,7 @@ void picture_fill_cpus(struct picture *picture);
 /* After the parallelism is known. */
 double picture_attainable(const struct picture *picture);
 
+/* Of a wait for I/O or messages: in calls for which nobody has asked anything. ns */
+double picture_unasked(const struct report_wait *wait);
+
 #endif

@@ -149,6 +149,18 @@ static enum wait_cause main_wait(const struct report *report)
 	return most;
 }
 
+/* More than for all else that is no work. */
+static bool waits_for_clients(const struct picture *picture)
+{
+	const struct report *report = picture->report;
+	double sum = 0;
+
+	for (size_t i = 0; i < picture->threads_count; i++)
+		if (picture->threads[i].row)
+			sum += picture_accepted(&picture->threads[i].row->figures);
+	return sum > (double)report->totals.figures.waits[main_wait(report)].time_ns;
+}
+
 /* What keeps a parent waiting is seen in its children, which may have been there before. */
 static void advise_idle(const struct report *report, struct finding *ret)
 {
@@ -167,7 +179,7 @@ bool rule_idle(const struct picture *picture, struct finding *ret)
 {
 	static const char *const waits[WAIT_COUNT] = {
 		[WAIT_CONDITION] = "wait for work or for each other (condition)",
-		[WAIT_POLL] = "wait for events (poll)",
+		[WAIT_POLL] = "wait for events (poll) or signals",
 		[WAIT_SLEEP] = "sleep by their own wish",
 		[WAIT_CHILD] = "wait for child processes",
 		[WAIT_STOPPED] = "are stopped",
@@ -188,9 +200,11 @@ bool rule_idle(const struct picture *picture, struct finding *ret)
 		      words_share(picture->workless_share).text);
 	finding_detail(ret,
 		       "Most threads %s. Nothing is wrong with that, unless there should be work.",
-		       waits[main_wait(picture->report)]);
+		       waits_for_clients(picture) ? "wait for clients (accept)"
+						  : waits[main_wait(picture->report)]);
 	if (picture->queued >= threshold(THRESHOLD_CAUSE) * picture->life)
 		finding_detail(ret, "Some queue for a lock whose holder waits for work itself.");
+	rule_tell_unposted(picture->report, ret);
 	advise_idle(picture->report, ret);
 	return true;
 }

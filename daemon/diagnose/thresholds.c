@@ -67,6 +67,8 @@ const struct threshold_row thresholds[THRESHOLD_COUNT] = {
 					   "be the same exchange through shared memory" },
 	[THRESHOLD_ASKED_AGAIN] = { 2, "waits for each thread that waits: once is a start or an "
 				       "end, and no pattern" },
+	[THRESHOLD_COLLECTS_NS] = { 1e8, "for completions (io_uring, aio), in the mean: a disk "
+					 "answers sooner, so nothing had been asked of it" },
 	[THRESHOLD_ANSWERS] = { 10, "polls of all threads that poll again: starts and ends make a "
 				    "few, and one answer that comes late is not told from them" },
 	[THRESHOLD_WAITED_FOR] = { 0.5, "of the waits' time one thread is at work that the "

@@ -19,6 +19,9 @@ static const struct syscall_row legacy_rows[] = {
 #ifdef SYS_select
 	{ SYS_select, WAIT_POLL },
 #endif
+#ifdef SYS_pause
+	{ SYS_pause, WAIT_POLL },
+#endif
 #ifdef SYS_epoll_wait
 	{ SYS_epoll_wait, WAIT_POLL },
 #endif
@@ -91,6 +94,7 @@ static const struct syscall_row rows[] = {
 	{ SYS_newfstatat, WAIT_IO },
 	{ SYS_copy_file_range, WAIT_IO },
 	{ SYS_io_getevents, WAIT_IO },
+	{ SYS_io_pgetevents, WAIT_IO },
 	{ SYS_io_submit, WAIT_IO },
 	{ SYS_io_uring_enter, WAIT_IO },
 	{ SYS_readahead, WAIT_IO },
@@ -106,6 +110,8 @@ static const struct syscall_row rows[] = {
 	{ SYS_pselect6, WAIT_POLL },
 	{ SYS_epoll_pwait, WAIT_POLL },
 	{ 441, WAIT_POLL }, /* epoll_pwait2 */
+	{ SYS_rt_sigtimedwait, WAIT_POLL },
+	{ SYS_rt_sigsuspend, WAIT_POLL },
 
 	{ SYS_nanosleep, WAIT_SLEEP },
 	{ SYS_clock_nanosleep, WAIT_SLEEP },

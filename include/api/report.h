@@ -154,7 +154,8 @@ struct report_process {
 	uint64_t folded;     /* of these, exited ones that have no row of their own */
 	uint64_t rss_bytes;  /* now, or the peak of an exited process; NO_VALUE when unknown */
 	uint64_t pss_bytes;  /* NO_VALUE when unknown */
-	/* each thread waits, without a timeout, for another one of it (or itself) to wake it */
+	/* each thread waits, without a timeout, for another one of it (or itself) to wake it, or
+	 * for processes of which the same is true */
 	bool stuck;
 	struct report_figures figures;
 };

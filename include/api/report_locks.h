@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "abi/wait.h"
 
@@ -140,6 +141,23 @@ struct report_lock {
 	size_t stacks_count;
 	uint64_t stackless_ns; /* part of wait_ns that no stack stands for */
 };
+
+static inline bool report_lock_is_semaphore(const struct report_lock *lock)
+{
+	return lock->kind && !strcmp(lock->kind, "semaphore");
+}
+
+/* Of the window: who waits so long has waited all of it, but for the time that a look takes. */
+#define REPORT_LOCK_ALL_THE_TIME 0.9
+
+/* No wait for it ended: for work that never came, or for a lock that is never given back. */
+static inline bool report_lock_let_nobody_through(const struct report_lock *lock,
+						  uint64_t window_ns)
+{
+	return report_lock_is_semaphore(lock) && !lock->contended && lock->waiting_now &&
+	       lock->waits <= lock->waiting_now && lock->max_wait_ns != UINT64_MAX &&
+	       (double)lock->max_wait_ns >= REPORT_LOCK_ALL_THE_TIME * (double)window_ns;
+}
 
 static inline bool report_lock_is_crowd(const struct report_lock *lock)
 {

@@ -132,6 +132,13 @@ Test(causes, an_epoll_wait_polls)
 	assert_cause("epoll", "poll", "epoll_wait", NULL);
 }
 
+Test(causes, a_wait_for_a_signal_is_one_for_an_event)
+{
+	assert_cause("sigwait", "poll", "rt_sigtimedwait", NULL);
+	assert_cause("sigsuspend", "poll", "rt_sigsuspend", NULL);
+	assert_cause("pause", "poll", "pause", NULL);
+}
+
 Test(causes, a_waitpid_waits_for_a_child)
 {
 	assert_cause("waitpid", "child", "wait4", NULL);

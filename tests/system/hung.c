@@ -127,3 +127,77 @@ Test(hung, processes_that_are_too_many_to_be_looked_at_are_counted)
 	cr_assert_str_eq(text_at(report, "verdict"), "incomplete");
 	json_decref(report);
 }
+
+/* With a holder that is killed while it has the lock; the parent joins, or does as `last` says. */
+#define KILLED_HOLDER(last)                                                                        \
+	"/usr/bin/python3 -c 'import multiprocessing as m, os, time\n"                             \
+	"c = m.get_context(\"fork\")\nl = c.Lock()\nr, w = c.Pipe()\n"                             \
+	"def hold():\n l.acquire()\n w.send(1)\n time.sleep(60)\n"                                 \
+	"def work():\n l.acquire()\n"                                                              \
+	"h = c.Process(target=hold)\nh.start()\nr.recv()\n"                                        \
+	"p = [c.Process(target=work) for i in range(3)]\n[x.start() for x in p]\n"                 \
+	"h.kill()\nh.join()\n" last "'"
+
+#define IDLE_POOL                                                                                  \
+	"/usr/bin/python3 -c 'import multiprocessing as m, time\n"                                 \
+	"p = m.get_context(\"fork\").Pool(3)\np.map(abs, range(9))\ntime.sleep(60)'"
+
+#define HANG_WITH_CHILDREN_AND(verb)                                                               \
+	"%s & p=$!; sleep 1.8; c=$(pgrep -d ' ' -P $p); w=$(echo $c | tr ' ' ,); " verb            \
+	"; s=$?; kill -KILL $c $p; exit $s"
+
+static size_t stuck_of(const char *verb, const char *command, char *said, size_t size)
+{
+	json_t *report, *process;
+	size_t i, stuck = 0;
+
+	if (access("/usr/bin/python3", X_OK) < 0)
+		cr_skip_test("no python3 here");
+	report = look(verb, command);
+	json_array_foreach (json_at(report, "processes"), i, process)
+		stuck += json_is_true(json_at(process, "stuck"));
+	snprintf(said, size, "%s %s",
+		 text_at(json_array_get(json_at(report, "findings"), 0), "title"),
+		 text_at(json_array_get(json_at(report, "findings"), 0), "detail"));
+	json_decref(report);
+	return stuck;
+}
+
+#define WITH_ITS_TREE HANG_WITH_CHILDREN_AND("$P attach -q --json -d 1s --tree -p $p")
+#define WORKERS_ONLY  HANG_WITH_CHILDREN_AND("$P attach -q --json -d 1s -p $w")
+
+Test(hung, processes_whose_lock_went_with_its_holder_are_said_to_hang)
+{
+	char said[1024];
+	size_t stuck =
+		stuck_of(WITH_ITS_TREE, KILLED_HOLDER("[x.join() for x in p]"), said, sizeof(said));
+
+	cr_assert_eq(stuck, 4, "%zu: %s", stuck, said);
+	cr_assert(strstr(said, "(4 in all)") && strstr(said, "multiprocessing.Lock"), "%s", said);
+}
+
+Test(hung, parent_that_sleeps_could_give_the_lock_back)
+{
+	char said[1024];
+
+	cr_assert_eq(stuck_of(WITH_ITS_TREE, KILLED_HOLDER("time.sleep(60)"), said, sizeof(said)),
+		     0, "%s", said);
+	cr_assert(strstr(said, "which nobody was seen to post"), "%s", said);
+}
+
+Test(hung, parent_that_is_not_watched_could_give_the_lock_back)
+{
+	char said[1024];
+
+	cr_assert_eq(
+		stuck_of(WORKERS_ONLY, KILLED_HOLDER("[x.join() for x in p]"), said, sizeof(said)),
+		0, "%s", said);
+}
+
+Test(hung, worker_that_reads_may_give_the_lock_of_an_idle_pool_back)
+{
+	char said[1024];
+
+	cr_assert_eq(stuck_of(WITH_ITS_TREE, IDLE_POOL, said, sizeof(said)), 0, "%s", said);
+	cr_assert_eq(stuck_of(WORKERS_ONLY, IDLE_POOL, said, sizeof(said)), 0, "%s", said);
+}

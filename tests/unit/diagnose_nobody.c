@@ -123,3 +123,66 @@ Test(diagnose_nobody, process_that_hangs_is_the_verdict_however_many_more_may)
 	made->report.completeness.unchecked_processes = 44;
 	cr_assert_eq(strncmp(found(made), "deadlock problem", 16), 0, "%s", found(made));
 }
+
+/* Workers wait in memory that they share, their parent for their end. */
+static struct made *hung_together(enum lock_kind kind, bool contended)
+{
+	static struct report_process processes[3];
+	struct made *made = hung(3, kind, contended);
+
+	made->locks[0].id = "shared";
+	made->locks[0].shared = true;
+	made->locks[0].pid = NO_VALUE;
+	for (unsigned int i = 0; i < 3; i++) {
+		processes[i] = (struct report_process){ .pid = PID + i, .name = "orderd" };
+		processes[i].stuck = true;
+		made->threads[i].pid = PID + i;
+		made->threads[i].exited_ns = NO_VALUE;
+		made->threads[i].waits_for = i ? "shared" : NULL;
+	}
+	made->report.processes = processes;
+	made->report.processes_count = 3;
+	return made;
+}
+
+Test(diagnose_nobody, lock_between_processes_that_all_wait_for_is_given_up_by_nobody)
+{
+	struct made *made = hung_together(LOCK_MUTEX, true);
+
+	cr_assert_eq(strncmp(found(made), "deadlock problem", 16), 0, "%s", found(made));
+	cr_assert(strstr(made->report.findings[0].title,
+			 "Nobody is left who could give up table_lock: each process that could (3 "
+			 "in all)"),
+		  "%s", made->report.findings[0].title);
+}
+
+Test(diagnose_nobody, semaphore_between_processes_may_be_the_lock_of_multiprocessing)
+{
+	struct made *made = hung_together(LOCK_SEMAPHORE, false);
+	const struct report_finding *finding;
+
+	cr_assert_str_eq(found(made), "idle notice");
+	finding = &made->report.findings[0];
+	cr_assert(strstr(finding->title, "give back or wake table_lock (3 in all)"), "%s",
+		  finding->title);
+	cr_assert(strstr(finding->detail, "multiprocessing.Lock"), "%s", finding->detail);
+	cr_assert(strstr(finding->advice, "snapshot -p 4243"), "%s", finding->advice);
+}
+
+Test(diagnose_nobody, semaphore_that_nobody_posts_is_named_where_others_could)
+{
+	struct made *made = hung_together(LOCK_SEMAPHORE, false);
+
+	for (unsigned int i = 0; i < 3; i++)
+		made->report.processes[i].stuck = false;
+	made->locks[0].waits = 3;
+	made->locks[0].max_wait_ns = made->report.window.duration_ns;
+	cr_assert_str_eq(found(made), "idle ok");
+	cr_assert(strstr(made->report.findings[0].detail,
+			 "for table_lock, which nobody was seen to "
+			 "post"),
+		  "%s", made->report.findings[0].detail);
+	made->locks[0].waits = 4;
+	found(made);
+	cr_assert_null(strstr(made->report.findings[0].detail, "post"), "one was let through");
+}

@@ -48,6 +48,23 @@ Test(diagnose_queue, a_pool_whose_workers_take_turns_to_wait_for_work_is_idle)
 	cr_assert_str_eq(found(behind(WAIT_IPC, "accept4", "socket", 9.9)), "idle ok");
 }
 
+/* A pre-forking server, whose parent waits for the end of its children. */
+Test(diagnose_queue, servers_that_all_wait_for_a_client_are_said_to_do_so)
+{
+	struct made *made = made_report(4, 10);
+
+	for (int i = 0; i < 3; i++) {
+		struct report_thread *thread = made_thread(made, 0, 0);
+
+		made_wait(thread, WAIT_IO, 1, 10, 0);
+		call_of(thread, WAIT_IO, "accept4", "socket");
+	}
+	made_wait(made_thread(made, 0, 0), WAIT_CHILD, 1, 10, 0);
+	cr_assert_str_eq(found(made), "idle ok");
+	cr_assert(strstr(made->report.findings[0].detail, "wait for clients (accept)"), "%s",
+		  made->report.findings[0].detail);
+}
+
 /* As where its release ended an interval in which it waited itself. */
 Test(diagnose_queue, a_holder_that_waited_for_the_lock_all_the_time_is_not_believed)
 {
@@ -153,4 +170,24 @@ Test(diagnose_queue, the_lock_of_a_file_that_is_held_for_work_is_contention)
 	made = behind_a_file("accept", 9.9);
 	made->threads[0].name = "another";
 	cr_assert(strstr(found(made), "lock-bound problem"));
+}
+
+/* Beside one that rests, it waits for completions: so many times in ten seconds. */
+static struct made *collector(uint64_t waits)
+{
+	struct made *made = made_report(4, 10);
+	struct report_thread *thread;
+
+	made_wait(made_thread(made, 0, 0), WAIT_CONDITION, 1, 10, 0);
+	thread = made_thread(made, 0.1, 0);
+	made_wait(thread, WAIT_IO, waits, 9.9, 0);
+	call_of(thread, WAIT_IO, "io_uring_enter", "anonymous");
+	return made;
+}
+
+Test(diagnose_queue, a_collector_of_completions_that_nobody_asked_for_is_idle)
+{
+	cr_assert_str_eq(found(collector(10)), "idle ok");
+	cr_assert(strstr(found(collector(2000)), "io-bound"), "a disk takes so long: %s",
+		  found(collector(2000)));
 }

@@ -143,6 +143,30 @@ static void in_timed_condition(void)
 	pthread_cond_timedwait(&condition, &mutex, &then);
 }
 
+static void in_sigwait(void)
+{
+	sigset_t one;
+	int number;
+
+	sigemptyset(&one);
+	sigaddset(&one, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &one, NULL);
+	sigwait(&one, &number);
+}
+
+static void in_sigsuspend(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigsuspend(&none);
+}
+
+static void in_pause(void)
+{
+	pause();
+}
+
 static void in_poll(void)
 {
 	poll(NULL, 0, 3600 * 1000);
@@ -180,15 +204,27 @@ int main(int argc, char **argv)
 		const char *how;
 		void (*run)(void);
 	} ways[] = {
-		{ "pipe", in_pipe },           { "socket", in_socket },
-		{ "sleep", in_sleep },         { "epoll", in_epoll },
-		{ "eventfd", in_eventfd },     { "timerfd", in_timerfd },
-		{ "signalfd", in_signalfd },   { "inotify", in_inotify },
-		{ "fanotify", in_fanotify },   { "waitpid", in_waitpid },
-		{ "vfork", in_vfork },         { "mutex", in_mutex },
-		{ "condition", in_condition }, { "timed-condition", in_timed_condition },
-		{ "poll", in_poll },           { "stopped", by_stop },
-		{ "spinning", by_spinning },   { "leaderless", without_leader },
+		{ "pipe", in_pipe },
+		{ "socket", in_socket },
+		{ "sleep", in_sleep },
+		{ "epoll", in_epoll },
+		{ "eventfd", in_eventfd },
+		{ "timerfd", in_timerfd },
+		{ "signalfd", in_signalfd },
+		{ "inotify", in_inotify },
+		{ "fanotify", in_fanotify },
+		{ "waitpid", in_waitpid },
+		{ "vfork", in_vfork },
+		{ "mutex", in_mutex },
+		{ "condition", in_condition },
+		{ "timed-condition", in_timed_condition },
+		{ "poll", in_poll },
+		{ "stopped", by_stop },
+		{ "sigwait", in_sigwait },
+		{ "sigsuspend", in_sigsuspend },
+		{ "pause", in_pause },
+		{ "spinning", by_spinning },
+		{ "leaderless", without_leader },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(ways) / sizeof(ways[0]); i++)
