@@ -175,3 +175,21 @@ Test(lock_holders, are_not_blamed_for_the_time_in_which_they_waited_themselves)
 	cr_assert_float_eq(blamed + number_at(lock, "unattributed_ns"), blocked, 1);
 	json_decref(report);
 }
+
+/* Wakes that a timer makes while some thread happens to be in a call that wakes others. */
+Test(lock_holders, are_none_that_were_only_interrupted_by_the_end_of_a_timeout)
+{
+	json_t *report = report_by("$P exec -q --json -o - $PROGRAMS/locks/bystander");
+	const json_t *lock = NULL, *holder;
+	size_t i;
+
+	json_array_foreach (json_at(report, "locks"), i, lock)
+		if (!strcmp(text_at(lock, "name"), "kept_lock"))
+			break;
+	cr_assert(lock, "nobody has waited");
+	cr_assert_gt(number_at(lock, "waits"), 20);
+	cr_assert_geq(number_at(lock, "timeouts"), number_at(lock, "waits") - 2);
+	json_array_foreach (json_at(lock, "holders"), i, holder)
+		cr_assert_str_neq(text_at(holder, "name"), "bystander", "it never had the lock");
+	json_decref(report);
+}
