@@ -105,7 +105,7 @@ LOCKS_COMMON    := $(wildcard $(LOCKS_ROOM)/*.c)
 LOCKS_SOURCES   := $(LOCKS_COMMON) $(wildcard $(LOCKS_ROOM)/*/*.c)
 LOCK_WAYS       := fp static stripped nopie musl musl-static
 LOCK_PROGRAMS   := contend idle_pool deadlock hung alike long_hold many_locks places odd sharers unseen \
-	libplugin.so \
+	bystander libplugin.so \
 	$(addprefix contend-,$(LOCK_WAYS)) $(addprefix deadlock-,fp static) joiner-stripped
 LOCK_LIBRARIES  := futexes glib openmp
 LOCK_PROGRAMS   += rust_mutex rust_rwlock goroutines $(LOCK_LIBRARIES)

@@ -13,6 +13,7 @@ static __always_inline void past_note(struct thread_slot *slot, struct past_mome
 	moment->ready_ns = slot->ready_ns;
 	moment->lock_ns = slot->waits[WAIT_LOCK].time_ns;
 	moment->io_ns = slot->waits[WAIT_IO].time_ns + slot->waits[WAIT_IPC].time_ns;
+	moment->condition_ns = slot->waits[WAIT_CONDITION].time_ns;
 }
 
 static __always_inline void past_add(struct thread_slot *slot, u64 now, u32 state)
@@ -25,6 +26,8 @@ static __always_inline u32 past_state_of(u32 cause)
 {
 	if (cause == WAIT_LOCK)
 		return HOLDER_LOCK;
+	if (cause == WAIT_CONDITION)
+		return HOLDER_CONDITION;
 	return cause == WAIT_IO || cause == WAIT_IPC ? HOLDER_IO : HOLDER_OTHER;
 }
 
@@ -97,6 +100,7 @@ static __always_inline void moment_add(struct past_moment *to, const struct past
 	to->ready_ns |= from->ready_ns & mask;
 	to->lock_ns |= from->lock_ns & mask;
 	to->io_ns |= from->io_ns & mask;
+	to->condition_ns |= from->condition_ns & mask;
 }
 
 /* The last moment up to `from`, and the first one after it, for which `now` will do. */
@@ -144,7 +148,7 @@ static __always_inline void past_by_sums(struct thread_slot *slot, struct lock_e
 					 u64 to)
 {
 	struct past_moment now = {}, before = {}, after = {};
-	u64 whole, part, running, ready, lock, io, known;
+	u64 whole, part, running, ready, lock, io, condition, known;
 
 	past_note(slot, &now, to);
 	now.running_ns += to > slot->since_ns ? to - slot->since_ns : 0;
@@ -157,13 +161,16 @@ static __always_inline void past_by_sums(struct thread_slot *slot, struct lock_e
 		part_of(after.ready_ns - before.ready_ns, part, whole);
 	lock = now.lock_ns - after.lock_ns + part_of(after.lock_ns - before.lock_ns, part, whole);
 	io = now.io_ns - after.io_ns + part_of(after.io_ns - before.io_ns, part, whole);
+	condition = now.condition_ns - after.condition_ns +
+		    part_of(after.condition_ns - before.condition_ns, part, whole);
 	known = to - (after.at_ns - part);
 	edge->state_ns[HOLDER_RUNNING] += running;
 	edge->state_ns[HOLDER_READY] += ready;
 	edge->state_ns[HOLDER_LOCK] += lock;
 	edge->state_ns[HOLDER_IO] += io;
-	if (known > running + ready + lock + io)
-		edge->state_ns[HOLDER_OTHER] += known - running - ready - lock - io;
+	edge->state_ns[HOLDER_CONDITION] += condition;
+	if (known > running + ready + lock + io + condition)
+		edge->state_ns[HOLDER_OTHER] += known - running - ready - lock - io - condition;
 }
 
 /*

@@ -165,6 +165,40 @@ static __always_inline u64 futex_of_woken(struct task_struct *task, struct pt_re
 	return futex_called(task);
 }
 
+/* musl's condition variables and PI ones hand their waiters on to the mutex, another word. */
+static __always_inline bool may_be_requeued(const struct thread_slot *slot)
+{
+	u32 command = slot->futex_operation & FUTEX_COMMAND;
+
+	return command == FUTEX_WAIT_REQUEUE_PI ||
+	       (command == FUTEX_WAIT && slot->futex_value == 2);
+}
+
+/*
+ * Does the current task wake those who wait for another word than this sleeper? Then a timer, which
+ * has only interrupted it, has ended the wait. Of words in shared memory it can't be told: they may
+ * have another address here.
+ */
+static __always_inline bool wakes_others(const struct thread_slot *sleeper,
+					 struct task_struct *waker, struct pt_regs *regs)
+{
+	u32 operation = SYSCALL_ARG2(regs), command = operation & FUTEX_COMMAND;
+
+	if (SYSCALL_NUMBER(regs) != settings.futex_number ||
+	    WAIT_KEY_NUMBER(sleeper->wait_key) != settings.futex_number)
+		return false;
+	if ((sleeper->futex_operation ^ operation) & FUTEX_PRIVATE)
+		return true;
+	if (!(operation & FUTEX_PRIVATE))
+		return false;
+	if (sleeper->space != (u64)waker->mm)
+		return true;
+	return (command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET ||
+		command == FUTEX_UNLOCK_PI) &&
+	       sleeper->futex != SYSCALL_ARG1(regs) && (sleeper->futex_flags & FUTEX_TIMED) &&
+	       !may_be_requeued(sleeper);
+}
+
 static __always_inline u32 slot_index_of(struct cpu_totals *cpu, struct task_struct *task)
 {
 	struct thread_slot *slot = recent_slot(recent_at(cpu, task->pid), task, task->pid);
@@ -218,7 +252,7 @@ int partrace_waking(u64 *ctx)
 		return 0;
 	/* On its way to sleep, it is not among the waiters yet. */
 	is_asleep = slot->state == THREAD_WAITING && slot->lock.row;
-	if (is_asleep && (slot->futex_flags & FUTEX_LEFT))
+	if (is_asleep && ((slot->futex_flags & FUTEX_LEFT) || wakes_others(slot, waker, regs)))
 		return 0;
 	now = clock_anywhere();
 	waking = slot_index_of(cpu, waker);

@@ -80,6 +80,9 @@ static int add_lock(struct deadlocks *deadlocks, const struct thread_slot *slot,
 
 	if (!slot->lock.row || (slot->futex_flags & FUTEX_TIMED))
 		return 0;
+	owner = lockbook_refused_owner(deadlocks->book, slot);
+	if (owner)
+		return add(look, slot, owner, WAITS_FOR_LOCK, slot->lock.row);
 	owner = lockbook_owner(deadlocks->book, slot->lock, &kind);
 	if (!owner)
 		return 0;
@@ -213,6 +216,11 @@ static void fill_thread(struct deadlocks *deadlocks, const struct waits_for_edge
 					   .held_by_tid = edge->holder };
 	if (!slot)
 		return;
+	fact = lockbook_refused_fact(deadlocks->book, slot);
+	if (fact) {
+		row->lock = fact->id;
+		row->lock_name = fact->name;
+	}
 	row->pid = slot->pid;
 	row->name = slot->comm;
 	row->since_ns = (int64_t)deadlocks_waits_since(slot) - (int64_t)opened_ns;
@@ -231,6 +239,9 @@ static bool stands(const struct deadlocks *deadlocks, const struct waits_for_cyc
 		const struct thread_slot *slot = slot_of(deadlocks, cycle->edges[i].waiter);
 
 		if (!slot || slot->seq != cycle->edges[i].moves)
+			return false;
+		if (lockbook_is_refused(deadlocks->book, slot) &&
+		    !lockbook_refused_fact(deadlocks->book, slot))
 			return false;
 		is_of_set |= slot->sets >> set & 1;
 	}

@@ -152,6 +152,8 @@ void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context)
 			place_known(book, &answer);
 		else if (TICKET_KIND(answer.ticket) == TICKET_THREAD)
 			lockbook_thread_named(book, &answer);
+		else if (TICKET_KIND(answer.ticket) == TICKET_REFUSED)
+			lockbook_refused_placed(book, &answer);
 		else if (TICKET_KIND(answer.ticket) == TICKET_SAMPLE)
 			lockbook_sample_named(book, &answer);
 		else

@@ -118,6 +118,16 @@ void lockbook_forget(struct lockbook *book, pid_t pid);
 void lockbook_begin_owners(struct lockbook *book);
 uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_kind *ret_kind);
 
+/*
+ * Who has the mutex that the kernel has refused this thread, so that it waits for ever; 0: nobody
+ * who is known. That it is so, and which mutex it was, is certain only where the fact is there,
+ * which takes the names of its frames (lockbook_ask_thread()).
+ */
+uint32_t lockbook_refused_owner(struct lockbook *book, const struct thread_slot *slot);
+const struct lock_fact *lockbook_refused_fact(struct lockbook *book,
+					      const struct thread_slot *slot);
+bool lockbook_is_refused(struct lockbook *book, const struct thread_slot *slot);
+
 /* Who has locks that others wait for, as of the last look: so many at most. */
 size_t lockbook_owners(struct lockbook *book, uint32_t *ret_tids, size_t room);
 

@@ -130,6 +130,13 @@ static void fill_identity(struct lock_fact *fact, const struct lock_row *lock,
 	snprintf(fact->id, sizeof(fact->id), "%u:0x%lx", lock->pid, address);
 }
 
+void lockbook_fill_names(struct lock_fact *fact, const struct lock_row *lock,
+			 const struct symbol_place *place, uint64_t inside)
+{
+	fill_identity(fact, lock, place, inside);
+	fill_name(fact, place, inside, lock->address);
+}
+
 static uint32_t owner_of(struct lockbook *book, const struct lock_row *lock, struct book_row *row,
 			 const struct lock_fact *fact)
 {
@@ -176,8 +183,7 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 					     .mapping = mapping_of(&row->place),
 					     .file = row->place.file,
 					     .line = row->placed ? row->place.line : NO_VALUE };
-	fill_identity(fact, lock, &row->place, inside);
-	fill_name(fact, &row->place, inside, lock->address);
+	lockbook_fill_names(fact, lock, &row->place, inside);
 	fact->owner_tid = owner_of(book, lock, row, fact);
 	return fact;
 }

@@ -2,7 +2,8 @@
 /*
  * The inside of a lockbook: lockbook.c (what comes in, and looks at rows), lockbook_edges.c (who
  * waits and wakes), lockbook_homes.c (rows of one lock), lockbook_facts.c (what a row is),
- * lockbook_tids.c (whom a TID means), lockbook_stacks.c and lockbook_samples.c (frames).
+ * lockbook_tids.c (whom a TID means), lockbook_refused.c (what a thread wanted that the kernel has
+ * refused), lockbook_stacks.c and lockbook_samples.c (frames).
  */
 #ifndef PARTRACE_LOCKBOOK_PARTS_H
 #define PARTRACE_LOCKBOOK_PARTS_H
@@ -73,6 +74,17 @@ struct book_thread {
 	bool whole;
 };
 
+/* A thread that the kernel has refused a mutex, as lockbook_refused.c has it. */
+struct book_refused {
+	uint32_t slot, generation;
+	uint32_t seq;           /* of the slot then */
+	struct lock_row wanted; /* the row that it waits in, at the mutex's address; 0: free */
+	struct symbol_place place;
+	struct lock_fact fact;
+};
+
+#define BOOK_REFUSED 64
+
 #define BOOK_PENDING 1024
 
 /*
@@ -120,10 +132,18 @@ struct lockbook {
 	bool has_tids;           /* false: it is to be made */
 
 	struct book_thread *threads; /* by slot */
+	struct book_refused refused[BOOK_REFUSED];
+	uint32_t next_refused;
 };
 
 /* A ticket says what an answer is about. */
-enum { TICKET_STACK = 1, TICKET_PLACE = 2, TICKET_THREAD = 3, TICKET_SAMPLE = 4 };
+enum {
+	TICKET_STACK = 1,
+	TICKET_PLACE = 2,
+	TICKET_THREAD = 3,
+	TICKET_SAMPLE = 4,
+	TICKET_REFUSED = 5,
+};
 #define TICKET(kind, number, generation)                                                           \
 	((uint64_t)(kind) << 60 | (uint64_t)(number) << 32 | (generation))
 #define TICKET_KIND(ticket)       ((ticket) >> 60)
@@ -162,6 +182,10 @@ uint32_t lockbook_family(const struct lockbook *book, uint32_t row);
  */
 uint32_t lockbook_thread_meant(struct lockbook *book, struct book_row *row,
 			       const struct lock_row *lock, bool shared, uint32_t tid);
+/* What it is called, and which it is of all. `inside`: how far its word lies within it. */
+void lockbook_fill_names(struct lock_fact *fact, const struct lock_row *lock,
+			 const struct symbol_place *place, uint64_t inside);
+void lockbook_refused_placed(struct lockbook *book, const struct symbol_answer *answer);
 struct report_frame lockbook_frame(const struct symbol_frame *frame);
 /* What the kernel keeps of a thread that entered it, in the order of DWARF's numbers. */
 void lockbook_registers(const __u64 kernel[KERNEL_REGISTERS], uint64_t ret[STACK_REGISTERS]);

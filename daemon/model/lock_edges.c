@@ -114,6 +114,31 @@ static const char *evidence_of(const struct lock_group *group, const struct lock
 	return group->fact->contended ? "releaser" : "waker";
 }
 
+/*
+ * The holder's own waits for futexes. The probes have told locks from events by how they look; what
+ * the futex that it waited for is, is known by now. Each word looks the same at all its waits.
+ */
+static void add_futex_states(const struct lock_window *window, struct lock_group *group,
+			     const struct lock_edge *edge)
+{
+	struct report_holder_state *states = &group->row.holder_state_ns;
+	const struct lock_group *behind = lock_window_group(window, edge->behind);
+	bool looks_otherwise = behind && behind->is_moved;
+	uint64_t lock_ns = edge->state_ns[HOLDER_LOCK];
+	uint64_t other_ns = edge->state_ns[HOLDER_CONDITION];
+
+	if (looks_otherwise && behind->fact->contended) {
+		lock_ns += other_ns;
+		other_ns = 0;
+	} else if (looks_otherwise) {
+		other_ns += lock_ns;
+		lock_ns = 0;
+	}
+	states->lock += lock_ns;
+	states->other += other_ns;
+	lock_window_note_behind(window, group, edge->behind, lock_ns);
+}
+
 static int add_edge_holder(const struct lock_window *window, struct lock_group *group,
 			   const struct lock_edge *edge)
 {
@@ -129,14 +154,14 @@ static int add_edge_holder(const struct lock_window *window, struct lock_group *
 					  .evidence = evidence_of(group, edge) };
 	states->running += edge->state_ns[HOLDER_RUNNING];
 	states->ready += edge->state_ns[HOLDER_READY];
-	states->lock += edge->state_ns[HOLDER_LOCK];
 	states->io += edge->state_ns[HOLDER_IO];
 	states->other += edge->state_ns[HOLDER_OTHER];
-	lock_window_note_behind(window, group, edge->behind, edge->state_ns[HOLDER_LOCK]);
+	add_futex_states(window, group, edge);
 	return 0;
 }
 
-static int add_edges(struct lock_window *window)
+/* Of all threads as waiters or, if `holders`, as holders. */
+static int add_edges(struct lock_window *window, bool holders)
 {
 	int r = 0;
 
@@ -154,9 +179,9 @@ static int add_edges(struct lock_window *window)
 		if (!group)
 			continue;
 		edge = edge_since(window, i, shared);
-		if (edge.waits)
+		if (edge.waits && !holders)
 			r = add_edge_waiter(window, group, &edge);
-		if (!r && edge.releases)
+		if (edge.releases && holders)
 			r = add_edge_holder(window, group, &edge);
 	}
 	return r;
@@ -165,8 +190,11 @@ static int add_edges(struct lock_window *window)
 int lock_window_report_waits(struct lock_window *window, struct wait_move **ret_moves,
 			     size_t *ret_count)
 {
-	int r = window->tables.rows ? add_edges(window) : 0;
+	int r = window->tables.rows ? add_edges(window, false) : 0;
 
+	/* What its waiters look like to the probes has to be known of each lock first. */
+	if (!r && window->tables.rows)
+		r = add_edges(window, true);
 	if (r < 0)
 		return r;
 	wait_moves_sort(window->moves, window->moves_count);

@@ -79,31 +79,37 @@ static int add_open_wait(struct lock_window *window, const struct thread_slot *s
 							.time_ns = waited_ns });
 }
 
-static uint64_t *state_sum(struct report_holder_state *states, const struct thread_slot *slot)
+enum holder_state lock_window_state_of(const struct lock_window *window,
+				       const struct thread_slot *slot)
 {
+	const struct lock_group *group = NULL;
+
 	if (slot->state == THREAD_RUNNING)
-		return &states->running;
+		return HOLDER_RUNNING;
 	if (slot->state != THREAD_WAITING)
-		return &states->ready;
-	if (slot->cause == WAIT_LOCK)
-		return &states->lock;
-	return slot->cause == WAIT_IO || slot->cause == WAIT_IPC ? &states->io : &states->other;
+		return HOLDER_READY;
+	if (slot->futex)
+		group = lock_window_group(window, slot->lock);
+	if (group ? group->fact->contended : slot->cause == WAIT_LOCK)
+		return HOLDER_LOCK;
+	return slot->cause == WAIT_IO || slot->cause == WAIT_IPC ? HOLDER_IO : HOLDER_OTHER;
 }
 
 /*
- * What a thread did from `from_ns` to `to_ns`, as far back as its last entries reach; what it does
+ * What a thread did from `from_ns` to now, as far back as its last entries reach; what it does
  * now is known even where there are none.
  */
-static void add_past(const struct thread_slot *slot, uint64_t from_ns, uint64_t to_ns,
-		     struct report_holder_state *states)
+static void add_past(const struct lock_window *window, const struct thread_slot *slot,
+		     uint64_t from_ns, struct report_holder_state *states)
 {
 	uint64_t *sums[HOLDER_STATES] = { &states->running, &states->ready, &states->lock,
-					  &states->io, &states->other };
+					  &states->io,      &states->other, &states->other };
+	uint64_t to_ns = window->now_ns;
 
 	if (slot->since_ns < to_ns && from_ns < to_ns) {
 		uint64_t since_ns = slot->since_ns > from_ns ? slot->since_ns : from_ns;
 
-		*state_sum(states, slot) += to_ns - since_ns;
+		*sums[lock_window_state_of(window, slot)] += to_ns - since_ns;
 		to_ns = since_ns;
 	}
 	for (uint32_t i = 1; i <= PAST_ENTRIES && to_ns > from_ns; i++) {
@@ -147,7 +153,7 @@ static int add_owner(struct lock_window *window, const struct thread_slot *slot,
 					  .pid = slot->pid,
 					  .blocked_others_ns = group->open_ns,
 					  .evidence = "owner" };
-	add_past(slot, from_ns, window->now_ns, &group->row.holder_state_ns);
+	add_past(window, slot, from_ns, &group->row.holder_state_ns);
 	if (slot->state == THREAD_WAITING)
 		lock_window_note_behind(window, group, slot->lock, group->open_ns);
 	group->owned_ns = group->open_ns;

@@ -75,13 +75,6 @@ struct report_stack *lock_group_stack(struct lock_group *group, const char *role
 
 /* ---- where a holder is ---- */
 
-static enum holder_state state_of(const struct thread_slot *slot)
-{
-	return slot->cause == WAIT_LOCK                            ? HOLDER_LOCK
-	       : slot->cause == WAIT_IO || slot->cause == WAIT_IPC ? HOLDER_IO
-								   : HOLDER_OTHER;
-}
-
 /* It sleeps with the lock, and others wait. */
 static void note_owner(struct lock_window *window, const struct thread_slot *slot,
 		       const struct standing_stack *stack)
@@ -94,7 +87,7 @@ static void note_owner(struct lock_window *window, const struct thread_slot *slo
 		if (group->fact->owner_tid != slot->shown_tid || !group->fact->contended)
 			continue;
 		group->owner_stack = *stack;
-		group->owner_state = state_of(slot);
+		group->owner_state = lock_window_state_of(window, slot);
 	}
 }
 

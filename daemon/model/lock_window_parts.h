@@ -132,6 +132,9 @@ struct report_holder *lock_group_add_holder(struct lock_group *group);
 /* A wait that the probes took for one for a lock (`as_lock`) or not; -ENOMEM. */
 int lock_window_add_move(struct lock_window *window, struct lock_group *group, bool as_lock,
 			 struct wait_move move);
+/* What it does now; where it waits for a futex, by that one's kind. */
+enum holder_state lock_window_state_of(const struct lock_window *window,
+				       const struct thread_slot *slot);
 /* A holder waited so long itself, for a lock that is there and another than this. */
 void lock_window_note_behind(const struct lock_window *window, struct lock_group *group,
 			     struct lock_ref behind, uint64_t waited_ns);

@@ -61,6 +61,9 @@ static void name_without_module(struct walk *walk, uint64_t address, struct symb
 	frame->module = symbolizer_path(symbolizer, mapping);
 }
 
+/* The C library's way back from a signal's handler mostly has no symbol. */
+#define SIGNAL_FRAME "<signal handler called>"
+
 /* `address` is where it stands, or what called; the frame's own is what comes after that. */
 static void name_frame(struct walk *walk, uint64_t address, struct symbol_frame *frame)
 {
@@ -81,6 +84,10 @@ static void name_frame(struct walk *walk, uint64_t address, struct symbol_frame 
 	frame->offset = frame->address - spot->bias - (point->function ? point->start : 0);
 	frame->file = point->file;
 	frame->line = point->line;
+	if (!point->function && point->row.is_signal) {
+		frame->function = SIGNAL_FRAME;
+		frame->offset = 0;
+	}
 }
 
 /* ---- all of it ---- */

@@ -72,6 +72,11 @@ enum holder_state {
 	HOLDER_LOCK,
 	HOLDER_IO,
 	HOLDER_OTHER,
+	/*
+	 * Waiting for a futex that does not look like a lock's, as HOLDER_LOCK does: both are what
+	 * the probes can see of it. Reports show neither before the lock's kind is known.
+	 */
+	HOLDER_CONDITION,
 	HOLDER_STATES,
 };
 
@@ -101,9 +106,10 @@ struct lock_edge {
 	__u64 state_ns[HOLDER_STATES];
 	__u64 stackless_releases;
 	__u64 stackless_blocked_ns;
-	struct lock_ref behind; /* the lock that it waited for last while it held this one */
+	struct lock_ref behind; /* the futex that it waited for last while it held this one */
 	__u64 lock_blocked_ns;  /* of `lock_waits` */
 	__u64 lock_ready_ns;
+	__u64 reserved[7];
 };
 _Static_assert(sizeof(struct lock_edge) % 64 == 0, "one edge, whole cache lines");
 

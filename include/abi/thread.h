@@ -64,6 +64,7 @@ struct past_moment {
 	__u64 ready_ns;
 	__u64 lock_ns;
 	__u64 io_ns;
+	__u64 condition_ns;
 };
 
 struct wait_totals {

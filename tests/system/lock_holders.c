@@ -96,14 +96,40 @@ Test(lock_holders, that_are_preempted_are_ready)
 	show_state("contend --holder preempted --seconds 3", "ready");
 }
 
-Test(lock_holders, that_wait_for_a_second_lock_are_shown_with_that)
+Test(lock_holders, that_wait_for_an_event_do_something_else)
 {
-	struct lock_run run = check_state("contend --holder second --seconds 2", "lock");
+	show_state("contend --holder event --seconds 2", "other");
+}
+
+/* There a condition variable's wait looks like a mutex's elsewhere, and a mutex's like an event. */
+Test(lock_holders, that_wait_for_an_event_do_something_else_under_musl_too)
+{
+	show_state("contend-musl --holder event --seconds 2", "other");
+}
+
+static void show_second(const char *command)
+{
+	struct lock_run run = check_state(command, "lock");
 	const json_t *first = lock_row(run.report, truth_lock(run.truth, "index_lock"));
 	const json_t *second = lock_row(run.report, truth_lock(run.truth, "session_lock"));
 
 	cr_assert_str_eq(text_at(first, "holder_waits_for"), text_at(second, "id"));
 	lock_run_release(&run);
+}
+
+Test(lock_holders, that_wait_for_a_second_lock_are_shown_with_that)
+{
+	show_second("contend --holder second --seconds 2");
+}
+
+Test(lock_holders, that_wait_for_a_second_lock_of_musl_are_shown_with_that)
+{
+	show_second("contend-musl --holder second --seconds 2");
+}
+
+Test(lock_holders, that_wait_for_a_second_robust_mutex_are_shown_with_that)
+{
+	show_second("contend --kind robust --holder second --seconds 2");
 }
 
 /* Nobody begins a wait for seconds: the wake that ends it is watched all the same. */
@@ -147,5 +173,23 @@ Test(lock_holders, are_not_blamed_for_the_time_in_which_they_waited_themselves)
 	cr_assert_gt(blamed, 0);
 	cr_assert_lt(blamed, 0.3 * blocked, "%s", json_dumps(lock, JSON_COMPACT));
 	cr_assert_float_eq(blamed + number_at(lock, "unattributed_ns"), blocked, 1);
+	json_decref(report);
+}
+
+/* Wakes that a timer makes while some thread happens to be in a call that wakes others. */
+Test(lock_holders, are_none_that_were_only_interrupted_by_the_end_of_a_timeout)
+{
+	json_t *report = report_by("$P exec -q --json -o - $PROGRAMS/locks/bystander");
+	const json_t *lock = NULL, *holder;
+	size_t i;
+
+	json_array_foreach (json_at(report, "locks"), i, lock)
+		if (!strcmp(text_at(lock, "name"), "kept_lock"))
+			break;
+	cr_assert(lock, "nobody has waited");
+	cr_assert_gt(number_at(lock, "waits"), 20);
+	cr_assert_geq(number_at(lock, "timeouts"), number_at(lock, "waits") - 2);
+	json_array_foreach (json_at(lock, "holders"), i, holder)
+		cr_assert_str_neq(text_at(holder, "name"), "bystander", "it never had the lock");
 	json_decref(report);
 }

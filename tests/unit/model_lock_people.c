@@ -95,7 +95,52 @@ Test(lock_people, each_state_of_a_holder_has_its_own_sum)
 	cr_assert_eq(lock->holder_state_ns.ready, 2);
 	cr_assert_eq(lock->holder_state_ns.lock, 3);
 	cr_assert_eq(lock->holder_state_ns.io, 4);
-	cr_assert_eq(lock->holder_state_ns.other, 5);
+	cr_assert_eq(lock->holder_state_ns.other, 5 + 6, "a condition is no lock");
+}
+
+/* Where a holder waited for `row`, for 60 ns that look like a lock and 30 that don't. */
+static const struct report_holder_state *states_behind(uint32_t row)
+{
+	struct lock_edge *edge;
+
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 100, 0);
+	edge = scene_edge(&scene, 1, 5, 12);
+	scene_release(edge, 90, 0);
+	edge->state_ns[HOLDER_LOCK] = 60;
+	edge->state_ns[HOLDER_CONDITION] = 30;
+	edge->behind = (struct lock_ref){ row + 1, 1 };
+	return &the_lock(1000)->holder_state_ns;
+}
+
+Test(lock_people, a_holder_that_waits_for_a_lock_that_looks_like_an_event_is_behind_it)
+{
+	const struct report_holder_state *states;
+
+	scene_lock(&scene, 5, 1);
+	scene_lock(&scene, 6, 2);
+	scene_open(&scene, 0);
+	scene_wait(&scene, scene_edge(&scene, 2, 6, 12), 30, 0);
+	scene.edges[2].lock_waits = 0;
+	scene.edges[2].lock_blocked_ns = 0;
+	states = states_behind(6);
+	cr_assert_eq(states->lock, 60 + 30);
+	cr_assert_eq(states->other, 0);
+	cr_assert_str_eq(the_lock(1000)->holder_waits_for, "lock-2");
+}
+
+Test(lock_people, a_holder_that_waits_for_an_event_that_looks_like_a_lock_is_behind_none)
+{
+	const struct report_holder_state *states;
+
+	scene_lock(&scene, 5, 1);
+	scene_lock(&scene, 6, 2);
+	scene.facts[6].contended = false;
+	scene_open(&scene, 0);
+	scene_wait(&scene, scene_edge(&scene, 2, 6, 12), 60, 0);
+	states = states_behind(6);
+	cr_assert_eq(states->lock, 0);
+	cr_assert_eq(states->other, 60 + 30);
+	cr_assert_null(the_lock(1000)->holder_waits_for);
 }
 
 Test(lock_people, holders_lead_to_the_lock_that_they_waited_for_most)

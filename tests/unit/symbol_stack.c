@@ -98,6 +98,8 @@ Test(symbol_stack, goes_through_a_signal_handler_to_what_was_interrupted)
 	stack_scene_unwind(&scene);
 	at = stack_scene_frame(&scene, "innermost", 0);
 	assert_callers(at, functions);
+	at = stack_scene_frame(&scene, "<signal handler called>", at);
+	cr_assert(at > 0, "nothing says where the handler was called");
 	at = stack_scene_frame(&scene, "raiser", at);
 	cr_assert(at > 0 && stack_scene_frame(&scene, "main", at) > at && scene.whole);
 }

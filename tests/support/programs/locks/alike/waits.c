@@ -198,10 +198,74 @@ static void slow_join(void)
 	alike_thread("locker", locker, NULL);
 }
 
+/*
+ * Waits for a word of its own stack, beside which the way to a mutex lies whose owner waits for one
+ * that it has: what glibc does when the kernel has refused a mutex that inherits priority.
+ */
+static pthread_mutex_t boosted, other_boosted;
+static sem_t *_Atomic own_event;
+
+static void *own_waiter(void *nothing)
+{
+	struct {
+		sem_t event;
+		pthread_mutex_t *volatile other;
+	} own = { .other = &other_boosted };
+
+	for (;;) {
+		sem_init(&own.event, 0, 0);
+		pthread_mutex_lock(&boosted);
+		own_event = &own.event;
+		sem_wait(&own.event);
+		alike_step();
+		pthread_mutex_unlock(&boosted);
+		alike_sleep_ms(5);
+	}
+	return nothing;
+}
+
+static void *other_owner(void *nothing)
+{
+	for (;;) {
+		pthread_mutex_lock(&other_boosted);
+		pthread_mutex_lock(&boosted);
+		pthread_mutex_unlock(&boosted);
+		pthread_mutex_unlock(&other_boosted);
+		alike_sleep_ms(5);
+	}
+	return nothing;
+}
+
+static void *own_poster(void *nothing)
+{
+	for (;;) {
+		sem_t *event;
+
+		alike_sleep_ms(1100);
+		event = atomic_exchange(&own_event, NULL);
+		if (event)
+			sem_post(event);
+	}
+	return nothing;
+}
+
+static void own_semaphore(void)
+{
+	pthread_mutexattr_t attributes;
+
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
+	pthread_mutex_init(&boosted, &attributes);
+	pthread_mutex_init(&other_boosted, &attributes);
+	alike_thread("own-waiter", own_waiter, NULL);
+	alike_thread("other-owner", other_owner, NULL);
+	alike_thread("own-poster", own_poster, NULL);
+}
+
 const struct alike wait_alikes[] = {
 	{ "slow-producer", slow_producer }, { "pipeline", pipeline },
 	{ "slow-barrier", slow_barrier },   { "ping-pong", ping_pong },
 	{ "slow-once", slow_once },         { "timed-condition", timed_condition },
-	{ "slow-join", slow_join },
+	{ "slow-join", slow_join },         { "own-semaphore", own_semaphore },
 };
 const size_t wait_alikes_count = sizeof(wait_alikes) / sizeof(wait_alikes[0]);

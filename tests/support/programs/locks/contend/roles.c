@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What the threads do: who takes which lock from where, and what the holder does meanwhile. */
+#include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "contend.h"
@@ -68,6 +71,25 @@ __attribute__((noinline)) static void session_check(void)
 	LOCK_GIVE(contend.session, contend.session_truth);
 }
 
+/* Nobody ever signals it; its mutex is the holder's alone. */
+static void await_event(void)
+{
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	static pthread_cond_t event = PTHREAD_COND_INITIALIZER;
+	struct truth_account from = truth_account();
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += HOLD_NS;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&mutex);
+	while (pthread_cond_timedwait(&event, &mutex, &until) != ETIMEDOUT)
+		;
+	pthread_mutex_unlock(&mutex);
+	truth_did(&from, TRUTH_OTHER);
+}
+
 static const struct role {
 	const char *name;
 	void (*do_it)(void);
@@ -79,6 +101,7 @@ static const struct role {
 	{ "sync", write_file },
 	{ "preempted", compute_beside_the_neighbour },
 	{ "second", session_check },
+	{ "event", await_event },
 };
 
 static const struct role *role;

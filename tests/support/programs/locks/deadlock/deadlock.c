@@ -78,6 +78,7 @@ static const struct {
 	{ "rwlock", rwlock },
 	{ "pi", pi },
 	{ "pi-two", pi_two },
+	{ "pi-self", pi_self },
 	{ "join", join },
 	{ "child", child },
 	{ "processes", processes },

@@ -39,6 +39,7 @@ int self(void);
 int rwlock(void);
 int pi(void);
 int pi_two(void);
+int pi_self(void);
 int join(void);
 int processes(void);
 int child(void);

@@ -106,22 +106,35 @@ int pi_two(void)
 	return start_ring();
 }
 
-static void *relock(void *nothing)
+static void *relock(void *number)
 {
 	name_thread("member-0");
-	pthread_mutex_lock(&accounts_lock);
-	member_here(0, "lock", "accounts_lock", &accounts_lock, 0);
-	take_for_ever(0, &accounts_lock);
-	return nothing;
+	pthread_mutex_lock(ring.locks[0]);
+	member_here(0, "lock", ring.names[0], ring.locks[0], 0);
+	take_for_ever(0, ring.locks[0]);
+	return number;
 }
 
-int self(void)
+static int start_relock(void)
 {
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, relock, NULL))
 		exit(1);
 	return 1;
+}
+
+int self(void)
+{
+	ring = (struct ring){ 1, { &accounts_lock }, { "accounts_lock" } };
+	return start_relock();
+}
+
+int pi_self(void)
+{
+	make_pi(&boost_lock);
+	ring = (struct ring){ 1, { &boost_lock }, { "boost_lock" } };
+	return start_relock();
 }
 
 static void *writer(void *nothing)
