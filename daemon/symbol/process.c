@@ -269,7 +269,7 @@ static void look_at_perf_map(struct process *process)
 {
 	_cleanup_free_ char *text = NULL;
 	_cleanup_close_ int fd = -1;
-	struct perf_map map;
+	struct perf_map map = { 0 };
 	struct stat status = { 0 };
 	uint64_t changed_ns;
 	size_t size;

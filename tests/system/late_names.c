@@ -20,10 +20,11 @@ static pid_t start_pausing(void)
 {
 	pid_t pid = fork();
 
-	if (pid == 0)
+	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	while (pid == 0)
 		pause();
+		_exit(0);
+	}
 	return pid;
 }
 
