@@ -9,6 +9,7 @@
 #include "bpf/maps.h"
 
 #define LOCK_TRIES 64
+#define BUSY_LOOKS 512
 
 static __always_inline struct thread_slot *slot_at(u32 index)
 {
@@ -106,6 +107,24 @@ static __always_inline bool lock_is_kept(struct lock_row *row, u32 number)
 	return home && lock_waiters(home);
 }
 
+/*
+ * A row's key once who is just taking it has said for which lock: mostly another CPU for the same
+ * one, which would otherwise get a second row, and each half of the waiters and of the holders.
+ */
+__weak __noinline u64 lock_key_settled(u32 number)
+{
+	u64 *key = lock_key_at(number), seen = 0;
+
+	for (u32 i = 0; key && i < BUSY_LOOKS; i++) {
+		seen = *(volatile u64 *)key;
+		if (seen != LOCK_BUSY)
+			break;
+		/* For the pause that the call is: some ten microseconds in all. */
+		bpf_ktime_get_ns();
+	}
+	return seen;
+}
+
 /* The row of this word, made if need be; 0: none is free, and all around are waited for. */
 __weak __noinline u32 lock_find(u64 space, u64 address, u32 tgid, u32 pid)
 {
@@ -120,10 +139,9 @@ __weak __noinline u32 lock_find(u64 space, u64 address, u32 tgid, u32 pid)
 		u64 seen;
 
 		row = lock_at(number);
-		key = lock_key_at(number);
-		if (!row || !key)
+		if (!row)
 			return 0;
-		seen = *(volatile u64 *)key;
+		seen = lock_key_settled(number);
 		if (seen == address && row->space == space && row->tgid == tgid)
 			return number;
 		if (seen &&

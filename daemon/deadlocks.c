@@ -80,7 +80,9 @@ static int add_lock(struct deadlocks *deadlocks, const struct thread_slot *slot,
 
 	if (!slot->lock.row || (slot->futex_flags & FUTEX_TIMED))
 		return 0;
-	owner = lockbook_refused_owner(deadlocks->book, slot);
+	owner = look->at_ns - deadlocks_waits_since(slot) < DEADLOCK_LOOKS_NS
+			? 0
+			: lockbook_refused_owner(deadlocks->book, slot);
 	if (owner)
 		return add(look, slot, owner, WAITS_FOR_LOCK, slot->lock.row);
 	owner = lockbook_owner(deadlocks->book, slot->lock, &kind);

@@ -276,6 +276,8 @@ void lockbook_begin_owners(struct lockbook *book)
 {
 	book->owner_looks++;
 	book->has_tids = false;
+	book->refused_searches = BOOK_REFUSED_SEARCHES;
+	book->refused_may_look = true;
 }
 
 uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_kind *ret_kind)

@@ -72,6 +72,9 @@ struct book_thread {
 	bool is_pending; /* asked for, and not yet answered */
 	const struct book_frames *frames;
 	bool whole;
+	struct {
+		uint32_t generation, seq;
+	} not_refused; /* a mutex, as far as could be found then */
 };
 
 /* A thread that the kernel has refused a mutex, as lockbook_refused.c has it. */
@@ -84,6 +87,8 @@ struct book_refused {
 };
 
 #define BOOK_REFUSED 64
+/* Threads whose memory is searched for that in one look at owners; the others' turn comes. */
+#define BOOK_REFUSED_SEARCHES 32
 
 #define BOOK_PENDING 1024
 
@@ -134,6 +139,8 @@ struct lockbook {
 	struct book_thread *threads; /* by slot */
 	struct book_refused refused[BOOK_REFUSED];
 	uint32_t next_refused;
+	unsigned int refused_searches; /* left in this look */
+	bool refused_may_look;         /* no look at all tasks has been made for it yet */
 };
 
 /* A ticket says what an answer is about. */

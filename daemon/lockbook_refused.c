@@ -84,32 +84,59 @@ static uint64_t wanted_among(struct lockbook *book, const struct thread_slot *sl
 	return wanted;
 }
 
-static uint64_t wanted_by(struct lockbook *book, const struct thread_slot *slot)
+/* Those it waits with; NULL: not known. One look at all tasks does for all that stand still. */
+static const __u64 *registers_of(struct lockbook *book, const struct thread_slot *slot)
 {
 	const struct thread_slot *shared = probe_slot(book->probe, slot->index);
-	uint64_t registers[STACK_REGISTERS], values[REFUSED_WORDS], sp, wanted;
-	const __u64 *kernel;
+
+	if (shared && shared->look_seq != (slot->seq | 1) && book->refused_may_look) {
+		book->refused_may_look = false;
+		probe_look(book->probe);
+	}
+	if (!shared || shared->look_seq != (slot->seq | 1))
+		return NULL;
+	return probe_registers(book->probe, slot->index);
+}
+
+static uint64_t search(struct lockbook *book, const struct thread_slot *slot,
+		       const uint64_t registers[STACK_REGISTERS])
+{
+	uint64_t values[REFUSED_WORDS], sp = registers[STACK_RSP];
+	uint64_t wanted = wanted_by_kind(book, slot, registers);
 	ssize_t size;
 
-	if (!shared)
-		return 0;
-	if (shared->look_seq != (slot->seq | 1))
-		probe_look(book->probe);
-	if (shared->look_seq != (slot->seq | 1))
-		return 0;
-	kernel = probe_registers(book->probe, slot->index);
-	if (!kernel)
-		return 0;
-	lockbook_registers(kernel, registers);
-	sp = registers[STACK_RSP];
-	if (slot->futex < sp || slot->futex - sp >= REFUSED_FRAMES)
-		return 0;
-	wanted = wanted_by_kind(book, slot, registers);
 	if (wanted)
 		return wanted;
 	size = target_memory_read(&book->memory, (pid_t)slot->pid, sp, values,
 				  (slot->futex - sp + REFUSED_BEYOND) & ~7ull);
 	return size < 0 ? 0 : wanted_among(book, slot, values, (size_t)size / 8);
+}
+
+/* Words of their own stack are what many wait for: each wait is searched once, and few in a look.
+ */
+static uint64_t wanted_by(struct lockbook *book, const struct thread_slot *slot)
+{
+	struct book_thread *thread = &book->threads[slot->index];
+	uint64_t registers[STACK_REGISTERS], wanted;
+	const __u64 *kernel;
+
+	if (thread->not_refused.generation == slot->generation &&
+	    thread->not_refused.seq == slot->seq)
+		return 0;
+	kernel = registers_of(book, slot);
+	if (!kernel)
+		return 0;
+	lockbook_registers(kernel, registers);
+	if (slot->futex < registers[STACK_RSP] ||
+	    slot->futex - registers[STACK_RSP] >= REFUSED_FRAMES || !book->refused_searches)
+		return 0;
+	book->refused_searches--;
+	wanted = search(book, slot, registers);
+	if (!wanted) {
+		thread->not_refused.generation = slot->generation;
+		thread->not_refused.seq = slot->seq;
+	}
+	return wanted;
 }
 
 static struct book_refused *find_refused(struct lockbook *book, const struct thread_slot *slot)

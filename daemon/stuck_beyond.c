@@ -46,7 +46,7 @@ static bool watched_one_has(const struct stuck *stuck, const struct shared_memor
 	for (size_t i = 0; i < stuck->count; i++) {
 		uint32_t pid = (uint32_t)stuck->processes[i].row->pid;
 
-		if (may_go_on(stuck, pid) && may_have(pid, memory))
+		if (may_go_on(stuck, pid) && (is_late(stuck) || may_have(pid, memory)))
 			return true;
 	}
 	return false;

@@ -136,3 +136,15 @@ int files_read_all(int fd, size_t max, char **ret, size_t *ret_size)
 	*ret = TAKE_PTR(text);
 	return 0;
 }
+
+int files_read_proc(pid_t pid, const char *name, size_t max, char **ret, size_t *ret_size)
+{
+	_cleanup_close_ int fd = -1;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	return files_read_all(fd, max, ret, ret_size);
+}

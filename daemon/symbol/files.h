@@ -19,6 +19,8 @@ int files_open_mapping(pid_t pid, const struct mapping *mapping, struct stat *re
 int files_open_in_root(pid_t pid, const char *path, struct stat *ret_status);
 int files_open_here(const char *path, struct stat *ret_status);
 
+/* /proc/PID/NAME, read as below. */
+int files_read_proc(pid_t pid, const char *name, size_t max, char **ret, size_t *ret_size);
 /* All of it and a NUL after it (malloc'ed); -EFBIG when it is larger than `max` bytes. */
 int files_read_all(int fd, size_t max, char **ret, size_t *ret_size);
 

@@ -53,18 +53,6 @@ void processes_free(struct processes *processes)
 
 /* ---- reading ---- */
 
-static int read_text(pid_t pid, const char *name, char **ret, size_t *ret_size)
-{
-	_cleanup_close_ int fd = -1;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	return files_read_all(fd, MAPS_BYTES_MAX, ret, ret_size);
-}
-
 /* 0 when it is gone. The name, in brackets, may hold anything. */
 static uint64_t started_at(pid_t pid)
 {
@@ -73,7 +61,7 @@ static uint64_t started_at(pid_t pid)
 	size_t size;
 	char *at;
 
-	if (read_text(pid, "stat", &text, &size) < 0)
+	if (files_read_proc(pid, "stat", MAPS_BYTES_MAX, &text, &size) < 0)
 		return 0;
 	at = text ? strrchr(text, ')') : NULL;
 	if (!at || sscanf(at + 1,
@@ -92,7 +80,8 @@ static void look(struct process *process, uint64_t now_ns)
 
 	process->looked_ns = now_ns;
 	/* A zombie's maps are empty, and its last ones are right. */
-	if (!started || read_text(process->pid, "maps", &text, &size) < 0 || !size)
+	if (!started || files_read_proc(process->pid, "maps", MAPS_BYTES_MAX, &text, &size) < 0 ||
+	    !size)
 		return;
 	hash = hash_bytes(HASH_START, text, size);
 	if (started != process->started) {
@@ -212,94 +201,6 @@ int processes_get(struct processes *processes, pid_t pid, uint64_t now_ns, struc
 	return 0;
 }
 
-/* ---- names that its runtime made up ---- */
-
-/* As the process knows itself: the last of the numbers that its namespaces give it. */
-static pid_t inner_pid(pid_t pid)
-{
-	_cleanup_free_ char *text = NULL;
-	const char *at, *blank;
-	size_t size;
-
-	if (read_text(pid, "status", &text, &size) < 0)
-		return pid;
-	at = text ? strstr(text, "\nNSpid:") : NULL;
-	if (!at)
-		return pid;
-	text[at + 1 - text + strcspn(at + 1, "\n")] = '\0';
-	blank = strrchr(at, '\t');
-	return blank ? (pid_t)strtol(blank, NULL, 10) : pid;
-}
-
-/* Somebody else's file in /tmp says nothing about this process. */
-static int open_perf_map(pid_t pid, struct stat *ret_status)
-{
-	struct stat owner;
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d", pid);
-	if (stat(path, &owner) < 0)
-		return -errno;
-	snprintf(path, sizeof(path), "/tmp/perf-%d.map", inner_pid(pid));
-	fd = files_open_in_root(pid, path, ret_status);
-	if (fd < 0 || ret_status->st_uid == owner.st_uid || ret_status->st_uid == 0)
-		return fd;
-	close(fd);
-	return -EPERM;
-}
-
-/* It writes none, or it has ended. */
-static bool is_missing(int error)
-{
-	return error == -ENOENT || error == -ESRCH || error == -ENOTDIR;
-}
-
-static struct jit_loss loss_of(const struct perf_map *map)
-{
-	if (map->beyond)
-		return (struct jit_loss){ JIT_TOO_MANY, map->beyond };
-	if (map->malformed)
-		return (struct jit_loss){ JIT_MALFORMED, map->malformed };
-	return (struct jit_loss){ 0 };
-}
-
-/* It grows while the program runs; all of it is read again when it has. */
-static void look_at_perf_map(struct process *process)
-{
-	_cleanup_free_ char *text = NULL;
-	_cleanup_close_ int fd = -1;
-	struct perf_map map = { 0 };
-	struct stat status = { 0 };
-	uint64_t changed_ns;
-	size_t size;
-	int r;
-
-	fd = open_perf_map(process->pid, &status);
-	if (fd < 0) {
-		process->jit_loss.kind = fd == -EPERM     ? JIT_FOREIGN
-					 : is_missing(fd) ? JIT_NOTHING_LOST
-							  : JIT_UNREADABLE;
-		return;
-	}
-	changed_ns = timespec_ns(status.st_mtim);
-	if ((uint64_t)status.st_size == process->perf_size &&
-	    changed_ns == process->perf_changed_ns)
-		return;
-	process->perf_size = (uint64_t)status.st_size;
-	process->perf_changed_ns = changed_ns;
-	r = files_read_all(fd, PERF_MAP_BYTES_MAX, &text, &size);
-	if (!r)
-		r = perf_map_parse(TAKE_PTR(text), size, &map);
-	if (r < 0) {
-		process->jit_loss.kind = r == -EFBIG ? JIT_TOO_LARGE : JIT_UNREADABLE;
-		return;
-	}
-	perf_map_release(&process->perf_map);
-	process->perf_map = map;
-	process->jit_loss = loss_of(&map);
-}
-
 struct jit_loss processes_jit_loss(const struct processes *processes, pid_t pid)
 {
 	uint16_t slot = processes->buckets[hash_number((uint64_t)pid) % BUCKETS];
@@ -307,14 +208,4 @@ struct jit_loss processes_jit_loss(const struct processes *processes, pid_t pid)
 	while (slot && processes->slots[slot - 1].pid != pid)
 		slot = processes->next[slot - 1];
 	return slot ? processes->slots[slot - 1].jit_loss : (struct jit_loss){ 0 };
-}
-
-const char *process_jit_name(struct process *process, uint64_t address, uint64_t now_ns,
-			     uint64_t *ret_offset)
-{
-	if (!process->perf_looked_ns || now_ns - process->perf_looked_ns >= LOOK_EVERY_NS) {
-		process->perf_looked_ns = now_ns;
-		look_at_perf_map(process);
-	}
-	return perf_map_find(&process->perf_map, address, ret_offset);
 }

@@ -2,6 +2,9 @@
 /* The table of locks when it is full. */
 #include <criterion/criterion.h>
 #include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -120,5 +123,57 @@ Test(lock_rows, of_processes_that_live_one_after_the_other_are_found_room_for)
 	edge_with_waits(probe, &waits);
 	cr_assert_eq(waits, PROCESSES);
 	cr_assert_eq(probe_lock_losses(probe, 0)->waits, 0);
+	probe_close(probe);
+}
+
+#define NEW_LOCKS 600
+
+static int new_words[NEW_LOCKS];
+static atomic_int arrived;
+
+/* Both wait for each word at the same moment, which nobody has waited for before. */
+static void *meet_at_each(void *cpu)
+{
+	cpu_set_t only;
+
+	CPU_ZERO(&only);
+	CPU_SET((size_t)cpu, &only);
+	cr_assert_eq(sched_setaffinity(0, sizeof(only), &only), 0);
+	for (int i = 0; i < NEW_LOCKS; i++) {
+		atomic_fetch_add(&arrived, 1);
+		while (atomic_load(&arrived) < 2 * (i + 1))
+			;
+		wait_a_moment(&new_words[i]);
+	}
+	return NULL;
+}
+
+static size_t rows_of(struct probe *probe, const int *word)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < LOCK_ROWS; i++)
+		count += probe_lock_keys(probe)[i] == (uintptr_t)word;
+	return count;
+}
+
+/* Each of two rows would have half of the waiters, and of the holders. */
+Test(lock_rows, of_a_new_lock_that_two_cpus_meet_at_is_one)
+{
+	struct probe *probe;
+	pthread_t threads[2];
+	size_t rows = 0;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		cr_skip_test("there is one CPU here");
+	probe = open_probe((struct probe_options){ .max_threads = 64 });
+	watch_process(probe, 0, getpid());
+	for (size_t i = 0; i < 2; i++)
+		cr_assert_eq(pthread_create(&threads[i], NULL, meet_at_each, (void *)i), 0);
+	for (size_t i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	for (size_t i = 0; i < NEW_LOCKS; i++)
+		rows += rows_of(probe, &new_words[i]);
+	cr_assert_eq(rows, NEW_LOCKS, "%zu rows for %d locks", rows, NEW_LOCKS);
 	probe_close(probe);
 }

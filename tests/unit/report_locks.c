@@ -33,56 +33,6 @@ Test(report_locks, view_fits_a_narrow_terminal_without_unicode)
 		    print_view(golden_report("contended.json"), NULL, &ascii, VIEW_LOCKS));
 }
 
-Test(report_locks, of_holders_of_one_name_the_number_has_room)
-{
-	const struct report *report = golden_report("contended.json");
-	struct report_lock *lock = report->locks;
-	_cleanup_free_ char *text = NULL;
-
-	for (size_t i = 0; i < lock->holders_count; i++)
-		lock->holders[i].name = "sysbench-threads";
-	lock->holders[0].tid = 4452;
-	text = print_locks(report, &plain, NULL, false);
-	cr_assert(strstr(text, "… (4452)"), "%s", text);
-}
-
-Test(report_locks, a_holder_has_its_number_where_a_waiter_has_its_name)
-{
-	const struct report *report = golden_report("contended.json");
-	_cleanup_free_ char *text = NULL;
-
-	report->locks[0].waiters[3].name = "compactor";
-	text = print_locks(report, &plain, NULL, false);
-	cr_assert(strstr(text, "ms   comp… (4251)  90 %\n"), "%s", text);
-	cr_assert(strstr(text, "held by──▶  compact… (4251)\n"), "%s", text);
-}
-
-Test(report_locks, of_names_that_do_not_fit_the_offset_has_room)
-{
-	const struct report *report = golden_report("contended.json");
-	_cleanup_free_ char *text = NULL;
-
-	report->locks[0].name = "a_mapping_of_a_very_long_name.so.1.2.3+0x134450";
-	text = print_locks(report, &plain, NULL, false);
-	cr_assert(strstr(text, "…+0x134450 mutex"), "%s", text);
-	cr_assert(strstr(text, " compactor  90 %\n"), "nor is a short name cut for it: %s", text);
-}
-
-Test(report_locks, figures_of_any_size_stand_under_their_headings)
-{
-	const struct report *report = golden_report("contended.json");
-	_cleanup_free_ char *text = NULL;
-
-	report->locks[0].waits = 12345678901;
-	report->locks[0].wait_ns = 123456000000000;
-	text = print_locks(report, &plain, NULL, false);
-	cr_assert(strstr(text, "         waits       wait       max   main holder\n"), "%s", text);
-	cr_assert(strstr(text, "mutex   12,345,678,901  123,456 s  212.0 ms   compact…"), "%s",
-		  text);
-	cr_assert(strstr(text, "mutex            1,902        0 s   1.10 ms   worker-5"), "%s",
-		  text);
-}
-
 Test(report_locks, all_shows_condition_waits_under_their_own_heading)
 {
 	golden_take("contended.all.txt",
@@ -319,55 +269,4 @@ Test(report_locks, lost_waits_are_said)
 	cr_assert(strstr(text, "9 more"), "%s", text);
 	cr_assert(strstr(text, "12 waits, 4.00 ms in all, were for locks that are not known"), "%s",
 		  text);
-}
-
-Test(report_locks, a_crowd_has_a_line_above_its_rows_and_the_picture)
-{
-	struct report_lock crowd;
-	const struct report *report = golden_with_a_crowd(&crowd);
-	_cleanup_free_ char *text = print_locks(report, &plain, NULL, false);
-	const char *line = strstr(text, " 2× LWLockAcquire "), *picture;
-
-	cr_assert(line, "%s", text);
-	cr_assert_lt(line, strstr(text, "  1 "), "above the rows");
-	cr_assert(strstr(text, "  2 "), "and every row is there");
-	cr_assert(strstr(text, "A line with × is the sum of so many rows"), "%s", text);
-	picture = strstr(text, "──wait──▶");
-	cr_assert(picture && !strncmp(picture + strlen("──wait──▶") + 2, "LWLockAcquire", 13), "%s",
-		  text);
-}
-
-Test(report_locks, a_crowd_in_full_spares_its_rows)
-{
-	struct report_lock crowd;
-	_cleanup_free_ char *text = print_locks(golden_with_a_crowd(&crowd), &plain, NULL, false);
-
-	cr_assert(strstr(text, "\nLWLockAcquire  semaphore (confidence"), "%s", text);
-	cr_assert(strstr(text, "\nheap+0xb60 (queue_pop)  futex (confidence"), "%s", text);
-	cr_assert_null(strstr(text, "\nindex_lock  mutex (confidence"), "%s", text);
-	cr_assert_null(strstr(text, "\nsession_lock  mutex (confidence"), "%s", text);
-	cr_assert(strstr(text, "One lock in full: partrace locks --lock"), "%s", text);
-}
-
-Test(report_locks, stacks_of_a_crowd_are_shown_once)
-{
-	struct report_lock crowd;
-	_cleanup_free_ char *text =
-		print_view(golden_with_a_crowd(&crowd), NULL, &plain, VIEW_STACKS);
-
-	cr_assert(strstr(text, "\nLWLockAcquire  semaphore · 54.30 s in 8,116 waits\n"), "%s",
-		  text);
-	cr_assert_null(strstr(text, "index_lock"), "%s", text);
-}
-
-Test(report_locks, a_crowd_is_found_by_its_function_and_its_rows_by_their_numbers)
-{
-	struct report_lock crowd;
-	const struct report *report = golden_with_a_crowd(&crowd);
-	_cleanup_free_ char *text = print_locks(report, &plain, &report->locks[0], false);
-
-	cr_assert_eq(locks_find(report, "LWLockAcquire"), &crowd);
-	cr_assert_eq(locks_find(report, "4242:LWLockAcquire"), &crowd);
-	cr_assert_eq(locks_find(report, "1"), &report->locks[0]);
-	cr_assert(strstr(text, "on, and no lock: one of"), "%s", text);
 }
