@@ -91,6 +91,9 @@ static void find_families(struct lockbook *book)
 	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
 		struct book_row *row = &book->rows[i];
 
+		/* Rows that were never used have no memory yet, and need none. */
+		if (probe_lock_keys(book->probe)[i] <= LOCK_BUSY)
+			continue;
 		row->family = 0;
 		if (!row->semaphore_user || !lockbook_is_looked_at(book, i))
 			continue;

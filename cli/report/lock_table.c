@@ -4,16 +4,12 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "cli/report/lock_columns.h"
 #include "cli/report/lock_parts.h"
 
-#define SHARE_COLUMNS 6u
-#define GAP           3u
-#define GAP_LEAST     2u /* where names would be cut */
-#define NUMBER        4u /* "  1 " */
-#define NAMES_LEAST   20u
-#define KIND_LIKELY   0.7
-#define CROWDS        5u
-#define MOST_TIMES    99u
+#define KIND_LIKELY 0.7
+#define CROWDS      5u
+#define MOST_TIMES  99u
 
 struct figure lock_percent(uint64_t part, uint64_t whole)
 {
@@ -33,73 +29,6 @@ struct figure lock_kind_text(const struct report_lock *lock)
 	snprintf(figure.text, sizeof(figure.text), "%.20s%s", lock->kind ? lock->kind : "futex",
 		 lock->confidence < KIND_LIKELY ? "?" : "");
 	return figure;
-}
-
-/* ---- its columns ---- */
-
-struct lock_columns {
-	unsigned int name;
-	unsigned int kind;
-	unsigned int waits, wait, max; /* without the gap before each; max 0: no room */
-	unsigned int gap;
-	unsigned int holder; /* 0: no room, or nobody to name */
-	uint64_t largest_ns;
-};
-
-static void widen(unsigned int *columns, unsigned int wanted)
-{
-	if (wanted > *columns)
-		*columns = wanted;
-}
-
-static unsigned int figures_columns(const struct lock_columns *columns)
-{
-	return columns->waits + columns->wait + columns->max +
-	       columns->gap * (columns->max ? 3 : 2);
-}
-
-/* What names and figures leave to the names of lock and holder, which may be more than there is. */
-static unsigned int room_for_names(const struct page *page, const struct lock_columns *columns)
-{
-	unsigned int fixed = NUMBER + 1 + columns->kind + figures_columns(columns) + GAP +
-			     (columns->holder ? SHARE_COLUMNS : 0);
-
-	return page->right > fixed ? page->right - fixed : 0;
-}
-
-/* The room is shared by the names of lock and holder. */
-static void fit(const struct page *page, struct lock_columns *columns)
-{
-	unsigned int room, holder = columns->holder;
-
-	columns->gap = GAP;
-	if (columns->name + holder > room_for_names(page, columns))
-		columns->gap = GAP_LEAST;
-	if (room_for_names(page, columns) < NAMES_LEAST)
-		columns->max = 0;
-	room = room_for_names(page, columns);
-	if (columns->name + holder > room && holder > room * 2 / 5) {
-		holder = columns->name + room * 2 / 5 < room ? room - columns->name : room * 2 / 5;
-		columns->holder = holder;
-	}
-	if (columns->name + holder > room)
-		columns->name = room - holder;
-}
-
-static void measure_row(const struct page *page, const struct report_lock *lock,
-			struct lock_columns *columns)
-{
-	char holder[LOCK_NAME_BYTES];
-
-	widen(&columns->name, line_columns_of(page->style, locks_name(lock)));
-	widen(&columns->kind, (unsigned int)strlen(lock_kind_text(lock).text));
-	widen(&columns->waits, (unsigned int)strlen(format_count(lock->waits).text));
-	widen(&columns->max, line_columns_of(page->style, format_duration(lock->max_wait_ns).text));
-	lock_main_holder_text(lock, holder, sizeof(holder));
-	if (lock->contended)
-		widen(&columns->holder, line_columns_of(page->style, holder));
-	if (lock->wait_ns > columns->largest_ns)
-		columns->largest_ns = lock->wait_ns;
 }
 
 static size_t crowds_shown(const struct page *page, bool contended)
@@ -132,53 +61,16 @@ static struct lock_sums rest_of(const struct report *report, bool contended, siz
 	return rest;
 }
 
-/* Figures of the rest may be wider than those of the first rows. */
-static void measure_figures(const struct page *page, const struct lock_sums *rest,
-			    struct lock_columns *columns)
-{
-	uint64_t widest_ns = columns->largest_ns;
-
-	if (rest->locks && rest->wait_ns > widest_ns)
-		widest_ns = rest->wait_ns;
-	if (rest->locks)
-		widen(&columns->waits, (unsigned int)strlen(format_count(rest->waits).text));
-	widen(&columns->wait,
-	      line_columns_of(page->style, format_part(widest_ns, columns->largest_ns).text));
-}
-
-static struct lock_columns measure(const struct page *page, bool contended, size_t limit,
-				   const struct lock_sums *rest)
-{
-	struct lock_columns columns = { .name = 4, .kind = 4, .waits = 5, .wait = 7, .max = 7 };
-	size_t seen = 0;
-
-	for (size_t i = 0; i < crowds_shown(page, contended); i++)
-		measure_row(page, &page->report->lock_crowds[i], &columns);
-	for (size_t i = 0; i < page->report->locks_count && seen < limit; i++) {
-		if (page->report->locks[i].contended != contended)
-			continue;
-		seen++;
-		measure_row(page, &page->report->locks[i], &columns);
-	}
-	measure_figures(page, rest, &columns);
-	if (columns.holder)
-		widen(&columns.holder, (unsigned int)strlen("main holder") - SHARE_COLUMNS);
-	fit(page, &columns);
-	return columns;
-}
-
-/* ---- its rows ---- */
-
 static unsigned int add_figures(struct line *line, const struct lock_columns *columns,
 				const char *waits, const char *wait, const char *max)
 {
-	unsigned int end = NUMBER + columns->name + 1 + columns->kind;
+	unsigned int end = LOCK_NUMBER + columns->name + 1 + columns->kind;
 
 	line_right(line, end += columns->gap + columns->waits, waits);
 	line_right(line, end += columns->gap + columns->wait, wait);
 	if (columns->max)
 		line_right(line, end += columns->gap + columns->max, max);
-	return end + GAP;
+	return end + LOCK_GAP;
 }
 
 static void print_heading(const struct page *page, bool contended,
@@ -190,7 +82,7 @@ static void print_heading(const struct page *page, bool contended,
 	section_heading(&line, page, contended ? "Lock" : "Waits that are no contention");
 	if (!contended)
 		line_print(&line, page->out);
-	line_to(&line, NUMBER + columns->name + 1);
+	line_to(&line, LOCK_NUMBER + columns->name + 1);
 	line_add(&line, "kind");
 	end = add_figures(&line, columns, "waits", "wait", "max");
 	if (columns->holder) {
@@ -208,7 +100,7 @@ static void add_holder(struct line *line, const struct report_lock *lock,
 	lock_main_holder_text(lock, holder, sizeof(holder));
 	line_to(line, at);
 	line_add_name(line, holder, columns->holder);
-	line_right(line, at + columns->holder + SHARE_COLUMNS,
+	line_right(line, at + columns->holder + LOCK_SHARE,
 		   lock_percent(lock->holders[0].blocked_others_ns, locks_blocked_ns(lock)).text);
 }
 
@@ -233,12 +125,12 @@ static void print_row(const struct page *page, const struct report_lock *lock, s
 	unsigned int end;
 
 	line_start(&line, page->style);
-	line_right(&line, NUMBER - 1, number_text(lock, number).text);
+	line_right(&line, LOCK_NUMBER - 1, number_text(lock, number).text);
 	line_add(&line, " ");
 	line_emphasis(&line, is_first ? EMPHASIS_STRONG : EMPHASIS_NONE);
 	line_add_name(&line, locks_name(lock), columns->name);
 	line_emphasis(&line, EMPHASIS_NONE);
-	line_to(&line, NUMBER + columns->name + 1);
+	line_to(&line, LOCK_NUMBER + columns->name + 1);
 	line_add_cut(&line, lock_kind_text(lock).text, columns->kind);
 	end = add_figures(&line, columns, format_count(lock->waits).text,
 			  format_part(lock->wait_ns, columns->largest_ns).text,
@@ -256,7 +148,7 @@ static void print_rest(const struct page *page, const struct lock_columns *colum
 	if (!rest->locks)
 		return;
 	line_start(&line, page->style);
-	line_to(&line, NUMBER);
+	line_to(&line, LOCK_NUMBER);
 	line_add_cut(&line, format_count(rest->locks).text, columns->name);
 	line_add(&line, " more");
 	add_figures(&line, columns, format_count(rest->waits).text,
@@ -278,11 +170,27 @@ static void print_lost(const struct page *page)
 	line_paragraph(page->out, page->style, "", text);
 }
 
+static void print_what_crowds_are(const struct page *page)
+{
+	size_t count = page->report->lock_crowds_count;
+	char text[300], more[80] = "";
+
+	if (count > CROWDS)
+		snprintf(more, sizeof(more), " `--json` has %s.",
+			 format_things(count - CROWDS, "more such line").text);
+	snprintf(text, sizeof(text),
+		 "A line with × is the sum of so many rows: threads that wait in that function, "
+		 "each on a word of its own. Which lock it takes is not in these.%s",
+		 more);
+	line_paragraph(page->out, page->style, "", text);
+}
+
 void lock_table_print(const struct page *page, bool contended, size_t limit)
 {
 	const struct report *report = page->report;
 	struct lock_sums rest = rest_of(report, contended, limit);
-	struct lock_columns columns = measure(page, contended, limit, &rest);
+	struct lock_columns columns =
+		lock_columns_of(page, contended, limit, crowds_shown(page, contended), &rest);
 	size_t shown = 0, crowds = crowds_shown(page, contended);
 
 	print_heading(page, contended, &columns);
@@ -296,11 +204,7 @@ void lock_table_print(const struct page *page, bool contended, size_t limit)
 	}
 	print_rest(page, &columns, &rest);
 	if (crowds)
-		line_paragraph(
-			page->out, page->style, "",
-			"A line with × is the sum of so many rows: threads that wait in that "
-			"function, each on a word of its own. Which lock it takes is not in "
-			"these.");
+		print_what_crowds_are(page);
 	if (contended)
 		print_lost(page);
 }

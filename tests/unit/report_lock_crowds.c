@@ -63,3 +63,18 @@ Test(report_lock_crowds, a_crowd_is_found_by_its_function_and_its_rows_by_their_
 	cr_assert_eq(locks_find(report, "1"), &report->locks[0]);
 	cr_assert(strstr(text, "on, and no lock: one of"), "%s", text);
 }
+
+Test(report_lock_crowds, that_find_no_room_are_counted)
+{
+	static const struct report_style wide = { .columns = 300, .unicode = true };
+	struct report_lock crowd, crowds[7];
+	struct report report = *golden_with_a_crowd(&crowd);
+	_cleanup_free_ char *text = NULL;
+
+	for (size_t i = 0; i < 7; i++)
+		crowds[i] = crowd;
+	report.lock_crowds = crowds;
+	report.lock_crowds_count = 7;
+	text = print_locks(&report, &wide, NULL, false);
+	cr_assert(strstr(text, "`--json` has 2 more such lines."), "%s", text);
+}

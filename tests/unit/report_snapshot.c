@@ -183,6 +183,25 @@ Test(report_snapshot, of_threads_in_two_places_keeps_them_apart)
 	cr_assert_null(strstr(text, "gone"));
 }
 
+Test(report_snapshot, says_of_a_thread_that_goes_on_why_it_has_no_stack)
+{
+	struct report_thread thread = { .tid = 2, .name = "w", .state = "waiting" };
+	struct report report = { .threads = &thread,
+				 .threads_count = 1,
+				 .window.duration_ns = 100000000,
+				 .completeness.complete = true };
+	_cleanup_free_ char *old = print_snapshot(&report, &plain), *young = NULL, *runs = NULL;
+
+	cr_assert(strstr(old, "\nw (2)  waiting for 100.0 ms · no stack\n"), "%s", old);
+	thread.since_ns = 60000000;
+	young = print_snapshot(&report, &plain);
+	cr_assert(strstr(young, "waiting for 40.0 ms · no stack: it moved meanwhile\n"), "%s",
+		  young);
+	thread.state = "running";
+	runs = print_snapshot(&report, &plain);
+	cr_assert_null(strstr(runs, "no stack"), "%s", runs);
+}
+
 Test(report_snapshot, of_nobody_says_so)
 {
 	struct report report = { .completeness.complete = true };

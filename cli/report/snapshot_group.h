@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Of a snapshot: threads that do the same in one place, in words and with their stack. */
+#ifndef PARTRACE_REPORT_SNAPSHOT_GROUP_H
+#define PARTRACE_REPORT_SNAPSHOT_GROUP_H
+
+#include "cli/report/section.h"
+
+/* Threads next to each other in the sorted list. */
+struct snapshot_group {
+	const struct report_thread *const *threads;
+	size_t count; /* 1 and more */
+};
+
+void snapshot_group_print(const struct page *page, const struct snapshot_group *group);
+
+#endif
