@@ -274,7 +274,11 @@ Test(lock_runtimes, threads_that_park_for_an_unknown_reason_are_no_contention)
 	json_array_foreach (json_at(run.report, "lock_crowds"), i, row)
 		cr_assert(!lock_waits_in(row, "Parker::park"), "%s is no contention",
 			  text_at(row, "name"));
-	cr_assert_eq(lock_wait_of(run.report, "parker", true), 0);
+	/* The JVM's own threads may meet at a monitor: that is contention, and no parking. */
+	json_array_foreach (json_at(run.report, "locks"), i, row)
+		cr_assert(!json_is_true(json_at(row, "contended")) ||
+				  !lock_waits_in(row, "Parker::park"),
+			  "%s is no contention", json_dumps(row, JSON_COMPACT));
 	lock_run_release(&run);
 }
 
