@@ -86,9 +86,11 @@ static void say_who_could(const struct report *report, const struct hung *hung, 
 			      alone ? "it" : "another one or for itself");
 }
 
-bool rule_nobody_gives_up(const struct picture *picture, struct finding *ret)
+typedef const struct report_lock *(*lock_of_fn)(const struct report *report, uint64_t pid);
+
+/* The first that waits for such a lock is told of; a parent may wait but for its children. */
+static struct hung who_hangs(const struct report *report, lock_of_fn lock_of)
 {
-	const struct report *report = picture->report;
 	struct hung hung = { 0 };
 
 	for (size_t i = 0; i < report->processes_count; i++) {
@@ -97,9 +99,18 @@ bool rule_nobody_gives_up(const struct picture *picture, struct finding *ret)
 		hung.processes += process->stuck;
 		if (hung.lock || !process->stuck)
 			continue;
-		hung.process = process;
-		hung.lock = lock_waited_for(report, process->pid);
+		hung.lock = lock_of(report, process->pid);
+		if (hung.lock || !hung.process)
+			hung.process = process;
 	}
+	return hung;
+}
+
+bool rule_nobody_gives_up(const struct picture *picture, struct finding *ret)
+{
+	const struct report *report = picture->report;
+	struct hung hung = who_hangs(report, lock_waited_for);
+
 	if (!hung.lock)
 		return false;
 	ret->confidence = fmin(0.95, hung.lock->confidence);
@@ -124,24 +135,6 @@ static bool waits_for_semaphore(const struct report *report, uint64_t pid)
 		    report_lock_is_semaphore(&report->locks[i]))
 			return true;
 	return false;
-}
-
-/* Who waits for one of the others is told of first; a parent may wait but for its children. */
-static struct hung who_hangs(const struct report *report)
-{
-	struct hung hung = { 0 };
-
-	for (size_t i = 0; i < report->processes_count; i++) {
-		const struct report_process *process = &report->processes[i];
-
-		hung.processes += process->stuck;
-		if (hung.lock || !process->stuck)
-			continue;
-		hung.lock = shared_lock_of(report, process->pid);
-		if (hung.lock || !hung.process)
-			hung.process = process;
-	}
-	return hung;
 }
 
 static void say_who_hangs(const struct report *report, const struct hung *hung, struct finding *ret)
@@ -170,7 +163,7 @@ static void say_who_hangs(const struct report *report, const struct hung *hung, 
 bool rule_nobody_wakes(const struct picture *picture, struct finding *ret)
 {
 	const struct report *report = picture->report;
-	struct hung hung = who_hangs(report);
+	struct hung hung = who_hangs(report, shared_lock_of);
 	bool one;
 
 	if (!hung.process)
