@@ -52,6 +52,11 @@ void lock_stackless_print(const struct page *page, uint64_t stackless_ns, uint64
 /* The same of all contended locks, and how many stacks were lost or cut off. */
 void lock_loss_print(const struct page *page, bool stackless_said);
 
+/* In which threads were blocked by locks of files (flock, fcntl), which have no rows. */
+uint64_t lock_files_blocked_ns(const struct report *report);
+/* How long, and what is not known of them; nothing where none was waited for. */
+void lock_files_print(const struct page *page);
+
 /* That frames of contended locks are code without names, and how it gets some; nothing where none
  * is. */
 void lock_unnamed_print(const struct page *page);

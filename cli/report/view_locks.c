@@ -15,6 +15,7 @@
 static void print_uncontended(const struct page *page, const struct lock_sums *sums)
 {
 	uint64_t seen_ns = verdict_lock_wait_ns(&page->report->totals.figures);
+	uint64_t files_ns = lock_files_blocked_ns(page->report);
 	char text[400] = "No thread waited for a lock.";
 
 	if (sums->waits)
@@ -23,11 +24,14 @@ static void print_uncontended(const struct page *page, const struct lock_sums *s
 			 format_duration(sums->max_wait_ns).text,
 			 format_things(sums->waits, "wait").text,
 			 format_duration(sums->wait_ns).text);
+	else if (files_ns)
+		snprintf(text, sizeof(text), "No thread waited for a lock in memory.");
 	else if (seen_ns)
 		snprintf(text, sizeof(text),
 			 "%s of lock wait; for which locks is not in this report.",
 			 format_duration(seen_ns).text);
 	line_paragraph(page->out, page->style, "Locks", text);
+	lock_files_print(page);
 }
 
 static uint64_t with_the_rest(const struct report *report, uint64_t wait_ns)
@@ -49,6 +53,7 @@ void section_locks(const struct page *page)
 		section_gap(page);
 		lock_picture_print(page, first);
 		lock_loss_print(page, false);
+		lock_files_print(page);
 	}
 	deadlock_none_print(page);
 	section_gap(page);
@@ -138,6 +143,8 @@ void section_every_lock(const struct page *page)
 		lock_table_print(page, true, VIEW_ROWS);
 	else
 		print_uncontended(page, &sums);
+	if (sums.locks)
+		lock_files_print(page);
 	deadlock_none_print(page);
 	print_uncounted(page);
 	if (!sums.locks)

@@ -198,6 +198,7 @@ static void part_file_queues(struct picture *picture)
 			part = picture_file_queue_share(picture, facts->row->name);
 		name = facts->row->name;
 		queues_for_work(picture, facts, part * wait);
+		picture->file_locks += (1 - part) * wait;
 	}
 }
 

@@ -44,6 +44,7 @@ struct picture {
 	double workless_share;          /* of life */
 	double behind_io;               /* of threads that are not idle */
 	double queued;                  /* in wait for locks that are queues for work */
+	double file_locks;              /* in wait for locks of files, less what is such a queue */
 	double loss;                    /* the part of what happened that was not seen, 0…1 */
 	struct thread_facts *threads;   /* by TID */
 	size_t threads_count;

@@ -131,6 +131,23 @@ static void title_lock(const struct report_lock *lock, double part, size_t count
 			      words_share(part).text, rule_lock_name(lock));
 }
 
+/* The kernel keeps them, and says neither which nor who has them. */
+static void title_file_locks(double part, struct finding *ret)
+{
+	if (part >= threshold(THRESHOLD_NEARLY_ALL))
+		finding_title(ret, "is lock wait for locks of files.");
+	else if (part > 0)
+		finding_title(ret, "is lock wait, %s of it for locks of files.",
+			      words_share(part).text);
+	else
+		finding_title(ret, "is lock wait.");
+	if (part <= 0)
+		return;
+	finding_detail(ret, "Who has them is not observed.");
+	finding_advice(ret, "`lslocks` shows who has which file's lock now; hold it for less, or "
+			    "lock parts of the file.");
+}
+
 bool rule_lock_bound(const struct picture *picture, struct finding *ret)
 {
 	double wait = picture->lost_share[CAUSE_LOCK], limit = threshold(THRESHOLD_CAUSE);
@@ -143,14 +160,17 @@ bool rule_lock_bound(const struct picture *picture, struct finding *ret)
 	ret->weight = reach - picture->parallelism;
 	ret->severity = rule_severity(picture, ret->weight);
 	ret->confidence = finding_sure(lock ? 0.97 : 0.7, wait, limit);
-	part = lock ? share((double)lock->wait_ns, whole) : 0;
+	whole += picture->file_locks;
+	if (lock && picture->file_locks > (double)lock->wait_ns)
+		lock = NULL;
+	part = share(lock ? (double)lock->wait_ns : picture->file_locks, whole);
 	finding_figure(ret, "lock_wait_share", wait);
 	finding_figure(ret, "lock_wait_ns", picture->lost[CAUSE_LOCK]);
 	finding_title(ret, "%s %s", words_share(wait).text, whose_time(picture));
 	if (lock)
 		title_lock(lock, part, count, ret);
 	else
-		finding_title(ret, "is lock wait.");
+		title_file_locks(part, ret);
 	if (lock)
 		tell_lock(picture, lock, part, ret);
 	rule_add_gain(picture, ret, reach);

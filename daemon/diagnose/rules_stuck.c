@@ -172,6 +172,15 @@ static double pauses(const struct thread_facts *facts)
 	return is_short && is_busy ? (double)sleep->count : 0;
 }
 
+/* What it waits beside the pauses: who lets time pass, or waits for others, is no livelock. */
+static double waits_otherwise(const struct thread_facts *facts)
+{
+	const struct report_figures *figures = &facts->row->figures;
+	double paused = pauses(facts) > 0 ? (double)figures->waits[WAIT_SLEEP].time_ns : 0;
+
+	return (double)figures->waiting_ns - paused;
+}
+
 /* Gives way all the time, waits for nothing, and does not come to its end. */
 static bool gives_way(const struct picture *picture, const struct thread_facts *facts)
 {
@@ -185,6 +194,7 @@ static bool gives_way(const struct picture *picture, const struct thread_facts *
 	       facts->running > 0 &&
 	       share(courtesies, facts->running / 1e9) >= threshold(THRESHOLD_YIELDS_PER_SECOND) &&
 	       share(courtesies, own) >= threshold(THRESHOLD_YIELD_SHARE) &&
+	       share(waits_otherwise(facts), facts->life) < threshold(THRESHOLD_CAUSE) &&
 	       share(contention, facts->life) < threshold(THRESHOLD_NO_WAIT);
 }
 

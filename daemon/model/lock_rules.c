@@ -168,6 +168,9 @@ const struct lock_rule lock_rules[] = {
 	WAIT("*std::sys::*RwLock::write*", LOCK_RWLOCK, ALWAYS, 0.97,
 	     "locks a std::sync::RwLock to write", .words = WORDS_RUST_WRITER),
 	WAIT("*std::sys::*RwLock::*", LOCK_RWLOCK, ALWAYS, 0.97, "locks a std::sync::RwLock"),
+	/* Its condition variable is often inlined; its mutex has its own frame, above. */
+	WAIT("*std::sync::*Barrier*::wait*", LOCK_BARRIER, NEVER, 0.95,
+	     "waits at a std::sync::Barrier", .depth = 4),
 	WAIT("*std::sys::*Condvar::wait*", LOCK_CONDITION, NEVER, 0.97,
 	     "waits for a std::sync::Condvar"),
 	WAIT("*std::sys::*Once::*", LOCK_MUTEX, ALWAYS, 0.7,

@@ -50,6 +50,7 @@ static const struct syscall_row rows[] = {
 	{ 455,
 	  SYSCALL_FUTEX_WAIT }, /* futex_wait, the same number everywhere, not in old headers */
 	{ SYS_flock, WAIT_LOCK },
+	{ SYS_fcntl, WAIT_LOCK }, /* of its commands only F_SETLKW and F_OFD_SETLKW wait */
 
 	{ SYS_read, SYSCALL_FILE },
 	{ SYS_write, SYSCALL_FILE },

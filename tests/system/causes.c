@@ -168,6 +168,12 @@ Test(causes, a_second_lock_of_a_mutex_waits_for_the_lock)
 	assert_cause("mutex", "lock", "futex", NULL);
 }
 
+Test(causes, a_lock_of_a_file_is_one)
+{
+	assert_cause("flock", "lock", "flock", NULL);
+	assert_cause("record-lock", "lock", "fcntl", NULL);
+}
+
 Test(causes, a_condition_variable_is_no_contention)
 {
 	assert_cause("condition", "condition", "futex", NULL);

@@ -165,7 +165,10 @@ Test(diagnose_queue, the_lock_of_a_file_that_is_held_for_work_is_contention)
 {
 	struct made *made;
 
-	cr_assert(strstr(found(behind_a_file("accept", 1)), "lock-bound problem"));
+	made = behind_a_file("accept", 1);
+	cr_assert(strstr(found(made), "lock-bound problem"));
+	cr_assert(strstr(made->report.findings[0].title, "is lock wait for locks of files."), "%s",
+		  made->report.findings[0].title);
 	cr_assert(strstr(found(behind_a_file("recvfrom", 9.9)), "lock-bound problem"));
 	made = behind_a_file("accept", 9.9);
 	made->threads[0].name = "another";

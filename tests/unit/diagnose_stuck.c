@@ -180,6 +180,20 @@ Test(diagnose_stuck, polite_threads_that_wait_for_a_lock_are_no_livelock)
 	cr_assert_null(strstr(found(made), "livelock"));
 }
 
+Test(diagnose_stuck, polite_threads_that_sleep_between_are_no_livelock)
+{
+	struct made *made = made_report(4, 10);
+
+	for (int i = 0; i < 4; i++) {
+		struct report_thread *thread = made_thread(made, 6, 2);
+
+		thread->figures.yields = thread->figures.involuntary = 90000;
+		made_wait(thread, WAIT_SLEEP, 2000, 2, 0);
+		thread->figures.voluntary = 2000;
+	}
+	cr_assert_null(strstr(found(made), "livelock"));
+}
+
 Test(diagnose_stuck, threads_that_come_to_their_end_are_in_no_livelock)
 {
 	struct made *made = made_report(4, 10);

@@ -187,6 +187,8 @@ Test(report, of_figures_that_cannot_be_true_fits_too, .init = use_utf8)
 	_cleanup_free_ char *text = NULL;
 
 	memset(&report.totals, 0xff, sizeof(report.totals));
+	for (size_t i = 0; i < WAIT_COUNT; i++)
+		report.totals.figures.waits[i].syscalls_count = 0;
 	memset(&report.host.cpus, 0xff, sizeof(report.host.cpus));
 	memset(cpus, 0xff, sizeof(cpus));
 	memset(levels, 0xff, sizeof(levels));

@@ -10,7 +10,9 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/fanotify.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -124,6 +126,32 @@ static void in_mutex(void)
 	pthread_mutex_lock(&mutex);
 }
 
+/* Two opens of one file that nobody else has: the first has the lock that the second waits for. */
+static int locked_file(int command, struct flock *lock)
+{
+	int first = memfd_create("locked", 0);
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", first);
+	if (command == LOCK_EX)
+		flock(first, command);
+	else
+		fcntl(first, command, lock);
+	return open(path, O_RDWR);
+}
+
+static void in_flock(void)
+{
+	flock(locked_file(LOCK_EX, NULL), LOCK_EX);
+}
+
+static void in_record_lock(void)
+{
+	struct flock lock = { .l_type = F_WRLCK };
+
+	fcntl(locked_file(F_OFD_SETLK, &lock), F_OFD_SETLKW, &lock);
+}
+
 static void in_condition(void)
 {
 	pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -216,6 +244,8 @@ int main(int argc, char **argv)
 		{ "waitpid", in_waitpid },
 		{ "vfork", in_vfork },
 		{ "mutex", in_mutex },
+		{ "flock", in_flock },
+		{ "record-lock", in_record_lock },
 		{ "condition", in_condition },
 		{ "timed-condition", in_timed_condition },
 		{ "poll", in_poll },
