@@ -82,6 +82,7 @@ struct book_refused {
 	uint32_t slot, generation;
 	uint32_t seq;           /* of the slot then */
 	struct lock_row wanted; /* the row that it waits in, at the mutex's address; 0: free */
+	struct book_row home;   /* of the mutex: only what memory it shares is known */
 	struct symbol_place place;
 	struct lock_fact fact;
 };

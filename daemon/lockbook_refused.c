@@ -25,12 +25,17 @@
 #define KIND_PI     0x20
 #define WORD_TID    0x3fffffffu
 
+static bool is_between_processes(const struct thread_slot *slot)
+{
+	return !(slot->futex_operation & FUTEX_PRIVATE);
+}
+
 static bool looks_refused(const struct thread_slot *slot)
 {
 	uint32_t command = slot->futex_operation & FUTEX_COMMAND;
 
 	return (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET) &&
-	       (slot->futex_operation & FUTEX_PRIVATE) && !slot->futex_value && slot->lock.row &&
+	       !slot->futex_value && slot->lock.row &&
 	       !(slot->futex_flags & FUTEX_TIMED);
 }
 
@@ -163,6 +168,9 @@ static struct book_refused *add_refused(struct lockbook *book, const struct thre
 					  .seq = slot->seq,
 					  .wanted = *lockbook_row(book, slot->lock.row - 1) };
 	refused->wanted.address = wanted;
+	refused->home.is_shared =
+		is_between_processes(slot) &&
+		!shared_memory_at((pid_t)slot->pid, wanted, &refused->home.shared);
 	if (symbol_worker_place(book->worker, TICKET(TICKET_REFUSED, at, slot->seq),
 				(pid_t)slot->pid, wanted) >= 0)
 		book->asked.all++;
@@ -192,8 +200,8 @@ uint32_t lockbook_refused_owner(struct lockbook *book, const struct thread_slot 
 	if (refused)
 		owner = pi_owner(book, (pid_t)slot->pid, refused->wanted.address);
 	target_memory_close(&book->memory);
-	return owner ? lockbook_thread_meant(book, &book->rows[slot->lock.row - 1],
-					     &refused->wanted, false, owner)
+	return owner ? lockbook_thread_meant(book, &refused->home, &refused->wanted,
+					     is_between_processes(slot), owner)
 		     : 0;
 }
 

@@ -47,7 +47,7 @@ static const json_t *member_of(const json_t *truth, double tid)
 static const char *const functions[] = { "take_for_ever", "write_for_ever", "join_for_ever",
 					 "wait_for_ever", "ring_member",    "relock",
 					 "writer",        "table_user",     "parents_member",
-					 "processes",     "joined",         "joiner",
+					 "two_processes", "joined",         "joiner",
 					 "reaper",        "main",           NULL };
 
 static void check_lock(const json_t *thread, const json_t *member)
@@ -245,6 +245,11 @@ Test(deadlocks, that_come_while_it_is_watched_are_found)
 Test(deadlocks, of_mutexes_that_inherit_priority_only_are_found)
 {
 	check("deadlock pi-two");
+}
+
+Test(deadlocks, of_mutexes_of_two_processes_that_inherit_priority_are_found)
+{
+	check("deadlock pi-processes");
 }
 
 Test(deadlocks, of_one_thread_and_a_mutex_that_inherits_priority_are_found)

@@ -82,6 +82,7 @@ static const struct {
 	{ "join", join },
 	{ "child", child },
 	{ "processes", processes },
+	{ "pi-processes", pi_processes },
 	{ "any-child", any_child },
 	{ "container", container },
 	{ "any-container", any_container },

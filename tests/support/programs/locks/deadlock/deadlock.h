@@ -42,6 +42,7 @@ int pi_two(void);
 int pi_self(void);
 int join(void);
 int processes(void);
+int pi_processes(void);
 int child(void);
 int any_child(void);
 int container(void);

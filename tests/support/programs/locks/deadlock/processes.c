@@ -20,19 +20,20 @@ __attribute__((noinline)) static void wait_for_ever(int index, pid_t pid)
 	abort();
 }
 
-static void make_shared_mutex(pthread_mutex_t *lock)
+static void make_shared_mutex(pthread_mutex_t *lock, int protocol)
 {
 	pthread_mutexattr_t attributes;
 
 	pthread_mutexattr_init(&attributes);
 	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setprotocol(&attributes, protocol);
 	pthread_mutex_init(lock, &attributes);
 }
 
-static void make_shared_locks(void)
+static void make_shared_locks(int protocol)
 {
-	make_shared_mutex(&shared->parent_lock);
-	make_shared_mutex(&shared->child_lock);
+	make_shared_mutex(&shared->parent_lock, protocol);
+	make_shared_mutex(&shared->child_lock, protocol);
 }
 
 static pid_t fork_member(void)
@@ -54,11 +55,11 @@ static void *parents_member(void *nothing)
 	return nothing;
 }
 
-int processes(void)
+static int two_processes(int protocol)
 {
 	pthread_t thread;
 
-	make_shared_locks();
+	make_shared_locks(protocol);
 	if (fork_member() == 0) {
 		prctl(PR_SET_NAME, "member-1");
 		pthread_mutex_lock(&shared->child_lock);
@@ -69,6 +70,16 @@ int processes(void)
 	if (pthread_create(&thread, NULL, parents_member, NULL))
 		exit(1);
 	return 2;
+}
+
+int processes(void)
+{
+	return two_processes(PTHREAD_PRIO_NONE);
+}
+
+int pi_processes(void)
+{
+	return two_processes(PTHREAD_PRIO_INHERIT);
 }
 
 /* Where the child lives, and how it is waited for. */
@@ -105,7 +116,7 @@ static int reap(struct birth *birth)
 {
 	pthread_t thread;
 
-	make_shared_locks();
+	make_shared_locks(PTHREAD_PRIO_NONE);
 	if (pthread_create(&thread, NULL, reaper, birth))
 		exit(1);
 	return 2;
