@@ -175,6 +175,24 @@ Test(diagnose_queue, the_lock_of_a_file_that_is_held_for_work_is_contention)
 	cr_assert(strstr(found(made), "lock-bound problem"));
 }
 
+Test(diagnose_queue, a_mutex_beside_the_lock_of_a_file_is_not_all_of_the_wait)
+{
+	struct made *made = behind_a_file("recvfrom", 9.9);
+	struct report_lock *lock = made_lock(made, "index_lock", LOCK_MUTEX, true);
+	const char *title;
+
+	for (int i = 0; i < 4; i++) {
+		struct report_thread *thread = made_thread(made, 0.1, 0);
+
+		made_wait(thread, WAIT_LOCK, 20, 9.9, 0);
+		made_waiter(made, lock, thread, 20, 9.9);
+	}
+	cr_assert(strstr(found(made), "lock-bound problem"));
+	title = made->report.findings[0].title;
+	cr_assert(strstr(title, "is lock wait, 57 % of it for one mutex: index_lock."), "%s",
+		  title);
+}
+
 /* Beside one that rests, it waits for completions: so many times in ten seconds. */
 static struct made *collector(uint64_t waits)
 {
