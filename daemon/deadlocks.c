@@ -227,6 +227,7 @@ static void fill_thread(struct deadlocks *deadlocks, const struct waits_for_edge
 	row->name = slot->comm;
 	row->since_ns = (int64_t)deadlocks_waits_since(slot) - (int64_t)opened_ns;
 	stack = lockbook_thread_stack(deadlocks->book, slot);
+	row->end = standing_stack_end(&stack);
 	row->frames = (struct report_frame *)stack.frames;
 	row->frames_count = stack.frames_count;
 }

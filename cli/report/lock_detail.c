@@ -175,8 +175,7 @@ static void print_stacks(const struct page *page, const struct report_lock *lock
 		section_heading(&line, page, "Stack");
 		line_add(&line, " of a %s", lock_stack_text(lock, stack, words));
 		line_print(&line, page->out);
-		stack_print(page, stack->frames, stack->frames_count, STACK_FRAMES,
-			    stack->end && strcmp(stack->end, "short") == 0);
+		stack_print(page, stack->frames, stack->frames_count, STACK_FRAMES, stack->end);
 	}
 	if (lock->stacks_count > STACKS) {
 		line_start(&line, page->style);

@@ -73,10 +73,10 @@ void frame_function(const struct report_frame *frame, char ret[FRAME_TEXT_BYTES]
 void frame_place(const struct report_frame *frame, char ret[FRAME_TEXT_BYTES]);
 
 /*
- * At most `limit` frames, a line each; '>' marks the program's own code. `cut_off`: the
- * stack ends before the thread's start.
+ * At most `limit` frames, a line each; '>' marks the program's own code. `end` is
+ * "short" where the stack ends before the thread's start; NULL: not known.
  */
 void stack_print(const struct page *page, const struct report_frame *frames, size_t count,
-		 size_t limit, bool cut_off);
+		 size_t limit, const char *end);
 
 #endif

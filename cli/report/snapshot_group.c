@@ -184,6 +184,6 @@ void snapshot_group_print(const struct page *page, const struct snapshot_group *
 	else
 		snprintf(title, sizeof(title), "%.64s (%" PRIu64 ")", name_of(thread), thread->tid);
 	line_paragraph(page->out, page->style, title, words ? words : "");
-	stack_print(page, thread->frames, thread->frames_count, STACK_FRAMES, false);
+	stack_print(page, thread->frames, thread->frames_count, STACK_FRAMES, thread->frames_end);
 	section_gap(page);
 }

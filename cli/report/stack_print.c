@@ -75,9 +75,10 @@ static void print_frame(const struct page *page, const struct report_frame *fram
 }
 
 void stack_print(const struct page *page, const struct report_frame *frames, size_t count,
-		 size_t limit, bool cut_off)
+		 size_t limit, const char *end)
 {
 	const struct report_frame *caller = caller_frame_own(frames, count);
+	bool cut_off = end && strcmp(end, "short") == 0;
 	/* One line that says "1 more" is no shorter than the frame. */
 	size_t shown = count > limit + 1 ? limit : count;
 	unsigned int columns = function_columns(page, frames, shown);

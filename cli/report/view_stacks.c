@@ -15,8 +15,7 @@ static void print_stack(const struct page *page, const struct report_lock *lock,
 	line_start(&line, page->style);
 	line_add(&line, "  %s", lock_stack_text(lock, stack, words));
 	line_print(&line, page->out);
-	stack_print(page, stack->frames, stack->frames_count, ALL_FRAMES,
-		    stack->end && strcmp(stack->end, "short") == 0);
+	stack_print(page, stack->frames, stack->frames_count, ALL_FRAMES, stack->end);
 }
 
 static void print_lock(const struct page *page, const struct report_lock *lock)

@@ -33,6 +33,14 @@ struct standing_stack {
 	bool whole; /* down to the thread's start */
 };
 
+/* As reports have it; NULL: there is no stack. */
+static inline const char *standing_stack_end(const struct standing_stack *stack)
+{
+	if (!stack->frames_count)
+		return NULL;
+	return stack->whole ? "root" : "short";
+}
+
 /* Did the lock's memory name this holder, for most of the time that others waited for it? */
 bool lock_edge_is_owners(const struct lock_edge *edge);
 

@@ -239,6 +239,7 @@ int session_report_thread(struct session *session, uint32_t index, const struct 
 	fill_wait(session, slot, &row->row);
 	row->row.frames = (struct report_frame *)stack->frames;
 	row->row.frames_count = show ? stack->frames_count : 0;
+	row->row.frames_end = show ? standing_stack_end(stack) : NULL;
 	fill_life(session, index, slot, &values, session->now_ns - session->clock.since_ns, row);
 	session_runs_last(session, slot);
 	r = lock_window_report_thread(session->locks, slot);

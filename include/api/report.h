@@ -204,6 +204,7 @@ struct report_thread {
 	const char *waits_for;       /* id of the lock it waits for now; NULL: none */
 	struct report_frame *frames; /* where it waits now; only where stacks were asked for */
 	size_t frames_count;
+	const char *frames_end; /* root: down to its start; short: cut off; NULL: no frames */
 };
 
 struct report_probes {

@@ -176,6 +176,7 @@ struct report_deadlocked {
 	int64_t since_ns; /* since the window's start; negative when it began before */
 	struct report_frame *frames;
 	size_t frames_count;
+	const char *end; /* root: down to the thread's start; short: cut off; NULL: no frames */
 };
 
 struct report_deadlock {

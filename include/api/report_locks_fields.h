@@ -97,6 +97,7 @@ static const struct field report_deadlocked_fields[] = {
 	FIELD(FIELD_TEXT, struct report_deadlocked, lock_name, "lock_name"),
 	FIELD(FIELD_U64, struct report_deadlocked, held_by_tid, "held_by_tid"),
 	FIELD(FIELD_I64, struct report_deadlocked, since_ns, "since_ns"),
+	FIELD(FIELD_TEXT, struct report_deadlocked, end, "end"),
 	FIELD_ROWS(struct report_deadlocked, frames, frames_count, "frames", report_frame_fields),
 	{ 0 },
 };

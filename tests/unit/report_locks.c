@@ -156,6 +156,25 @@ Test(report_locks, locks_of_files_are_said_to_be_such)
 		  "%s", text);
 }
 
+Test(report_locks, stack_of_a_deadlock_that_is_cut_off_is_said_to_be)
+{
+	struct report_frame frame = { .function = "recurse" };
+	struct report_deadlocked itself = { .tid = 7,
+					    .name = "deep",
+					    .waits_for = "lock",
+					    .held_by_tid = 7,
+					    .frames = &frame,
+					    .frames_count = 1,
+					    .end = "short" };
+	struct report_deadlock deadlock = { &itself, 1 };
+	struct report report = { .completeness.complete = true,
+				 .deadlocks = &deadlock,
+				 .deadlocks_count = 1 };
+	_cleanup_free_ char *text = print_view(&report, NULL, &plain, VIEW_DEADLOCKS);
+
+	cr_assert(strstr(text, "cut off here: the stack goes on"), "%s", text);
+}
+
 /* ---- words ---- */
 
 Test(report_locks, holder_that_the_lock_does_not_name_is_not_said_to_hold_it)
