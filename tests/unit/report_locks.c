@@ -142,39 +142,6 @@ Test(report_locks, summary_says_where_nobody_waited_and_where_it_does_not_know)
 	cr_assert_null(strstr(unknown, "Deadlocks"), "nobody looked for them");
 }
 
-Test(report_locks, locks_of_files_are_said_to_be_such)
-{
-	struct report_syscall call = { .name = "flock", .count = 7, .time_ns = 1000000 };
-	struct report report = { .completeness.complete = true };
-	struct report_wait *wait = &report.totals.figures.waits[WAIT_LOCK];
-	_cleanup_free_ char *text = NULL;
-
-	*wait = (struct report_wait){ 7, 1000000, 0, &call, 1 };
-	text = print_view(&report, NULL, &plain, VIEW_SUMMARY);
-	cr_assert(strstr(text, "\nLocks  No thread waited for a lock in memory.\n"), "%s", text);
-	cr_assert(strstr(text, "\nLocks of files  1.00 ms in flock (7 waits): for which files"),
-		  "%s", text);
-}
-
-Test(report_locks, stack_of_a_deadlock_that_is_cut_off_is_said_to_be)
-{
-	struct report_frame frame = { .function = "recurse" };
-	struct report_deadlocked itself = { .tid = 7,
-					    .name = "deep",
-					    .waits_for = "lock",
-					    .held_by_tid = 7,
-					    .frames = &frame,
-					    .frames_count = 1,
-					    .end = "short" };
-	struct report_deadlock deadlock = { &itself, 1 };
-	struct report report = { .completeness.complete = true,
-				 .deadlocks = &deadlock,
-				 .deadlocks_count = 1 };
-	_cleanup_free_ char *text = print_view(&report, NULL, &plain, VIEW_DEADLOCKS);
-
-	cr_assert(strstr(text, "cut off here: the stack goes on"), "%s", text);
-}
-
 /* ---- words ---- */
 
 Test(report_locks, holder_that_the_lock_does_not_name_is_not_said_to_hold_it)

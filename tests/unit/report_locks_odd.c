@@ -12,6 +12,7 @@
 
 #define MANY 40u
 
+static const struct report_style plain = { .columns = 80, .unicode = true };
 static const char *const odd_names[] = {
 	"\033[31mred\n",
 	"日本語の名前の長いロック名前日本語の名前の長いロック",
@@ -205,4 +206,37 @@ Test(report_locks, picture_counts_the_waiters_without_a_row)
 	lock.more_waiters = NO_VALUE;
 	lock_waiters_text(&lock, text, sizeof(text));
 	cr_assert_null(strstr(text, "more"), "%s", text);
+}
+
+Test(report_locks, locks_of_files_are_said_to_be_such)
+{
+	struct report_syscall call = { .name = "flock", .count = 7, .time_ns = 1000000 };
+	struct report report = { .completeness.complete = true };
+	struct report_wait *wait = &report.totals.figures.waits[WAIT_LOCK];
+	_cleanup_free_ char *text = NULL;
+
+	*wait = (struct report_wait){ 7, 1000000, 0, &call, 1 };
+	text = print_view(&report, NULL, &plain, VIEW_SUMMARY);
+	cr_assert(strstr(text, "\nLocks  No thread waited for a lock in memory.\n"), "%s", text);
+	cr_assert(strstr(text, "\nLocks of files  1.00 ms in flock (7 waits): for which files"),
+		  "%s", text);
+}
+
+Test(report_locks, stack_of_a_deadlock_that_is_cut_off_is_said_to_be)
+{
+	struct report_frame frame = { .function = "recurse" };
+	struct report_deadlocked itself = { .tid = 7,
+					    .name = "deep",
+					    .waits_for = "lock",
+					    .held_by_tid = 7,
+					    .frames = &frame,
+					    .frames_count = 1,
+					    .end = "short" };
+	struct report_deadlock deadlock = { &itself, 1 };
+	struct report report = { .completeness.complete = true,
+				 .deadlocks = &deadlock,
+				 .deadlocks_count = 1 };
+	_cleanup_free_ char *text = print_view(&report, NULL, &plain, VIEW_DEADLOCKS);
+
+	cr_assert(strstr(text, "cut off here: the stack goes on"), "%s", text);
 }
