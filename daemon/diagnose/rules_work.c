@@ -194,7 +194,7 @@ bool rule_idle(const struct picture *picture, struct finding *ret)
 	ret->confidence = finding_sure_part(0.95, picture->workless_share, limit);
 	finding_figure(ret, "workless_share", picture->workless_share);
 	finding_figure(ret, "parallelism_cpus", picture->parallelism);
-	if (rule_nobody_wakes(picture, ret))
+	if (rule_nobody_wakes(picture, ret) || rule_is_stopped(picture, ret))
 		return true;
 	finding_title(ret, "There is little to do: %s of all thread time is without work.",
 		      words_share(picture->workless_share).text);
