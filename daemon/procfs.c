@@ -63,6 +63,7 @@ int procfs_read_status(pid_t pid, struct process_status *ret)
 	caught = strstr(text, "\nSigCgt:\t");
 	if (!caught)
 		return -ENODATA;
+	ret->tracer = (pid_t)number_after(text, "\nTracerPid:\t");
 	ret->threads = (uint64_t)number_after(text, "\nThreads:\t");
 	ret->caught_signals = strtoull(caught + strlen("\nSigCgt:\t"), NULL, 16);
 	return 0;
@@ -98,13 +99,20 @@ static void read_memory(pid_t pid, struct process_facts *facts)
 		facts->pss_bytes = kib * 1024;
 }
 
+int procfs_read_name(pid_t pid, char *ret, size_t size)
+{
+	if (read_file(pid, "comm", ret, size) <= 0)
+		return -ESRCH;
+	ret[strcspn(ret, "\n")] = '\0';
+	return 0;
+}
+
 int procfs_read(pid_t pid, bool with_memory, struct process_facts *ret)
 {
 	ret->rss_bytes = NO_VALUE;
 	ret->pss_bytes = NO_VALUE;
-	if (read_file(pid, "comm", ret->name, sizeof(ret->name)) <= 0)
+	if (procfs_read_name(pid, ret->name, sizeof(ret->name)) < 0)
 		return -ESRCH;
-	ret->name[strcspn(ret->name, "\n")] = '\0';
 	read_command(pid, ret);
 	if (with_memory)
 		read_memory(pid, ret);

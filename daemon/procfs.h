@@ -31,6 +31,7 @@ int procfs_read_thread(pid_t id, struct thread_facts *ret);
 struct process_status {
 	uint64_t threads;        /* that live */
 	uint64_t caught_signals; /* that it has handlers for: bit 0 is signal 1 */
+	pid_t tracer;            /* 0: nobody traces it, or nobody whom this PID namespace has */
 };
 
 /* Of /proc/PID/status. -ESRCH when there is no such process; -ENODATA. */
@@ -41,5 +42,8 @@ int procfs_read_status(pid_t pid, struct process_status *ret);
  * when it is gone.
  */
 int procfs_read(pid_t pid, bool with_memory, struct process_facts *ret);
+
+/* As comm has it. -ESRCH when it is gone. */
+int procfs_read_name(pid_t pid, char *ret, size_t size);
 
 #endif

@@ -10,6 +10,7 @@
 #include "daemon/model/session.h"
 #include "daemon/quota.h"
 #include "daemon/probe/probe.h"
+#include "daemon/tracers.h"
 #include "daemon/watcher.h"
 #include "daemon/watcher_cost.h"
 
@@ -93,6 +94,7 @@ struct watcher {
 	/* of the report made last */
 	struct report_quota report_quotas[QUOTAS_MAX];
 	struct diagnosis diagnosis;
+	struct tracers tracers;
 };
 
 /* Does the session watch a thread that is a member of these sets? */

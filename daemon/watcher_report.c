@@ -301,6 +301,7 @@ int watcher_session_report(struct watcher *watcher, const char *id, const struct
 			   session_opened_ns(watched->session), report);
 	if (!r)
 		r = stuck_fill(watcher->probe, watcher->lockbook, looks.now_ns, report);
+	tracers_fill(&watcher->tracers, report);
 	if (!r)
 		watcher_add_reasons(watcher, watched, report);
 	if (!r)

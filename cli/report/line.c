@@ -139,6 +139,34 @@ void line_add_cut(struct line *line, const char *text, unsigned int columns)
 	}
 }
 
+/* The bytes before `at` that are a part of numbers as fold_names() writes them: "1…3,7". */
+static size_t part_of_numbers(const char *name, const char *at)
+{
+	static const char range[] = "…";
+	size_t before = (size_t)(at - name), width = sizeof(range) - 1;
+
+	if (before && isdigit((unsigned char)at[-1]))
+		return 1;
+	if (!*at || !before)
+		return 0;
+	if (at[-1] == ',')
+		return 1;
+	return before > width && strncmp(at - width, range, width) == 0 ? width : 0;
+}
+
+/* Threads' numbers in their pool, with the sign before them: "pool-1-thread-7"; NULL: none. */
+static const char *numbers_at_end(const char *name)
+{
+	const char *at = name + strlen(name);
+	size_t part;
+
+	while ((part = part_of_numbers(name, at)))
+		at -= part;
+	if (!*at || at == name)
+		return NULL;
+	return strchr("-_:./#", at[-1]) ? at - 1 : at;
+}
+
 /* Where the end begins by which a name is told from others like it; NULL: it has none. */
 static const char *distinction(const char *name)
 {
@@ -152,7 +180,7 @@ static const char *distinction(const char *name)
 		if (found)
 			return found;
 	}
-	return NULL;
+	return numbers_at_end(name);
 }
 
 void line_add_name(struct line *line, const char *name, unsigned int columns)

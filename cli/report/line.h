@@ -41,8 +41,8 @@ __attribute__((format(printf, 2, 3))) void line_add(struct line *line, const cha
 void line_add_cut(struct line *line, const char *text, unsigned int columns);
 
 /*
- * Likewise, of a lock's or a thread's name. The "+0xOFFSET", " #2" or " (TID)" that it ends with
- * stays whole where there is room, for by that it is told from others.
+ * Likewise, of a lock's or a thread's name. The "+0xOFFSET", " #2", " (TID)" or number that it ends
+ * with stays whole where there is room, for by that it is told from others.
  */
 void line_add_name(struct line *line, const char *name, unsigned int columns);
 

@@ -77,7 +77,7 @@ static unsigned int print_head(const struct page *page, const char *waiters,
 	share_room(page, names, page->right - arrow_columns(lock), columns);
 	line_start(&line, page->style);
 	line_add(&line, "  ");
-	line_add_cut(&line, names[0], columns[0]);
+	line_add_name(&line, names[0], columns[0]);
 	add_arrow(&line, "wait");
 	line_emphasis(&line, EMPHASIS_STRONG);
 	line_add_name(&line, names[1], columns[1]);

@@ -151,17 +151,48 @@ static void tell_missing_stack(FILE *text, const struct report *report,
 		fprintf(text, ": %s moved meanwhile", group->count > 1 ? "they" : "it");
 }
 
-static void tell_group(FILE *text, const struct report *report, const struct snapshot_group *group)
+bool snapshot_is_stopped(const struct report_thread *thread)
+{
+	return thread->cause && strcmp(thread->cause, wait_names[WAIT_STOPPED]) == 0;
+}
+
+/* What it was doing when it was stopped is told by its stack alone. */
+static void tell_stopped(FILE *text, const struct report *report,
+			 const struct snapshot_group *group)
+{
+	const struct report_process *process = report->processes;
+	const struct report_process *end = process + report->processes_count;
+
+	while (process < end && process->pid != group->threads[0]->pid)
+		process++;
+	fputs("stopped", text);
+	tell_lasting(text, report, group);
+	if (process < end && report_is_traced(process))
+		fprintf(text, " by %.60s (%" PRIu64 "), which traces it",
+			process->tracer ? process->tracer : "PID", process->tracer_pid);
+	else
+		fputs(" by a signal or a freezer", text);
+}
+
+static void tell_wait(FILE *text, const struct report *report, const struct snapshot_group *group)
 {
 	const struct report_thread *thread = group->threads[0];
 
-	if (group->count > 1)
-		tell_names(text, group);
 	fputs(thread->state ? thread->state : "in a state that is not known", text);
 	tell_lasting(text, report, group);
 	if (thread->syscall)
 		fprintf(text, " in %.60s", thread->syscall);
 	tell_lock(text, report, group);
+}
+
+static void tell_group(FILE *text, const struct report *report, const struct snapshot_group *group)
+{
+	if (group->count > 1)
+		tell_names(text, group);
+	if (snapshot_is_stopped(group->threads[0]))
+		tell_stopped(text, report, group);
+	else
+		tell_wait(text, report, group);
 	if (group->count > 1)
 		tell_tids(text, group);
 	tell_missing_stack(text, report, group);

@@ -11,6 +11,8 @@ struct snapshot_group {
 	size_t count; /* 1 and more */
 };
 
+/* By a signal, a tracer or a freezer, in whatever it was doing. */
+bool snapshot_is_stopped(const struct report_thread *thread);
 void snapshot_group_print(const struct page *page, const struct snapshot_group *group);
 
 #endif

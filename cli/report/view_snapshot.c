@@ -54,6 +54,11 @@ static int compare_doing(const struct report_thread *a, const struct report_thre
 	if (!r)
 		r = compare_texts(a->state, b->state);
 	if (!r)
+		r = compare_texts(a->cause, b->cause);
+	/* Who stopped it is told of a process. */
+	if (!r && snapshot_is_stopped(a))
+		r = compare_numbers(a->pid, b->pid);
+	if (!r)
 		r = compare_texts(a->waits_for, b->waits_for);
 	if (!r)
 		r = compare_texts(a->syscall, b->syscall);

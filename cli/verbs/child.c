@@ -130,7 +130,8 @@ void child_reap(struct child *child)
 	if (child->reaped || waitpid(child->pid, &status, 0) != child->pid)
 		return;
 	child->reaped = true;
-	child->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	child->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	child->status = child->signal ? 128 + child->signal : WEXITSTATUS(status);
 }
 
 void child_release(struct child *child)

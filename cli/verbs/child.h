@@ -28,6 +28,7 @@ struct child {
 	int failed; /* its errno when it could not start */
 	bool reaped;
 	int status; /* as for exit() */
+	int signal; /* that killed it; 0: none */
 };
 #define CHILD_NONE                                                                                 \
 	{                                                                                          \

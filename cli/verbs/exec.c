@@ -15,6 +15,7 @@
 #include "cli/verb.h"
 #include "cli/verbs/child.h"
 #include "cli/verbs/common.h"
+#include "cli/verbs/exec_end.h"
 #include "cli/verbs/lookup.h"
 #include "cli/verbs/usage.h"
 
@@ -149,7 +150,16 @@ static void announce(const struct exec_options *exec)
 		log_line("watching %s and its children until it ends", exec->command[0]);
 }
 
-static int report(const struct exec_options *exec, struct daemon *daemon, const char *id)
+/* With -d the window may end first, and what lives then is the command itself. */
+static bool has_ended(const struct child *child)
+{
+	struct pollfd end = { .fd = child->pidfd, .events = POLLIN };
+
+	return poll(&end, 1, 0) == 1;
+}
+
+static int report(const struct exec_options *exec, struct daemon *daemon, const char *id,
+		  bool command_ended)
 {
 	json_t *document = NULL;
 	char why[256];
@@ -160,6 +170,8 @@ static int report(const struct exec_options *exec, struct daemon *daemon, const 
 		return STATUS_FAILED;
 	}
 	status = output_report(&exec->common, stderr, document, true);
+	if (command_ended && !exec->common.quiet)
+		exec_end_say_children(document, exec->command[0]);
 	json_decref(document);
 	return status;
 }
@@ -189,10 +201,12 @@ static int watch(const struct exec_options *exec, struct child *child, struct da
 			"partraced ended unexpectedly, so there is no report; the command goes on");
 		status = STATUS_FAILED;
 	} else {
-		status = report(exec, daemon, id);
+		status = report(exec, daemon, id, has_ended(child));
 	}
 	wait_for_end(child, NULL, signals, 0);
 	child_reap(child);
+	if (!exec->common.quiet)
+		exec_end_say_signal(child, exec->command[0]);
 	return child->status ? child->status : status;
 }
 

@@ -19,6 +19,8 @@ bool rule_starvation(const struct picture *picture, struct finding *ret);
 bool rule_nobody_gives_up(const struct picture *picture, struct finding *ret);
 /* Says instead of what `idle` does that nobody is left to end it: title, detail and advice. */
 bool rule_nobody_wakes(const struct picture *picture, struct finding *ret);
+/* The same of a program that is stopped: also the severity. */
+bool rule_is_stopped(const struct picture *picture, struct finding *ret);
 /* Of semaphores between processes, which may be locks: adds a sentence where there is one. */
 void rule_tell_unposted(const struct report *report, struct finding *ret);
 

@@ -47,11 +47,41 @@ static bool is_sync(const struct report_wait *wait)
 	return false;
 }
 
+/* Of the time of threads that have some, 0…1. */
+static double share_without_work(const struct picture *picture)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < picture->threads_count; i++)
+		sum += picture->threads[i].idle ? 0 : picture->threads[i].workless;
+	return share(sum, picture->active_life);
+}
+
+/* Where the workers that are there have too little to do, or stand in each other's way, more would.
+ */
+static bool tell_enough_workers(const struct picture *picture, struct finding *ret)
+{
+	double without = share_without_work(picture);
+
+	if (without <= picture->lost_share[CAUSE_IO])
+		return false;
+	finding_detail(ret,
+		       "More of their time, %s, is waiting for work or for each other: more "
+		       "workers would wait as well.",
+		       words_share(without).text);
+	finding_figure(ret, "workless_share", without);
+	finding_advice(ret, "`partrace locks --all` shows where they wait for each other, and "
+			    "who wakes them.");
+	return true;
+}
+
 static void advise_workers(const struct picture *picture, struct finding *ret)
 {
 	bool are_left = picture->attainable < threshold(THRESHOLD_CPUS_LEFT) * picture->cpus;
 	double workers = share(picture->active * picture->attainable, picture->parallelism);
 
+	if (tell_enough_workers(picture, ret))
+		return;
 	if (workers <= picture->active || picture->attainable < threshold(THRESHOLD_HARDLY_RUNS))
 		return;
 	if (picture->parallelism > 0 && workers <= threshold(THRESHOLD_WORKERS_MOST))

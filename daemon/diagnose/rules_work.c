@@ -161,10 +161,21 @@ static bool waits_for_clients(const struct picture *picture)
 	return sum > (double)report->totals.figures.waits[main_wait(report)].time_ns;
 }
 
+/* Goroutines that queue for one mutex leave threads without work, as having none does. */
+static bool hides_waits(const struct report *report)
+{
+	return report->notes_count > 0;
+}
+
 /* What keeps a parent waiting is seen in its children, which may have been there before. */
 static void advise_idle(const struct report *report, struct finding *ret)
 {
-	if (main_wait(report) == WAIT_CHILD && report->processes_count == 1)
+	if (hides_waits(report))
+		finding_advice(ret,
+			       "If there should be work, ask Go's own mutex and block profiles "
+			       "(runtime.SetMutexProfileFraction, go tool pprof) what its "
+			       "goroutines wait for.");
+	else if (main_wait(report) == WAIT_CHILD && report->processes_count == 1)
 		finding_advice(ret,
 			       "Look at what its children do: `partrace attach --tree -p %lu` "
 			       "watches them, too.",
@@ -191,17 +202,20 @@ bool rule_idle(const struct picture *picture, struct finding *ret)
 		return false;
 	ret->severity = SEVERITY_OK;
 	ret->weight = rule_least_weight(picture);
-	ret->confidence = finding_sure_part(0.95, picture->workless_share, limit);
+	ret->confidence = finding_sure_part(hides_waits(picture->report) ? 0.6 : 0.95,
+					    picture->workless_share, limit);
 	finding_figure(ret, "workless_share", picture->workless_share);
 	finding_figure(ret, "parallelism_cpus", picture->parallelism);
-	if (rule_nobody_wakes(picture, ret))
+	if (rule_nobody_wakes(picture, ret) || rule_is_stopped(picture, ret))
 		return true;
 	finding_title(ret, "There is little to do: %s of all thread time is without work.",
 		      words_share(picture->workless_share).text);
-	finding_detail(ret,
-		       "Most threads %s. Nothing is wrong with that, unless there should be work.",
+	finding_detail(ret, "Most threads %s. Nothing is wrong with that, unless %s.",
 		       waits_for_clients(picture) ? "wait for clients (accept)"
-						  : waits[main_wait(picture->report)]);
+						  : waits[main_wait(picture->report)],
+		       hides_waits(picture->report) ? "goroutines queue for a lock, which is not "
+						      "seen here, or there should be work"
+						    : "there should be work");
 	if (picture->queued >= threshold(THRESHOLD_CAUSE) * picture->life)
 		finding_detail(ret, "Some queue for a lock whose holder waits for work itself.");
 	rule_tell_unposted(picture->report, ret);

@@ -338,6 +338,14 @@ const struct lock_rule lock_rules[] = {
 	    "waits for a condition of an absl::Mutex"),
 	USE("absl::*CondVar::Wait*", ANY_PARK, LOCK_PARKER, NEVER, 0.95,
 	    "waits for an absl::CondVar"),
+	/*
+	 * A shared variable's lock is a condition variable, its mutex and the owner. So is the one
+	 * of all shared variables, which each access takes; cond_wait() is called from elsewhere.
+	 */
+	USE("Perl_pp_lock", KIND(LOCK_CONDITION), LOCK_MUTEX, ALWAYS, 0.95,
+	    "Perl's lock() of a shared variable", .depth = 6),
+	USE("Perl_mg_*", KIND(LOCK_CONDITION), LOCK_MUTEX, ALWAYS, 0.85,
+	    "Perl takes the lock of all shared variables", .depth = 6),
 	/* All of GLib's share one condition variable. What they run has waits of its own. */
 	USE("g_once_impl", KIND(LOCK_CONDITION), LOCK_MUTEX, ALWAYS, 0.7,
 	    "waits until another thread has initialised: a lock taken once", .depth = 3),

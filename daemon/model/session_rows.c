@@ -77,6 +77,7 @@ static void fill_wait(const struct session *session, const struct thread_slot *s
 
 	if (slot->state != THREAD_WAITING)
 		return;
+	row->cause = wait_names[slot->cause];
 	row->syscall = number == WAIT_NO_SYSCALL ? NULL : syscall_name(number, slot->cause);
 	row->waits_for = lock_window_waits_for(session->locks, slot);
 }
@@ -173,6 +174,7 @@ static void fill_process(struct process *process, size_t at, struct report_proce
 		.folded = process->folded,
 		.rss_bytes = process->rss_bytes,
 		.pss_bytes = process->pss_bytes,
+		.tracer_pid = NO_VALUE,
 		.figures = process->exited,
 	};
 }

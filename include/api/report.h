@@ -157,8 +157,16 @@ struct report_process {
 	/* each thread waits, without a timeout, for another one of it (or itself) to wake it, or
 	 * for processes of which the same is true */
 	bool stuck;
+	/* who traces it (a debugger, strace), where stops were seen; NO_VALUE and NULL: nobody */
+	uint64_t tracer_pid;
+	const char *tracer;
 	struct report_figures figures;
 };
+
+static inline bool report_is_traced(const struct report_process *process)
+{
+	return process->tracer_pid && process->tracer_pid != NO_VALUE;
+}
 
 /* Percent of each column of the window (timeline.column_ns wide). */
 struct report_series {
@@ -200,6 +208,7 @@ struct report_thread {
 	struct report_run_queue run_queue;
 	struct report_life life;
 	const char *start;           /* the function that it was started for; NULL: not known */
+	const char *cause;           /* of its wait now: lock, io, …; NULL when it does not wait */
 	const char *syscall;         /* it waits in now; NULL when it does not wait in one */
 	const char *waits_for;       /* id of the lock it waits for now; NULL: none */
 	struct report_frame *frames; /* where it waits now; only where stacks were asked for */

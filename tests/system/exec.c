@@ -30,6 +30,34 @@ Test(exec, says_128_and_the_signal_of_a_killed_command)
 	assert_run("$P exec -q -o /dev/null -- sh -c 'kill -9 $$'", 137, "", NULL);
 }
 
+Test(exec, names_the_signal_that_killed_the_command)
+{
+	assert_run("$P exec -o /dev/null -- sh -c 'kill -SEGV $$'", 139, "",
+		   "sh was killed by SIGSEGV (Segmentation fault)");
+}
+
+/* A server that goes into the background would seem to have done nothing else. */
+Test(exec, names_the_children_that_outlive_the_command)
+{
+	assert_run(
+		"f=$(mktemp); $P exec -o /dev/null -- sh -c \"sleep 60 & echo \\$! >$f\" 2>$f.e; "
+		"p=$(cat $f); sed s/$p/CHILD/ $f.e >&2; kill $p; rm $f $f.e",
+		0, "",
+		"sh has ended, but 1 of its children runs on, watched no longer; to go on: sudo "
+		"partrace attach -p CHILD");
+}
+
+Test(exec, says_nothing_of_children_where_all_have_ended)
+{
+	struct command_result result =
+		command_run("$P exec -o /dev/null -- sh -c 'sleep 0.1 & wait'");
+
+	cr_assert_eq(result.status, 0);
+	cr_assert_null(strstr(result.err, "children run"), "%s", result.err);
+	cr_assert_null(strstr(result.err, "killed"), "%s", result.err);
+	command_release(&result);
+}
+
 Test(exec, leaves_stdin_and_stdout_to_the_command_and_reports_on_stderr)
 {
 	assert_run("echo hello | $P exec -q -- cat", 0, "hello\n", "Where thread time went");

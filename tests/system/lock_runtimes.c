@@ -130,6 +130,21 @@ Test(lock_runtimes, a_python_thread_that_has_gone_on_waits_in_no_other_function)
 	lock_run_release(&run);
 }
 
+Test(lock_runtimes, the_lock_of_a_perl_variable_is_contention_and_its_cond_wait_is_none)
+{
+	struct lock_run run = run_foreign("/usr/bin/perl " FOREIGN "/shared_variable.pl 2");
+	const json_t *row = lock_first_of(run.report, "mutex"), *idle;
+
+	cr_assert(json_is_true(json_at(row, "contended")));
+	assert_near(number_at(row, "wait_ns"), number_at(run.truth, "wait_ns"), 0.05);
+	cr_assert_eq(json_array_size(json_at(row, "waiters")), 3);
+	idle = lock_first_of(run.report, "condition");
+	cr_assert(json_is_false(json_at(idle, "contended")));
+	cr_assert_gt(number_at(idle, "wait_ns"), 1.5e9);
+	cr_assert_str_eq(text_at(run.report, "verdict"), "lock-bound");
+	lock_run_release(&run);
+}
+
 Test(lock_runtimes, a_multiprocessing_lock_is_one_semaphore_between_processes)
 {
 	struct lock_run run = run_foreign("/usr/bin/python3 " FOREIGN "/shared_lock.py 2");

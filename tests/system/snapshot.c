@@ -147,6 +147,27 @@ Test(snapshot, does_not_stop_the_target)
 	command_release(&result);
 }
 
+/* By its stack alone it would wait for what it was stopped in. */
+Test(snapshot, of_a_stopped_program_says_that_a_signal_stopped_it)
+{
+	assert_runs("$PROGRAMS/sleeper 2 60 & p=$!; sleep 0.3; kill -STOP $p; sleep 0.2; "
+		    "$P snapshot $p; s=$?; kill -KILL $p; exit $s",
+		    .out = { " stopped for ", " by a signal or a freezer" });
+}
+
+#define TRACED_BY_PYTHON                                                                           \
+	"sleep 60 & p=$!; sleep 0.3; python3 -c 'import ctypes, sys, time; "                       \
+	"ctypes.CDLL(None).ptrace(16, int(sys.argv[1]), 0, 0); time.sleep(60)' $p & t=$!; "        \
+	"until grep -q ^TracerPid:.$t$ /proc/$p/status; do sleep 0.05; done; "
+
+Test(snapshot, of_a_program_in_a_debugger_names_the_debugger)
+{
+	assert_runs(TRACED_BY_PYTHON "$P snapshot $p | sed s/$t/TRACER/; kill -KILL $t $p",
+		    .out = { " stopped for ", " by python3 (TRACER), which traces it" });
+	assert_runs(TRACED_BY_PYTHON "$P attach -d 500ms $p; kill -KILL $t $p",
+		    .out = { "traces sleep" });
+}
+
 Test(snapshot, of_nobody_says_so)
 {
 	assert_runs("$P snapshot -p 999999999", .status = 1,

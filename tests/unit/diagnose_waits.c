@@ -23,6 +23,37 @@ Test(diagnose_waits, threads_that_wait_for_a_disk_are_io_bound_and_more_would_he
 		  "%s", made->report.findings[0].advice);
 }
 
+/* Sessions of a database that queue for one row, at a condition each, and write in between. */
+Test(diagnose_waits, workers_that_wait_for_each_other_more_than_for_a_disk_are_enough)
+{
+	struct made *made = waiting(WAIT_IO, 2, 100);
+
+	for (int i = 0; i < 4; i++) {
+		made->threads[i].figures.running_ns = made_ns(2);
+		made_wait(&made->threads[i], WAIT_CONDITION, 100, 6, 0);
+	}
+	cr_assert(strstr(found(made), "io-bound notice"), "%s", found(made));
+	cr_assert(strstr(finding_of(made, FINDING_IO_BOUND)->detail,
+			 "60 %, is waiting for work or for each other"),
+		  "%s", finding_of(made, FINDING_IO_BOUND)->detail);
+	cr_assert_null(strstr(finding_of(made, FINDING_IO_BOUND)->advice, "Use more workers"));
+}
+
+Test(diagnose_waits, of_goroutines_it_is_not_known_that_they_have_no_work)
+{
+	static const char *note[] = { "this is a Go program" };
+	struct made *made = waiting(WAIT_CONDITION, 9.5, 100);
+	const struct report_finding *finding;
+
+	made->report.notes = note;
+	made->report.notes_count = 1;
+	cr_assert_str_eq(found(made), "idle ok");
+	finding = &made->report.findings[0];
+	cr_assert_lt(finding->confidence, 0.61);
+	cr_assert(strstr(finding->detail, "goroutines queue for a lock"), "%s", finding->detail);
+	cr_assert(strstr(finding->advice, "go tool pprof"), "%s", finding->advice);
+}
+
 /* Two threads that hardly run, and hardly could: others fill the CPUs. */
 Test(diagnose_waits, where_others_have_the_cpus_nothing_is_promised_without_the_wait)
 {

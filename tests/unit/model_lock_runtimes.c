@@ -239,3 +239,29 @@ Test(lock_runtimes, a_semaphore_of_postgresql_is_a_lock_under_an_acquire_functio
 
 	assert_kinds(cases, ARRAY_LEN(cases));
 }
+
+Test(lock_runtimes, a_shared_variable_of_perl_is_locked_but_where_it_is_waited_for)
+{
+	static const struct stack_case cases[] = {
+		{ { NULL, "pthread_cond_wait", NULL, "Perl_pp_lock", "Perl_runops_standard" },
+		  BITSET,
+		  0,
+		  false,
+		  LOCK_MUTEX,
+		  true },
+		{ { NULL, "pthread_cond_wait", NULL, NULL, "Perl_mg_set" },
+		  BITSET,
+		  0,
+		  false,
+		  LOCK_MUTEX,
+		  true },
+		{ { NULL, "pthread_cond_wait", NULL, "Perl_pp_entersub", "Perl_runops_standard" },
+		  BITSET,
+		  0,
+		  false,
+		  LOCK_CONDITION,
+		  false },
+	};
+
+	assert_kinds(cases, ARRAY_LEN(cases));
+}

@@ -170,6 +170,26 @@ Test(line, ends_at_the_edge)
 	cr_assert_eq(line.used, 5);
 }
 
+static const char *name_in(const char *name, unsigned int columns)
+{
+	static struct line line;
+
+	line_start(&line, &unicode);
+	line_add_name(&line, name, columns);
+	return line.text;
+}
+
+Test(line, keeps_of_a_name_the_number_that_tells_it_from_others)
+{
+	cr_assert_str_eq(name_in("pool-1-thread-7", 15), "pool-1-thread-7");
+	cr_assert_str_eq(name_in("pool-1-thread-7", 12), "pool-1-th…-7");
+	cr_assert_str_eq(name_in("pool-1-thread-1…8", 12), "pool-1-…-1…8");
+	cr_assert_str_eq(name_in("pool-1-thread-1…3,7", 12), "pool-…-1…3,7");
+	cr_assert_str_eq(name_in("compactor", 5), "comp…");
+	cr_assert_str_eq(name_in("1234567", 4), "123…");
+	cr_assert_str_eq(name_in("worker-1234567", 5), "work…", "no room for it");
+}
+
 Test(line, has_colour_only_when_asked)
 {
 	const struct report_style coloured = { .columns = 80, .colour = true };

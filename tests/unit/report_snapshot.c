@@ -107,6 +107,27 @@ Test(report_snapshot, says_whose_end_a_join_waits_for)
 	cr_assert_null(strstr(text, "held by"), "%s", text);
 }
 
+/* Its stack alone would look like a wait for a lock. */
+Test(report_snapshot, says_of_stopped_threads_who_keeps_them)
+{
+	struct report_thread threads[] = {
+		{ .tid = 1, .pid = 1, .name = "a", .state = "waiting", .cause = "stopped" },
+		{ .tid = 2, .pid = 2, .name = "b", .state = "waiting", .cause = "stopped" },
+	};
+	struct report_process processes[] = {
+		{ .pid = 1, .tracer_pid = NO_VALUE },
+		{ .pid = 2, .tracer_pid = 77, .tracer = "gdb" },
+	};
+	struct report report = {
+		.threads = threads, .threads_count = 2, .processes = processes, .processes_count = 2
+	};
+	_cleanup_free_ char *text = print_snapshot(&report, &plain);
+
+	cr_assert(strstr(text, "a (1)  stopped for 0 ns by a signal or a freezer"), "%s", text);
+	cr_assert(strstr(text, "b (2)  stopped for 0 ns by gdb (77), which traces it"), "%s", text);
+	cr_assert_null(strstr(text, "waiting"), "%s", text);
+}
+
 /* What hangs without a known circle is told first, as in the summary. */
 Test(report_snapshot, says_first_that_nobody_is_left)
 {
