@@ -125,7 +125,7 @@ void symbolizer_free(struct symbolizer *symbolizer);
 int symbolizer_stack(struct symbolizer *symbolizer, pid_t pid, const struct raw_stack *stack,
 		     struct symbol_frame *frames, size_t room, bool *ret_whole);
 
-/* As its perf-PID.map was when it was asked for last. */
+/* As its perf-PID.map was when it was asked for last, if code was met that it did not name. */
 struct jit_loss symbolizer_jit_loss(struct symbolizer *symbolizer, pid_t pid);
 
 /* -ESRCH as above; an address where nothing is mapped is a place of mapping "unknown". */
