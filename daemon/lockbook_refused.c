@@ -165,7 +165,7 @@ static struct book_refused *add_refused(struct lockbook *book, const struct thre
 	refused->wanted.address = wanted;
 	if (symbol_worker_place(book->worker, TICKET(TICKET_REFUSED, at, slot->seq),
 				(pid_t)slot->pid, wanted) >= 0)
-		book->asked.all++;
+		book->asked++;
 	return refused;
 }
 

@@ -224,7 +224,7 @@ bool watcher_session_has_names(struct watcher *watcher, const char *id)
 		return true;
 	if (!watched->asked.is_all)
 		ask_on(watcher, watched);
-	return lockbook_answered(watcher->lockbook).all >= watched->asked.names.all;
+	return lockbook_answered(watcher->lockbook) >= watched->asked.names;
 }
 
 void watcher_session_give_up(struct watcher *watcher, const char *id)
