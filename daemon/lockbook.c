@@ -81,6 +81,14 @@ uint64_t lockbook_unnamed(const struct lockbook *book)
 	return stats.unnamed;
 }
 
+uint64_t lockbook_unopened(const struct lockbook *book)
+{
+	struct symbolizer_stats stats;
+
+	symbol_worker_stats(book->worker, &stats);
+	return stats.unopened;
+}
+
 void lockbook_forget(struct lockbook *book, pid_t pid)
 {
 	symbol_worker_forget(book->worker, pid);

@@ -81,6 +81,8 @@ struct book_names lockbook_missing(const struct lockbook *book, uint32_t set, ui
 uint64_t lockbook_lost(const struct lockbook *book);
 /* Names of functions, files and modules that found no room, ever: what they name is nameless. */
 uint64_t lockbook_unnamed(const struct lockbook *book);
+/* How often, ever, a file with names could not be opened because too many are open. */
+uint64_t lockbook_unopened(const struct lockbook *book);
 /* Of how many processes it was known late, ever, that what they waited for was another's lock. */
 uint64_t lockbook_late_homes(const struct lockbook *book);
 

@@ -51,6 +51,7 @@ struct watched {
 	struct cost_totals cost;
 	uint64_t lost_names; /* at the start, as the next */
 	uint64_t unnamed;
+	uint64_t unopened;
 	uint64_t lost_samples;
 	uint64_t late_homes;
 	uint64_t lost_joins;

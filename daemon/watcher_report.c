@@ -54,6 +54,7 @@ static struct session_health health_since(struct watcher *watcher, const struct 
 		.lost_edges = now.edges - then.edges,
 		.lost_locks = now.locks - then.locks,
 		.unnamed = lockbook_unnamed(watcher->lockbook) - watched->unnamed,
+		.unopened = lockbook_unopened(watcher->lockbook) - watched->unopened,
 		.late_homes = lockbook_late_homes(watcher->lockbook) - watched->late_homes,
 		.lost_joins = watcher->lost_joins - watched->lost_joins,
 		.deep_joins = now.deep - then.deep,

@@ -54,8 +54,9 @@ static enum jit_loss_kind why_not_opened(int error)
 {
 	if (error == -EPERM)
 		return JIT_FOREIGN;
-	/* It writes none, or it has ended. */
-	if (error == -ENOENT || error == -ESRCH || error == -ENOTDIR)
+	/* It writes none, or it has ended; that no file can be opened is told of all of them. */
+	if (error == -ENOENT || error == -ESRCH || error == -ENOTDIR || error == -EMFILE ||
+	    error == -ENFILE)
 		return JIT_NOTHING_LOST;
 	return JIT_UNREADABLE;
 }

@@ -109,7 +109,9 @@ struct symbolizer_stats {
 	size_t modules;
 	size_t code_points;
 	size_t text_bytes;
-	uint64_t unnamed; /* texts that were dropped because there is no room for them any more */
+	uint64_t unnamed;  /* texts that were dropped because there is no room for them any more */
+	uint64_t unopened; /* files that could not be opened because too many are (files_refused())
+			    */
 };
 
 struct symbolizer;
