@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api/version.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/owned.h"
 #include "base/standard_streams.h"
@@ -91,8 +92,10 @@ static void check_printed(int status, void *unused)
 int main(int argc, char **argv)
 {
 	const struct verb *verb;
+	char text[200];
 
 	keep_standard_streams();
+	limits_outlive_file_size();
 	on_exit(check_printed, NULL);
 	setlocale(LC_ALL, "");
 	argp_err_exit_status = STATUS_USAGE;
@@ -110,6 +113,10 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "help"))
 		return help_on(argv[2]);
+	if (limit_problem(&limit_of_stack, text, sizeof(text))) {
+		log_line("%s", text);
+		return STATUS_FAILED;
+	}
 	verb = find_verb(argv[1]);
 	if (verb)
 		return verb->run(argc - 1, argv + 1);

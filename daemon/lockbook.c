@@ -58,12 +58,12 @@ int lockbook_fd(const struct lockbook *book)
 	return symbol_worker_fd(book->worker);
 }
 
-struct book_names lockbook_asked(const struct lockbook *book)
+uint64_t lockbook_asked(const struct lockbook *book)
 {
 	return book->asked;
 }
 
-struct book_names lockbook_answered(const struct lockbook *book)
+uint64_t lockbook_answered(const struct lockbook *book)
 {
 	return book->answered;
 }
@@ -79,6 +79,14 @@ uint64_t lockbook_unnamed(const struct lockbook *book)
 
 	symbol_worker_stats(book->worker, &stats);
 	return stats.unnamed;
+}
+
+uint64_t lockbook_unopened(const struct lockbook *book)
+{
+	struct symbolizer_stats stats;
+
+	symbol_worker_stats(book->worker, &stats);
+	return stats.unopened;
 }
 
 void lockbook_forget(struct lockbook *book, pid_t pid)
@@ -133,11 +141,7 @@ size_t lockbook_jit_losses(const struct lockbook *book,
 
 static void note_answer(struct lockbook *book, const struct symbol_answer *answer)
 {
-	uint64_t kind = TICKET_KIND(answer->ticket);
-
-	book->answered.all++;
-	book->answered.places += kind == TICKET_PLACE;
-	book->answered.stacks += kind == TICKET_STACK || kind == TICKET_THREAD;
+	book->answered++;
 	if (answer->kind == ANSWER_STACK)
 		note_jit_loss(book, answer);
 }
@@ -200,9 +204,7 @@ static bool ask_place(struct lockbook *book, uint32_t at)
 	    symbol_worker_place(book->worker, TICKET(TICKET_PLACE, at, row->generation),
 				(pid_t)lock->pid, row->address) < 0)
 		return false;
-	row->asked = true;
-	book->asked.places++;
-	book->asked.all++;
+	row->asked = ++book->asked;
 	return true;
 }
 
@@ -212,15 +214,6 @@ bool lockbook_is_looked_at(const struct lockbook *book, uint32_t at)
 
 	return key > LOCK_BUSY && key == book->rows[at].address &&
 	       book->rows[at].generation == lockbook_row(book, at)->generation;
-}
-
-size_t lockbook_unasked_places(const struct lockbook *book)
-{
-	size_t count = 0;
-
-	for (uint32_t i = 0; i < LOCK_ROWS; i++)
-		count += lockbook_is_looked_at(book, i) && !book->rows[i].asked;
-	return count;
 }
 
 bool lockbook_ask_places(struct lockbook *book)

@@ -63,20 +63,26 @@ void lockbook_free(struct lockbook *book);
 int lockbook_fd(const struct lockbook *book);
 void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context);
 /*
- * Names asked for and names come, ever: those asked for by now have come once as many have. What is
- * missing of those asked for, by what it is: a stack or the place of a lock.
+ * Names asked for and names come, ever, in the same order: those asked for by now have come once as
+ * many have.
+ */
+uint64_t lockbook_asked(const struct lockbook *book);
+uint64_t lockbook_answered(const struct lockbook *book);
+/*
+ * What has not come yet of the names asked for by then (lockbook_asked()), and is about threads of
+ * this set or locks that these waited for: other sessions' names are not missed.
  */
 struct book_names {
 	uint64_t stacks, places;
-	uint64_t all; /* samples of code, too */
 };
 
-struct book_names lockbook_asked(const struct lockbook *book);
-struct book_names lockbook_answered(const struct lockbook *book);
+struct book_names lockbook_missing(const struct lockbook *book, uint32_t set, uint64_t asked);
 /* Stacks that could not be named, ever. */
 uint64_t lockbook_lost(const struct lockbook *book);
 /* Names of functions, files and modules that found no room, ever: what they name is nameless. */
 uint64_t lockbook_unnamed(const struct lockbook *book);
+/* How often, ever, a file with names could not be opened because too many are open. */
+uint64_t lockbook_unopened(const struct lockbook *book);
 /* Of how many processes it was known late, ever, that what they waited for was another's lock. */
 uint64_t lockbook_late_homes(const struct lockbook *book);
 
@@ -107,7 +113,8 @@ void lockbook_look(struct lockbook *book);
 /* Of rows that the last look left without a question for their place, because too much was on its
  * way: false, there are more. */
 bool lockbook_ask_places(struct lockbook *book);
-size_t lockbook_unasked_places(const struct lockbook *book);
+/* Those of this set. */
+size_t lockbook_unasked_places(const struct lockbook *book, uint32_t set);
 /* A process has a new program, or none any more. */
 void lockbook_forget(struct lockbook *book, pid_t pid);
 

@@ -3,7 +3,8 @@
  * The inside of a lockbook: lockbook.c (what comes in, and looks at rows), lockbook_edges.c (who
  * waits and wakes), lockbook_homes.c (rows of one lock), lockbook_facts.c (what a row is),
  * lockbook_tids.c (whom a TID means), lockbook_refused.c (what a thread wanted that the kernel has
- * refused), lockbook_stacks.c and lockbook_samples.c (frames).
+ * refused), lockbook_stacks.c and lockbook_samples.c (frames), lockbook_missing.c (what has not
+ * come of all this).
  */
 #ifndef PARTRACE_LOCKBOOK_PARTS_H
 #define PARTRACE_LOCKBOOK_PARTS_H
@@ -22,7 +23,7 @@ struct book_row {
 	uint32_t generation;
 	bool looked;     /* at what memory it lies in */
 	bool is_put_off; /* that look, for there were too many at once */
-	bool asked;      /* for its place */
+	uint64_t asked;  /* for its place: which question of all this was; 0: not yet */
 	uint64_t address;
 	bool placed; /* its place is known */
 	bool is_gil;
@@ -61,6 +62,7 @@ struct book_frames {
 /* A stack on its way: the ticket is its place here. */
 struct book_pending {
 	bool used;
+	uint64_t asked; /* which question of all this was */
 	struct book_start start;
 	struct book_stack stack;
 };
@@ -70,6 +72,7 @@ struct book_thread {
 	uint32_t generation;
 	uint32_t seq;    /* of its slot then */
 	bool is_pending; /* asked for, and not yet answered */
+	uint64_t asked;  /* which question of all this was */
 	const struct book_frames *frames;
 	bool whole;
 	struct {
@@ -128,7 +131,7 @@ struct lockbook {
 	void *code_context;
 	lockbook_start_fn on_start;
 	void *start_context;
-	struct book_names asked, answered;
+	uint64_t asked, answered;                             /* questions, ever */
 	struct book_jit_loss jit_losses[LOCKBOOK_JIT_LOSSES]; /* pid 0: free */
 	size_t next_jit_loss;
 	uint64_t owner_looks;

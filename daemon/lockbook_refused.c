@@ -173,7 +173,7 @@ static struct book_refused *add_refused(struct lockbook *book, const struct thre
 		!shared_memory_at((pid_t)slot->pid, wanted, &refused->home.shared);
 	if (symbol_worker_place(book->worker, TICKET(TICKET_REFUSED, at, slot->seq),
 				(pid_t)slot->pid, wanted) >= 0)
-		book->asked.all++;
+		book->asked++;
 	return refused;
 }
 

@@ -67,7 +67,7 @@ void lockbook_sample(struct lockbook *book, const struct stack_head *head, const
 		book->lost_samples++;
 		return;
 	}
-	book->asked.all++;
+	book->asked++;
 	*sample = (struct book_sample){ .used = true,
 					.start = { .sets = head->sets,
 						   .slot = head->slot,

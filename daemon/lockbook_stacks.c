@@ -145,9 +145,8 @@ void lockbook_stack(struct lockbook *book, const struct stack_head *head, const 
 		return;
 	}
 	book->pending_count++;
-	book->asked.stacks++;
-	book->asked.all++;
 	*pending = (struct book_pending){ .used = true,
+					  .asked = ++book->asked,
 					  .start = { .sets = head->sets,
 						     .slot = head->slot,
 						     .generation = head->slot_generation },
@@ -248,8 +247,7 @@ bool lockbook_ask_thread(struct lockbook *book, uint32_t index)
 		return true;
 	}
 	thread->is_pending = true;
-	book->asked.stacks++;
-	book->asked.all++;
+	thread->asked = ++book->asked;
 	return true;
 }
 

@@ -12,6 +12,7 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/own_proc.h"
 #include "base/owned.h"
@@ -221,12 +222,18 @@ static uint64_t rights_to_unlink(const char *socket)
 static int run(const struct settings *settings)
 {
 	const char *problem = own_proc_problem();
+	char text[200];
 	bool made;
 	int status, r, fd;
 
 	if (problem) {
 		log_line("%s", problem);
 		return EXIT_CANNOT;
+	}
+	if (limits_problem(text, sizeof(text)) ||
+	    limit_problem(&limit_of_files, text, sizeof(text))) {
+		log_line("%s", text);
+		return EXIT_FAILURE;
 	}
 	fd = server_listen(settings->socket, &made);
 	if (fd < 0)
@@ -245,6 +252,7 @@ int main(int argc, char **argv)
 	struct settings settings;
 
 	keep_standard_streams();
+	limits_outlive_file_size();
 	settings_parse(argc, argv, &settings);
 	prepare_signals(settings.leash >= 0);
 	rights_raise_files();

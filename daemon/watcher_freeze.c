@@ -137,12 +137,12 @@ void watcher_session_freeze(struct watcher *watcher, const char *id)
 		frozen_free(frozen);
 		return;
 	}
-	frozen->asked = watched->asked.names.all;
+	frozen->asked = watched->asked.names;
 	watched->frozen = frozen;
 }
 
 bool watcher_takes_names(const struct watcher *watcher, const struct watched *watched)
 {
 	return !watched->frozen ||
-	       lockbook_answered(watcher->lockbook).all <= watched->frozen->asked;
+	       lockbook_answered(watcher->lockbook) <= watched->frozen->asked;
 }

@@ -4,27 +4,22 @@
 
 #include "daemon/watcher_parts.h"
 
-static uint64_t missing(uint64_t asked, uint64_t answered)
-{
-	return asked > answered ? asked - answered : 0;
-}
-
 /* What the report was to wait for, and what had not even found room. */
 void watcher_note_late_names(struct watcher *watcher, struct watched *watched,
 			     struct session_health *health)
 {
 	uint32_t used = probe_slots_used(watcher->probe), set = session_set(watched->session);
-	struct book_names asked = watched->asked.names,
-			  answered = lockbook_answered(watcher->lockbook);
+	struct book_names missing;
 
 	if (!watched->asked.is_given_up)
 		return;
 	watched->asked.is_given_up = false;
-	health->late_stacks = missing(asked.stacks, answered.stacks);
-	health->late_places = missing(asked.places, answered.places);
+	missing = lockbook_missing(watcher->lockbook, set, watched->asked.names);
+	health->late_stacks = missing.stacks;
+	health->late_places = missing.places;
 	if (watched->asked.is_all)
 		return;
-	health->late_places += lockbook_unasked_places(watcher->lockbook);
+	health->late_places += lockbook_unasked_places(watcher->lockbook, set);
 	for (uint32_t i = watched->asked.next_slot; watched->stacks && i < used; i++) {
 		const struct thread_slot *slot = watcher_member(watcher, i, set);
 

@@ -38,7 +38,7 @@ struct frozen {
 	struct culprit_table *culprits;
 	struct thread_slot *slots; /* of the session's members */
 	uint32_t slots_count;
-	uint64_t asked; /* names that belong to the window (lockbook_asked().all) */
+	uint64_t asked; /* names that belong to the window (lockbook_asked()) */
 };
 
 struct watched {
@@ -52,6 +52,7 @@ struct watched {
 	struct cost_totals cost;
 	uint64_t lost_names; /* at the start, as the next */
 	uint64_t unnamed;
+	uint64_t unopened;
 	uint64_t lost_samples;
 	uint64_t late_homes;
 	uint64_t lost_joins;
@@ -59,11 +60,11 @@ struct watched {
 	struct frozen *frozen; /* NULL: its window is still open */
 	bool stacks;           /* its reports tell where threads wait now */
 	struct {
-		struct book_names names; /* that its report waits for (lockbook_asked()) */
-		uint32_t next_slot;      /* threads from here on are still to be asked for */
-		uint32_t threads;        /* that were */
-		bool is_all;             /* nothing found no room */
-		bool is_given_up;        /* the next report is made without the rest */
+		uint64_t names;     /* that its report waits for (lockbook_asked()) */
+		uint32_t next_slot; /* threads from here on are still to be asked for */
+		uint32_t threads;   /* that were */
+		bool is_all;        /* nothing found no room */
+		bool is_given_up;   /* the next report is made without the rest */
 	} asked;
 	int client; /* pidfd: the session ends with this process; -1: none, so by its lease */
 };

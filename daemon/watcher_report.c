@@ -54,6 +54,7 @@ static struct session_health health_since(struct watcher *watcher, const struct 
 		.lost_edges = now.edges - then.edges,
 		.lost_locks = now.locks - then.locks,
 		.unnamed = lockbook_unnamed(watcher->lockbook) - watched->unnamed,
+		.unopened = lockbook_unopened(watcher->lockbook) - watched->unopened,
 		.late_homes = lockbook_late_homes(watcher->lockbook) - watched->late_homes,
 		.lost_joins = watcher->lost_joins - watched->lost_joins,
 		.deep_joins = now.deep - then.deep,
@@ -224,7 +225,7 @@ bool watcher_session_has_names(struct watcher *watcher, const char *id)
 		return true;
 	if (!watched->asked.is_all)
 		ask_on(watcher, watched);
-	return lockbook_answered(watcher->lockbook).all >= watched->asked.names.all;
+	return lockbook_answered(watcher->lockbook) >= watched->asked.names;
 }
 
 void watcher_session_give_up(struct watcher *watcher, const char *id)

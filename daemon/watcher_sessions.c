@@ -197,6 +197,7 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
 	watched->lost_joins = watcher->lost_joins;
 	watched->lost_names = lockbook_lost(watcher->lockbook);
 	watched->unnamed = lockbook_unnamed(watcher->lockbook);
+	watched->unopened = lockbook_unopened(watcher->lockbook);
 	watched->lost_samples = lockbook_lost_samples(watcher->lockbook);
 	watched->late_homes = lockbook_late_homes(watcher->lockbook);
 	watched->key = targets_key(&request->targets);

@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/own_folder.h"
 #include "base/owned.h"
 #include "cli/client/daemon_parts.h"
@@ -135,7 +136,9 @@ int daemon_start_private(struct daemon *daemon, uint32_t max_threads, char *why,
 	listening = open_way(daemon);
 	r = listening < 0 ? listening : pipe2(leash, O_CLOEXEC) < 0 ? -errno : 0;
 	if (r < 0) {
-		snprintf(why, why_size, "no socket for a private partraced: %s", strerror(-r));
+		snprintf(why, why_size, "no socket for a private partraced in %s: %s%s",
+			 "/run, /dev/shm or /tmp", strerror(-r),
+			 r == -EROFS ? "; mount one of them writable" : limit_advice(r));
 		return r;
 	}
 	leash_end = leash[0];
@@ -145,7 +148,8 @@ int daemon_start_private(struct daemon *daemon, uint32_t max_threads, char *why,
 	if (daemon->pid == 0)
 		become_daemon(program, parent, listening, leash_end, max_threads);
 	if (daemon->pid < 0) {
-		snprintf(why, why_size, "cannot start partraced: %s", strerror(errno));
+		snprintf(why, why_size, "cannot start partraced: %s%s", strerror(errno),
+			 limit_advice_on_start(errno));
 		return -errno;
 	}
 	daemon->peer = daemon->pid;

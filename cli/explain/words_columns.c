@@ -121,7 +121,9 @@ const struct word words_of_columns[] = {
 	{ .name = "complete",
 	  .also = "completeness lost",
 	  .text = "Whether all that happened was seen. Losses are counted, said first, and the "
-		  "verdict is withheld where they could change it.",
+		  "verdict is withheld where they could change it. Lost stacks leave a report "
+		  "complete: no time or count is made of them, and what no stack stands for is "
+		  "told.",
 	  .command = "partrace report" },
 	{ .name = "so-far",
 	  .also = "ready-for",
@@ -144,7 +146,9 @@ const struct word words_of_columns[] = {
 	  .command = "partrace report --view findings" },
 	{ .name = "truth",
 	  .text = "What a built-in workload knows and has timed itself, beside what the probes "
-		  "saw of it.",
+		  "saw of it. Its workers look at themselves shortly before they start and end, "
+		  "and the probes see the window to each worker's very end: so each may differ "
+		  "by a switch or a few, and by the time that these took.",
 	  .command = "sudo partrace run lock" },
 	{ .name = "probes",
 	  .also = "cost",

@@ -146,8 +146,14 @@ static void add_doubts(const struct page *page, char *text, size_t size)
 	const struct report_parallelism *parallelism = &page->report->parallelism;
 	uint64_t looks = parallelism->unsettled, late_ns = parallelism->late_ns;
 	uint64_t window_ns = page->report->window.duration_ns;
+	uint64_t stacks = page->report->completeness.lost_stacks;
 	size_t used = strlen(text);
 
+	if (stacks && stacks != NO_VALUE)
+		snprintf(text + used, size - used,
+			 "; %s lost, so those told stand for less than all waits",
+			 format_things(stacks, "stack").text);
+	used = strlen(text);
 	if (looks && looks != NO_VALUE)
 		snprintf(text + used, size - used,
 			 "; %s at the criticality sums may be one interval off",

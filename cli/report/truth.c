@@ -102,6 +102,27 @@ static void print_count_and_time(const struct page *page, const char *label, con
 	section_labelled(page, label, text);
 }
 
+/*
+ * A worker may be preempted between its own looks and where the probes begin and end with it: most
+ * of all as it exits. More than this for each is no matter of these looks.
+ */
+#define SWITCHES_APART_MAX 4u
+
+static void print_apart(const struct page *page)
+{
+	uint64_t own = section_truth_of(page, "involuntary");
+	uint64_t seen = page->report->totals.figures.involuntary;
+	uint64_t apart = seen > own ? seen - own : own - seen;
+	char text[200];
+
+	if (own == NO_VALUE || !apart || apart / SWITCHES_APART_MAX > page->report->target.workers)
+		return;
+	snprintf(text, sizeof(text), "%s%s: workers look at themselves %s",
+		 format_count(apart).text, apart == 1 ? " switch" : " switches",
+		 seen > own ? "just before they exit" : "before the window begins");
+	section_labelled(page, "  apart", text);
+}
+
 static void print_waits(const struct page *page)
 {
 	uint64_t waits = section_truth_of(page, "lock_waits");
@@ -123,6 +144,7 @@ void section_truth(const struct page *page)
 		return;
 	print_figures(page, "the workload", false);
 	print_figures(page, "the probes", true);
+	print_apart(page);
 	print_waits(page);
 	section_own_truth(page);
 	section_gap(page);

@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/own_proc.h"
 #include "base/owned.h"
@@ -82,6 +83,8 @@ static const char *(*const checks[])(void) = { check_kernel, check_proc, check_r
 
 int require_machine(const char *instead)
 {
+	char text[200];
+
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
 		const char *problem = checks[i]();
 
@@ -90,5 +93,8 @@ int require_machine(const char *instead)
 		log_line("%s%s", problem, instead);
 		return STATUS_CANNOT;
 	}
-	return STATUS_DONE;
+	if (!limits_problem(text, sizeof(text)))
+		return STATUS_DONE;
+	log_line("%s%s", text, instead);
+	return STATUS_FAILED;
 }

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/owned.h"
 #include "base/units.h"
 #include "cli/workload/python.h"
@@ -50,11 +51,13 @@ static void say_failure(const struct workload_run *run, char *why, size_t size)
 			 arena->tids[index], error - FAILURE_SIGNAL,
 			 strsignal(error - FAILURE_SIGNAL));
 	else if (index >= 0)
-		snprintf(why, size, "worker %d of %u failed%s%s: %s", index, arena->plan.workers,
+		snprintf(why, size, "worker %d of %u failed%s%s: %s%s", index, arena->plan.workers,
 			 arena->failed_doing ? " to " : "",
-			 arena->failed_doing ? arena->failed_doing : "", strerror(error));
+			 arena->failed_doing ? arena->failed_doing : "", strerror(error),
+			 limit_advice_on_start(error));
 	else if (error)
-		snprintf(why, size, "the workload cannot be prepared: %s", strerror(error));
+		snprintf(why, size, "the workload cannot be prepared: %s%s", strerror(error),
+			 limit_advice_on_start(error));
 	else
 		snprintf(why, size, "the workload (pid %d) ended unexpectedly", run->leader);
 }
@@ -163,7 +166,8 @@ static int start_native(struct workload_run *run, const struct workload_plan *pl
 	if (run->arena)
 		r = fork_leader(run);
 	if (!run->arena || r < 0) {
-		snprintf(why, why_size, "cannot start the workload: %s", strerror(-r));
+		snprintf(why, why_size, "cannot start the workload: %s%s", strerror(-r),
+			 limit_advice_on_start(r));
 		return r;
 	}
 	return wait_until_ready(run, why, why_size);

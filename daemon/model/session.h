@@ -42,6 +42,7 @@ struct session_health {
 	uint64_t late_stacks; /* whose names had not come when the report was made, as the next */
 	uint64_t late_places; /* of locks */
 	uint64_t unnamed;     /* names of code that found no room in the daemon's memory */
+	uint64_t unopened;    /* times that a file with names was not opened: too many are */
 	uint64_t lost_joins; /* processes that came into a watched cgroup and could not be marked */
 	uint64_t lost_quotas; /* CPU quotas of cgroups that found no row */
 	uint64_t sampled_ns;  /* 0: not measured */

@@ -60,6 +60,9 @@ static void add_reasons(struct session *session, const struct session_health *he
 		{ health->unnamed, "",
 		  "times a name of code found no room in the daemon's memory: start partraced "
 		  "anew" },
+		{ health->unopened, "",
+		  "times no file could be opened for names of code and locks: raise partraced's "
+		  "limit of open files, with `ulimit -n 1024`" },
 		{ session->last_set.lost - session->first_set.lost, "",
 		  "changes of the parallelism were lost" },
 	};

@@ -15,7 +15,7 @@
 #include "daemon/model/thread.h"
 #include "daemon/model/waits.h"
 
-#define REASONS_COUNTED 14
+#define REASONS_COUNTED 15
 #define REASONS_MAX     (REASONS_COUNTED + 2) /* and those of session_add_reason() */
 
 struct first_look {

@@ -14,8 +14,25 @@
 
 #include "base/owned.h"
 
+static uint64_t refused;
+
 #define PIECE_BYTES    65536u
 #define VDSO_BYTES_MAX 65536u
+
+/* open()'s result, or -errno. The limit of files is the process's own, and so is this count. */
+static int opened(long fd)
+{
+	if (fd >= 0)
+		return (int)fd;
+	if (errno == EMFILE || errno == ENFILE)
+		__atomic_fetch_add(&refused, 1, __ATOMIC_RELAXED);
+	return -errno;
+}
+
+uint64_t files_refused(void)
+{
+	return __atomic_load_n(&refused, __ATOMIC_RELAXED);
+}
 
 /*
  * A device's open() can do things, a FIFO's can wait: the file is looked at by a descriptor that
@@ -25,22 +42,20 @@ static int open_regular(int found, struct stat *ret_status)
 {
 	_cleanup_close_ int fd = found;
 	char path[64];
-	int opened;
 
 	if (fstat(fd, ret_status) < 0)
 		return -errno;
 	if (!S_ISREG(ret_status->st_mode))
 		return -EINVAL;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	opened = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	return opened < 0 ? -errno : opened;
+	return opened(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
 }
 
 int files_open_here(const char *path, struct stat *ret_status)
 {
-	int found = open(path, O_PATH | O_CLOEXEC);
+	int found = opened(open(path, O_PATH | O_CLOEXEC));
 
-	return found < 0 ? -errno : open_regular(found, ret_status);
+	return found < 0 ? found : open_regular(found, ret_status);
 }
 
 int files_open_in_root(pid_t pid, const char *path, struct stat *ret_status)
@@ -52,11 +67,11 @@ int files_open_in_root(pid_t pid, const char *path, struct stat *ret_status)
 	int found;
 
 	snprintf(name, sizeof(name), "/proc/%d/root", pid);
-	root = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	root = opened(open(name, O_PATH | O_DIRECTORY | O_CLOEXEC));
 	if (root < 0)
-		return -errno;
-	found = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-	return found < 0 ? -errno : open_regular(found, ret_status);
+		return root;
+	found = opened(syscall(SYS_openat2, root, path, &how, sizeof(how)));
+	return found < 0 ? found : open_regular(found, ret_status);
 }
 
 /* The kernel's own, which is in memory only. */
@@ -143,8 +158,8 @@ int files_read_proc(pid_t pid, const char *name, size_t max, char **ret, size_t 
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = opened(open(path, O_RDONLY | O_CLOEXEC));
 	if (fd < 0)
-		return -errno;
+		return fd;
 	return files_read_all(fd, max, ret, ret_size);
 }

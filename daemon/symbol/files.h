@@ -7,6 +7,7 @@
 #ifndef PARTRACE_SYMBOL_FILES_H
 #define PARTRACE_SYMBOL_FILES_H
 
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -18,6 +19,9 @@ int files_open_mapping(pid_t pid, const struct mapping *mapping, struct stat *re
 /* `path` as the process sees it. */
 int files_open_in_root(pid_t pid, const char *path, struct stat *ret_status);
 int files_open_here(const char *path, struct stat *ret_status);
+
+/* How often, ever, none of these could be opened because too many files are open. */
+uint64_t files_refused(void);
 
 /* /proc/PID/NAME, read as below. */
 int files_read_proc(pid_t pid, const char *name, size_t max, char **ret, size_t *ret_size);

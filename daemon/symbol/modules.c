@@ -131,8 +131,12 @@ struct module *modules_get(struct modules *modules, pid_t pid, struct mapping *m
 	if (!may_be_module(mapping))
 		return NULL;
 	if (!mapping->module || module->id != mapping->module) {
+		uint64_t refused = files_refused();
+
 		module = find(modules, pid, mapping);
-		mapping->module = module ? module->id : MAPPING_NO_MODULE;
+		/* One that could not be opened for now is asked for again. */
+		if (module || files_refused() == refused)
+			mapping->module = module ? module->id : MAPPING_NO_MODULE;
 	}
 	if (!module)
 		return NULL;

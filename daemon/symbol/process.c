@@ -87,6 +87,7 @@ static void look(struct process *process, uint64_t now_ns)
 	if (started != process->started) {
 		perf_map_release(&process->perf_map);
 		process->jit_loss = (struct jit_loss){ 0 };
+		process->lacks_jit_name = false;
 		process->perf_looked_ns = 0;
 	} else if (hash == process->maps_hash) {
 		return;
@@ -207,5 +208,7 @@ struct jit_loss processes_jit_loss(const struct processes *processes, pid_t pid)
 
 	while (slot && processes->slots[slot - 1].pid != pid)
 		slot = processes->next[slot - 1];
-	return slot ? processes->slots[slot - 1].jit_loss : (struct jit_loss){ 0 };
+	return slot && processes->slots[slot - 1].lacks_jit_name
+		       ? processes->slots[slot - 1].jit_loss
+		       : (struct jit_loss){ 0 };
 }

@@ -28,6 +28,7 @@ struct process {
 	size_t counted;    /* of its mappings, in the sum over all processes */
 	struct perf_map perf_map;
 	struct jit_loss jit_loss; /* what of it is not known, and why */
+	bool lacks_jit_name;      /* and that may be why code that was asked for has no name */
 	uint64_t perf_looked_ns;
 	uint64_t perf_size, perf_changed_ns; /* of the file that was read */
 	uint64_t used;                       /* larger: used later */
@@ -46,10 +47,13 @@ void processes_free(struct processes *processes);
 int processes_get(struct processes *processes, pid_t pid, uint64_t now_ns, struct process **ret);
 /* For an address that nothing is mapped at: the maps may be older than that. */
 void process_look_again(struct process *process, uint64_t now_ns);
-/* The name that its runtime gave the code there; NULL when there is none. */
-const char *process_jit_name(struct process *process, uint64_t address, uint64_t now_ns,
-			     uint64_t *ret_offset);
-/* Nothing, where it was not looked for. */
+/*
+ * The name that its runtime gave the code there; NULL when there is none. `is_code`: it may have
+ * one, so that where there is none, it is missed.
+ */
+const char *process_jit_name(struct process *process, uint64_t address, bool is_code,
+			     uint64_t now_ns, uint64_t *ret_offset);
+/* Nothing, where no name was missed. */
 struct jit_loss processes_jit_loss(const struct processes *processes, pid_t pid);
 /* Those that are remembered. */
 size_t processes_count(const struct processes *processes);

@@ -54,8 +54,9 @@ static enum jit_loss_kind why_not_opened(int error)
 {
 	if (error == -EPERM)
 		return JIT_FOREIGN;
-	/* It writes none, or it has ended. */
-	if (error == -ENOENT || error == -ESRCH || error == -ENOTDIR)
+	/* It writes none, or it has ended; that no file can be opened is told of all of them. */
+	if (error == -ENOENT || error == -ESRCH || error == -ENOTDIR || error == -EMFILE ||
+	    error == -ENFILE)
 		return JIT_NOTHING_LOST;
 	return JIT_UNREADABLE;
 }
@@ -104,12 +105,19 @@ static void look_at_perf_map(struct process *process)
 	process->jit_loss = loss_of(&map);
 }
 
-const char *process_jit_name(struct process *process, uint64_t address, uint64_t now_ns,
-			     uint64_t *ret_offset)
+/* Lines that are no entries are no loss as long as the others name all code that is met. */
+const char *process_jit_name(struct process *process, uint64_t address, bool is_code,
+			     uint64_t now_ns, uint64_t *ret_offset)
 {
+	const char *name;
+
 	if (!process->perf_looked_ns || now_ns - process->perf_looked_ns >= LOOK_EVERY_NS) {
 		process->perf_looked_ns = now_ns;
 		look_at_perf_map(process);
 	}
-	return perf_map_find(&process->perf_map, address, ret_offset);
+	name = perf_map_find(&process->perf_map, address, ret_offset);
+	/* What has lost nothing now names what it did not before. */
+	process->lacks_jit_name = process->jit_loss.kind != JIT_NOTHING_LOST &&
+				  (process->lacks_jit_name || (is_code && !name));
+	return name;
 }

@@ -46,7 +46,8 @@ static void name_without_module(struct walk *walk, uint64_t address, struct symb
 	struct mapping *mapping = walk->spot.mapping;
 	const char *name;
 
-	name = process_jit_name(walk->process, address, walk->now_ns, &frame->offset);
+	name = process_jit_name(walk->process, address, mapping && mapping->is_executable,
+				walk->now_ns, &frame->offset);
 	if (name) {
 		frame->kind = FRAME_JIT;
 		frame->function = symbolizer_text(symbolizer, name);

@@ -8,6 +8,7 @@
 
 #include "base/owned.h"
 #include "base/units.h"
+#include "daemon/symbol/files.h"
 #include "daemon/symbol/names.h"
 #include "daemon/symbol/python.h"
 #include "daemon/symbol/sigbus.h"
@@ -138,6 +139,7 @@ void symbolizer_stats(const struct symbolizer *symbolizer, struct symbolizer_sta
 		.code_points = code_points(symbolizer->code),
 		.text_bytes = texts_bytes(symbolizer->texts),
 		.unnamed = texts_refused(symbolizer->texts),
+		.unopened = files_refused(),
 	};
 }
 

@@ -109,7 +109,9 @@ struct symbolizer_stats {
 	size_t modules;
 	size_t code_points;
 	size_t text_bytes;
-	uint64_t unnamed; /* texts that were dropped because there is no room for them any more */
+	uint64_t unnamed;  /* texts that were dropped because there is no room for them any more */
+	uint64_t unopened; /* files that could not be opened because too many are (files_refused())
+			    */
 };
 
 struct symbolizer;
@@ -125,7 +127,7 @@ void symbolizer_free(struct symbolizer *symbolizer);
 int symbolizer_stack(struct symbolizer *symbolizer, pid_t pid, const struct raw_stack *stack,
 		     struct symbol_frame *frames, size_t room, bool *ret_whole);
 
-/* As its perf-PID.map was when it was asked for last. */
+/* As its perf-PID.map was when it was asked for last, if code was met that it did not name. */
 struct jit_loss symbolizer_jit_loss(struct symbolizer *symbolizer, pid_t pid);
 
 /* -ESRCH as above; an address where nothing is mapped is a place of mapping "unknown". */

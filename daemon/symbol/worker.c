@@ -145,17 +145,24 @@ static void releasep(struct symbol_worker **worker)
 		release(*worker);
 }
 
+/* Mostly the default; libraries go deep in it, and the shell's limit may be less. */
+#define WORKER_STACK_BYTES (8ul << 20)
+
 /* Signals are for the event loop, but for the one that is about a file this thread reads. */
 static int start(struct symbol_worker *worker)
 {
+	pthread_attr_t attributes;
 	sigset_t most, before;
 	int r;
 
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, WORKER_STACK_BYTES);
 	sigfillset(&most);
 	sigdelset(&most, SIGBUS);
 	pthread_sigmask(SIG_SETMASK, &most, &before);
-	r = pthread_create(&worker->thread, NULL, work, worker);
+	r = pthread_create(&worker->thread, &attributes, work, worker);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
 	return -r;
 }
 

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/limits.h"
+
 #define LOG_COLUMNS 80u
 
 /* Names and files are strangers': what could move a terminal's cursor becomes '?'. */
@@ -75,7 +77,8 @@ __attribute__((format(printf, 1, 2))) static inline void log_line(const char *fo
 
 /*
  * Says "program: WHAT: WHY" and returns the error, for `return log_error(r, "open %s", path)`.
- * `error` is -errno; the sentence names the object, strerror the reason.
+ * `error` is -errno; the sentence names the object, strerror the reason; where a limit may be the
+ * cause, what to do about it follows.
  */
 __attribute__((format(printf, 2, 3))) static inline int log_error(int error, const char *format,
 								  ...)
@@ -86,7 +89,7 @@ __attribute__((format(printf, 2, 3))) static inline int log_error(int error, con
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	log_line("%s: %s", what, strerror(-error));
+	log_line("%s: %s%s", what, strerror(-error), limit_advice(error));
 	return error;
 }
 

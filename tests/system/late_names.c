@@ -66,13 +66,17 @@ static void let_go(pid_t tid)
 	cr_assert_eq(ptrace(PTRACE_DETACH, tid, NULL, NULL), 0);
 }
 
-static void open_with_stacks(const struct api_daemon *daemon, pid_t pid, char id[32])
+static void open_with_stacks(const struct api_daemon *daemon, const pid_t *pids, size_t count,
+			     char id[32])
 {
 	struct api_answer answer;
-	char body[100];
+	char list[200] = "", body[300];
 
-	snprintf(body, sizeof(body), "{\"targets\":{\"pids\":[%d]},\"options\":{\"stacks\":true}}",
-		 pid);
+	for (size_t i = 0; i < count; i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%d", i ? "," : "",
+			 pids[i]);
+	snprintf(body, sizeof(body), "{\"targets\":{\"pids\":[%s]},\"options\":{\"stacks\":true}}",
+		 list);
 	answer = api_ask(daemon, "POST", "/v1/sessions", body);
 	cr_assert_eq(answer.status, 201, "%s", answer.text);
 	snprintf(id, 32, "%s", json_string_value(json_at(answer.document, "id")));
@@ -98,7 +102,7 @@ Test(late_names, stacks_that_do_not_come_in_time_are_counted_and_told)
 	api_open(&daemon, &first, 1, id);
 	namer = namer_of(&daemon);
 	hold(namer);
-	open_with_stacks(&daemon, target, id);
+	open_with_stacks(&daemon, &target, 1, id);
 	answer = report_now(&daemon, id);
 	let_go(namer);
 	cr_assert_eq(answer.status, 200);
@@ -112,6 +116,36 @@ Test(late_names, stacks_that_do_not_come_in_time_are_counted_and_told)
 	cr_assert(!strstr(answer.text, "had no names yet"));
 	api_release(&answer);
 	end(first);
+	end(target);
+	cr_assert_eq(api_stop(&daemon), 0);
+}
+
+#define NEIGHBOURS 5
+
+Test(late_names, stacks_of_another_session_are_none_of_this_one)
+{
+	struct api_daemon daemon = api_start();
+	pid_t others[NEIGHBOURS], target = start_pausing(), namer;
+	struct api_answer answer;
+	char id[32], others_id[32];
+
+	for (size_t i = 0; i < NEIGHBOURS; i++)
+		others[i] = start_pausing();
+	api_open(&daemon, &target, 1, id);
+	namer = namer_of(&daemon);
+	hold(namer);
+	open_with_stacks(&daemon, others, NEIGHBOURS, others_id);
+	open_with_stacks(&daemon, &target, 1, id);
+	answer = report_now(&daemon, others_id);
+	cr_assert_eq(number_at(answer.document, "completeness.late_stacks"), NEIGHBOURS, "%s",
+		     answer.text);
+	api_release(&answer);
+	answer = report_now(&daemon, id);
+	cr_assert_eq(number_at(answer.document, "completeness.late_stacks"), 1, "%s", answer.text);
+	api_release(&answer);
+	let_go(namer);
+	for (size_t i = 0; i < NEIGHBOURS; i++)
+		end(others[i]);
 	end(target);
 	cr_assert_eq(api_stop(&daemon), 0);
 }

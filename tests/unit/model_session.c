@@ -207,6 +207,21 @@ Test(session, quotas_that_found_no_row_are_told_as_a_reason)
 	session_free(session);
 }
 
+Test(session, stacks_and_samples_that_were_lost_leave_its_times_complete)
+{
+	const struct session_health short_of = { .lost_stacks = 12, .lost_samples = 3 };
+	struct session *session = session_scene_open(1000);
+	const struct report *report;
+
+	session_scene_begin(session, 2000);
+	report = session_scene_end(session, &short_of);
+	cr_assert(report->completeness.complete);
+	cr_assert_eq(report->completeness.lost_stacks, 12);
+	cr_assert_eq(report->completeness.lost_samples, 3);
+	cr_assert_eq(report->completeness.reasons_count, 0);
+	session_free(session);
+}
+
 Test(session, stacks_that_came_too_late_are_counted_and_told_as_a_reason)
 {
 	const struct session_health short_of = { .late_stacks = 12,

@@ -74,6 +74,42 @@ Test(report_words, tells_what_may_be_a_little_off_without_being_lost)
 	cr_assert(strstr(text, "PARALLELISM"), "it withholds no verdict");
 }
 
+Test(report_words, tells_lost_stacks_beside_what_is_complete_without_them)
+{
+	struct report_style style = { .columns = 200 };
+	struct report report = { .completeness = { .complete = true, .lost_stacks = 12 } };
+	_cleanup_free_ char *text = print_to_text(&report, NULL, &style);
+
+	cr_assert(strstr(text, "complete, 0 lost; 12 stacks lost, so those told stand for "
+			       "less than all waits\n"),
+		  "%s", text);
+	cr_assert(strstr(text, "PARALLELISM"), "it withholds no verdict");
+}
+
+/* 2,498 by the workload's own account. */
+static bool tells_apart(uint64_t involuntary, uint64_t workers, const char *words)
+{
+	struct report_style style = { .columns = 200 };
+	struct report report = { .target = { .kind = "run", .workload = "cpu", .workers = workers },
+				 .totals.figures.involuntary = involuntary };
+	json_t *workload = made_truth();
+	_cleanup_free_ char *text = print_to_text(&report, workload, &style);
+
+	json_decref(workload);
+	return strstr(text, words);
+}
+
+Test(report_words, says_why_the_probes_and_the_workload_are_a_few_switches_apart)
+{
+	cr_assert(tells_apart(
+		2499, 8,
+		"  apart          1 switch: workers look at themselves just before they exit\n"));
+	cr_assert(tells_apart(2495, 8,
+			      "3 switches: workers look at themselves before the window begins\n"));
+	cr_assert_not(tells_apart(2498, 8, "apart"), "they agree");
+	cr_assert_not(tells_apart(2598, 8, "apart"), "their looks are no reason for so many");
+}
+
 Test(report_words, does_not_tell_what_is_too_little_to_matter)
 {
 	struct report_style style = { .columns = 200 };

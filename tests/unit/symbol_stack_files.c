@@ -199,3 +199,41 @@ Test(symbol_stack_files, does_not_believe_somebody_elses_names)
 	cr_assert(scene.whole && stack_scene_frame(&scene, "main", at) == at + 1,
 		  "it is gone through all the same");
 }
+
+/* Frozen in code that its runtime made up, with this for a perf-PID.map's first lines. */
+static struct jit_loss loss_with(const char *lines, bool keeps_the_rest)
+{
+	char path[64], rest[256] = "";
+	FILE *map;
+
+	stack_scene_start(&scene, "stacks-nofp", "jit", NULL);
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", scene.frozen.pid);
+	map = fopen(path, "r+");
+	cr_assert(map && fgets(rest, sizeof(rest), map));
+	cr_assert_eq(ftruncate(fileno(map), 0), 0);
+	rewind(map);
+	fprintf(map, "%s%s", lines, keeps_the_rest ? rest : "");
+	fclose(map);
+	stack_scene_unwind(&scene);
+	unlink(path);
+	cr_assert_eq(stack_scene_frame(&scene, "Made::up(int)", 0) > 0, keeps_the_rest);
+	return symbolizer_jit_loss(scene.symbolizer, scene.frozen.pid);
+}
+
+Test(symbol_stack_files, lines_that_are_no_entries_are_no_loss_while_all_code_is_named)
+{
+	cr_assert_eq(loss_with("7f0\nnothing\n", true).kind, JIT_NOTHING_LOST);
+}
+
+Test(symbol_stack_files, lines_that_are_no_entries_are_told_where_code_has_no_name)
+{
+	struct jit_loss loss = loss_with("7f0\nnothing\n", false);
+
+	cr_assert_eq(loss.kind, JIT_MALFORMED);
+	cr_assert_eq(loss.lines, 2);
+}
+
+Test(symbol_stack_files, last_line_that_is_just_being_written_is_no_loss)
+{
+	cr_assert_eq(loss_with("1000 10 other\n7f0", false).kind, JIT_NOTHING_LOST);
+}
