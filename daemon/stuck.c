@@ -96,7 +96,7 @@ static int look_at(struct lockbook *book, const struct thread_slot *shared, uint
 		process->may_go_on = true;
 		return 0;
 	}
-	slot_copy(shared, &slot);
+	slot_copy_wait(shared, &slot);
 	if (!waits_for_ever(&slot, now_ns))
 		process->may_go_on = true;
 	else if (!slot.futex || !waits_within(book, &slot))
