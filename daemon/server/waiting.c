@@ -56,13 +56,17 @@ bool waiting_begin(struct waiting *waiting, struct watcher *watcher,
 	if (waiting->has_ended)
 		return false;
 	note_turn(waiting, watcher);
-	if (!upload->has_asked) {
+	if (!upload->has_asked && !waiting->has_made) {
 		uint64_t from_ns = cpu_ns();
 
 		upload->has_asked = true;
 		upload->asked_ns = monotonic_ns();
 		routes_ask_names(watcher, question, upload->asked);
 		waiting->has_made |= cpu_ns() - from_ns > ASKING_NS;
+	}
+	if (!upload->has_asked) {
+		suspend(waiting, connection, upload, 0);
+		return true;
 	}
 	if (watcher_session_has_names(watcher, upload->asked)) {
 		if (is_next(waiting, upload))
