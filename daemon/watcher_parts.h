@@ -44,7 +44,7 @@ struct watched {
 	char id[SESSION_ID_LEN];
 	struct session *session;
 	bool is_over; /* nobody finds it any more: watcher_end_one() takes it away */
-	char *key; /* of its targets (targets_key()); sessions with equal targets share a set */
+	char *key;    /* of its targets (targets_key()); sessions with equal targets share a set */
 	struct quotas quotas;
 	uint32_t ticks;             /* since it was opened */
 	uint32_t quotas_at;         /* the slot with which the next look at them begins */

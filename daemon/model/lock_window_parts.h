@@ -62,7 +62,7 @@ struct lock_group {
 				 */
 	size_t holders_room, waiters_room, stacks_room;
 	struct number_index stack_numbers; /* while row.stacks grows; they are sorted later */
-	uint32_t crowd; /* + 1; 0: none */
+	uint32_t crowd;                    /* + 1; 0: none */
 };
 
 /*

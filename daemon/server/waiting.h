@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Requests whose answer has names in it that are still to come, or is long and written in pieces. */
+/* Requests whose answer has names in it that are still to come, or is long and written in pieces.
+ */
 #ifndef PARTRACE_SERVER_WAITING_H
 #define PARTRACE_SERVER_WAITING_H
 
@@ -11,7 +12,8 @@ struct waiting {
 	sd_event_source *timer; /* on while requests wait; its owner calls waiting_resume() */
 	struct upload *first;
 	bool has_ended; /* nobody waits any more */
-	/* Of the event loop's turn: one long answer is made in it, or some are written for so long. */
+	/* Of the event loop's turn: one long answer is made in it, or some are written for so long.
+	 */
 	uint64_t turn;
 	bool has_made;
 	uint64_t write_until_ns; /* of the thread's CPU time; 0: not begun */

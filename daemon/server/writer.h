@@ -14,7 +14,8 @@ struct writer {
 	size_t length;
 	size_t room;
 	bool failed; /* out of memory */
-	/* Lists that last are left out, to be written later: the event loop need not wait for them. */
+	/* Lists that last are left out, to be written later: the event loop need not wait for them.
+	 */
 	bool leaves_gaps;
 	struct writer_gap *gaps;
 	size_t gaps_count, gaps_room;

@@ -143,7 +143,8 @@ static const struct field report_thread_fields[] = {
 	FIELD(FIELD_TEXT, struct report_thread, start, "start"),
 	FIELD(FIELD_TEXT, struct report_thread, syscall, "syscall"),
 	FIELD(FIELD_TEXT, struct report_thread, waits_for, "waits_for"),
-	FIELD_LASTING_ROWS(struct report_thread, frames, frames_count, "frames", report_frame_fields),
+	FIELD_LASTING_ROWS(struct report_thread, frames, frames_count, "frames",
+			   report_frame_fields),
 	{ 0 },
 };
 

@@ -53,9 +53,9 @@ Test(writer, writes_a_report_that_a_parser_accepts)
 
 static void make_threads(struct report *report)
 {
-	static struct report_frame frames[FRAMES] = {
-		{ .function = "inner" }, { .function = "\"quoted\"" }, { .function = "main" }
-	};
+	static struct report_frame frames[FRAMES] = { { .function = "inner" },
+						      { .function = "\"quoted\"" },
+						      { .function = "main" } };
 	static struct report_thread threads[THREADS];
 
 	for (size_t i = 0; i < THREADS; i++)
