@@ -120,7 +120,7 @@ static int take(struct deadlocks *deadlocks, struct look *look, uint64_t now_ns,
 		if (!shared || shared->life != SLOT_LIVE || shared->state != THREAD_WAITING ||
 		    (!shared->futex && shared->cause != WAIT_CHILD))
 			continue;
-		slot_copy(shared, &slot);
+		slot_copy_wait(shared, &slot);
 		if (slot.state != THREAD_WAITING ||
 		    now_ns - deadlocks_waits_since(&slot) < least_ns)
 			continue;

@@ -35,6 +35,7 @@
 struct housekeeping {
 	struct watcher *watcher;
 	sd_event_source *timer;
+	sd_event_source *ending; /* on while there are sessions to be taken away */
 	unsigned int ticks_left; /* 0: the timer is off */
 };
 
@@ -92,12 +93,24 @@ static int on_tick(sd_event_source *source, uint64_t when_us, void *context)
 	return sd_event_source_set_time_relative(source, TICK_US);
 }
 
+/* One in a turn, for others wait. */
+static int on_ending(sd_event_source *source, void *context)
+{
+	struct housekeeping *keeping = context;
+
+	(void)source;
+	watcher_end_one(keeping->watcher);
+	return 0;
+}
+
 /* After whatever happened: it may have opened the first session. An idle daemon sleeps. */
 static int on_happened(sd_event_source *source, void *context)
 {
 	struct housekeeping *keeping = context;
 
 	(void)source;
+	if (watcher_has_ended_ones(keeping->watcher))
+		sd_event_source_set_enabled(keeping->ending, SD_EVENT_ONESHOT);
 	if (keeping->ticks_left || !is_watching(keeping->watcher))
 		return 0;
 	keeping->ticks_left = TICKS_AFTER_LAST;
@@ -112,6 +125,8 @@ static int add_housekeeping(sd_event *event, struct housekeeping *keeping)
 
 	if (r >= 0)
 		r = sd_event_source_set_enabled(keeping->timer, SD_EVENT_OFF);
+	if (r >= 0)
+		r = sd_event_add_defer(event, &keeping->ending, on_ending, keeping);
 	return r < 0 ? r : sd_event_add_post(event, NULL, on_happened, keeping);
 }
 
@@ -159,6 +174,7 @@ static int serve(const struct settings *settings, int listening_fd, struct watch
 	gathering_stop(&stacks);
 	gathering_stop(&names);
 	sd_event_source_unref(keeping.timer);
+	sd_event_source_unref(keeping.ending);
 	sd_event_unref(event);
 	return r;
 }

@@ -96,7 +96,7 @@ static int look_at(struct lockbook *book, const struct thread_slot *shared, uint
 		process->may_go_on = true;
 		return 0;
 	}
-	slot_copy(shared, &slot);
+	slot_copy_wait(shared, &slot);
 	if (!waits_for_ever(&slot, now_ns))
 		process->may_go_on = true;
 	else if (!slot.futex || !waits_within(book, &slot))
@@ -152,6 +152,7 @@ int stuck_fill(struct probe *probe, struct lockbook *book, uint64_t now_ns, stru
 		report->completeness.unchecked_processes = reads - STATUS_READS_MAX;
 	if (!r)
 		stuck_settle(&stuck);
+	report->completeness.unchecked_processes += stuck.unchecked;
 	for (size_t i = 0; !r && i < count; i++)
 		processes[i].row->stuck = processes[i].threads && !processes[i].may_go_on;
 	free(stuck.waits);

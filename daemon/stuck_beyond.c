@@ -160,9 +160,12 @@ static void settle(struct stuck *stuck)
 
 			if (may_go_on(stuck, wait->pid))
 				continue;
-			if (is_late(stuck) || (wait->futex ? may_be_woken(stuck, wait)
-							   : a_child_may_end(stuck, wait)))
-				changed = stuck_find(stuck, wait->pid)->may_go_on = true;
+			if (!is_late(stuck) && !(wait->futex ? may_be_woken(stuck, wait)
+							     : a_child_may_end(stuck, wait)))
+				continue;
+			changed = stuck_find(stuck, wait->pid)->may_go_on = true;
+			/* Perhaps found just in time: rather one too many. */
+			stuck->unchecked += is_late(stuck);
 		}
 	}
 }

@@ -37,7 +37,8 @@ struct stuck {
 	size_t waits_count, waits_room;
 	struct stuck_memory memories[STUCK_MEMORIES_MAX];
 	size_t memories_count;
-	uint64_t until_ns; /* of the thread's CPU time */
+	uint64_t unchecked; /* processes that were not looked at to the end */
+	uint64_t until_ns;  /* of the thread's CPU time */
 };
 
 /* NULL: it is none of the report's. */

@@ -92,8 +92,14 @@ void watcher_session_freeze(struct watcher *watcher, const char *id);
 int watcher_session_report(struct watcher *watcher, const char *id, const struct report **ret);
 /* Somebody has asked for it: its lease begins anew. (Reports do so by themselves.) */
 void watcher_session_asked(struct watcher *watcher, const char *id);
-/* -ENOENT: no such session. */
+/* Nobody finds it any more. -ENOENT: no such session. */
 int watcher_session_close(struct watcher *watcher, const char *id);
+/*
+ * One of those that were closed, or whose client has ended, is taken away: it has thousands of
+ * threads that are watched no more then, and the event loop waits. False: there is none.
+ */
+bool watcher_end_one(struct watcher *watcher);
+bool watcher_has_ended_ones(const struct watcher *watcher);
 
 /* Walks the sessions: index 0…; false after the last. */
 bool watcher_session_at(const struct watcher *watcher, size_t index, struct session_summary *ret);

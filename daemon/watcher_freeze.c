@@ -69,12 +69,20 @@ static void copy_locks(struct watcher *watcher, uint32_t set, struct frozen *fro
 			edges[i] = from.edges[i];
 }
 
-static bool copy_slots(struct watcher *watcher, uint32_t set, struct frozen *frozen)
+uint32_t watcher_count_members(struct watcher *watcher, uint32_t set)
 {
-	uint32_t used = probe_slots_used(watcher->probe), members = 0;
+	uint32_t used = probe_slots_used(watcher->probe), count = 0;
 
 	for (uint32_t i = 0; i < used; i++)
-		members += watcher_member(watcher, i, set) != NULL;
+		count += watcher_member(watcher, i, set) != NULL;
+	return count;
+}
+
+static bool copy_slots(struct watcher *watcher, uint32_t set, struct frozen *frozen)
+{
+	uint32_t used = probe_slots_used(watcher->probe);
+	uint32_t members = watcher_count_members(watcher, set);
+
 	if (!room_of(&frozen->slots, (members + 1) * sizeof(*frozen->slots)))
 		return false;
 	for (uint32_t i = 0; i < used && frozen->slots_count < members; i++) {

@@ -44,7 +44,8 @@ struct frozen {
 struct watched {
 	char id[SESSION_ID_LEN];
 	struct session *session;
-	char *key; /* of its targets (targets_key()); sessions with equal targets share a set */
+	bool is_over; /* nobody finds it any more: watcher_end_one() takes it away */
+	char *key;    /* of its targets (targets_key()); sessions with equal targets share a set */
 	struct quotas quotas;
 	uint32_t ticks;             /* since it was opened */
 	uint32_t quotas_at;         /* the slot with which the next look at them begins */
@@ -158,6 +159,7 @@ void watcher_look(struct watcher *watcher, struct watched *watched, struct looks
 /* The slot if a thread of the set has it, or had; NULL. */
 const struct thread_slot *watcher_member(const struct watcher *watcher, uint32_t index,
 					 uint32_t set);
+uint32_t watcher_count_members(struct watcher *watcher, uint32_t set);
 /* Do names that come now belong to its window? */
 bool watcher_takes_names(const struct watcher *watcher, const struct watched *watched);
 void watcher_thaw(struct watched *watched);

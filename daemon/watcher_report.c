@@ -214,6 +214,8 @@ void watcher_session_ask_names(struct watcher *watcher, const char *id)
 	probe_look(watcher->probe);
 	watched->asked.next_slot = watched->asked.threads = 0;
 	ask_on(watcher, watched);
+	session_expect_threads(watched->session,
+			       watcher_count_members(watcher, session_set(watched->session)));
 }
 
 bool watcher_session_has_names(struct watcher *watcher, const char *id)

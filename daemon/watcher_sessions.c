@@ -20,7 +20,8 @@
 struct watched *watcher_find(struct watcher *watcher, const char *id)
 {
 	for (size_t i = 0; i < SESSIONS_MAX; i++)
-		if (watcher->sessions[i].session && !strcmp(watcher->sessions[i].id, id))
+		if (watcher->sessions[i].session && !watcher->sessions[i].is_over &&
+		    !strcmp(watcher->sessions[i].id, id))
 			return &watcher->sessions[i];
 	return NULL;
 }
@@ -31,6 +32,28 @@ static struct watched *free_session(struct watcher *watcher)
 		if (!watcher->sessions[i].session)
 			return &watcher->sessions[i];
 	return NULL;
+}
+
+static struct watched *ended_session(struct watcher *watcher)
+{
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		if (watcher->sessions[i].session && watcher->sessions[i].is_over)
+			return &watcher->sessions[i];
+	return NULL;
+}
+
+bool watcher_has_ended_ones(const struct watcher *watcher)
+{
+	return ended_session((struct watcher *)watcher) != NULL;
+}
+
+bool watcher_end_one(struct watcher *watcher)
+{
+	struct watched *watched = ended_session(watcher);
+
+	if (watched)
+		watcher_forget(watcher, watched);
+	return watched != NULL;
 }
 
 static void format_time(char *text, size_t size)
@@ -143,6 +166,8 @@ static int open_set(struct watcher *watcher, struct watched *watched,
 
 	if (!shared)
 		set = watcher_free_set(watcher);
+	while (set < 0 && watcher_end_one(watcher))
+		set = watcher_free_set(watcher);
 	if (set < 0) {
 		snprintf(why, why_size,
 			 "%d different targets are watched already, and more are not "
@@ -187,6 +212,8 @@ int watcher_session_open(struct watcher *watcher, const struct session_request *
 	struct watched *watched = free_session(watcher);
 	int r;
 
+	if (!watched && watcher_end_one(watcher))
+		watched = free_session(watcher);
 	if (!watched) {
 		snprintf(why, why_size, "%u sessions are open already, and more are not possible",
 			 SESSIONS_MAX);
@@ -231,7 +258,7 @@ int watcher_session_close(struct watcher *watcher, const char *id)
 
 	if (!watched)
 		return -ENOENT;
-	watcher_forget(watcher, watched);
+	watched->is_over = true;
 	return 0;
 }
 
@@ -253,7 +280,7 @@ bool watcher_session_at(const struct watcher *watcher, size_t index, struct sess
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
 		const struct watched *watched = &watcher->sessions[i];
 
-		if (!watched->session || index-- > 0)
+		if (!watched->session || watched->is_over || index-- > 0)
 			continue;
 		memcpy(ret->id, watched->id, SESSION_ID_LEN);
 		ret->kind = session_kind(watched->session);

@@ -122,9 +122,8 @@ void watcher_tick(struct watcher *watcher)
 
 		if (!watched->session)
 			continue;
-		if (client_is_gone(watched))
-			watcher_forget(watcher, watched);
-		if (!watched->session || watched->frozen)
+		watched->is_over = watched->is_over || client_is_gone(watched);
+		if (watched->is_over || watched->frozen)
 			continue;
 		if (memory_is_due(watched))
 			watcher_note_processes(watcher, session_set(watched->session));

@@ -71,6 +71,18 @@ static bool may_have_held(const struct report_lock *lock, const struct report_ho
 	       facts->life - fmin(own, facts->life);
 }
 
+/* Mostly nobody does: then it makes no difference who of thousands had it. */
+static bool any_is_for_work(const struct picture *picture, const struct report_lock *lock)
+{
+	for (size_t i = 0; i < picture_holders(lock); i++) {
+		const struct thread_facts *holder = picture_thread(picture, lock->holders[i].tid);
+
+		if (holder && part_for_work(holder) > 0)
+			return true;
+	}
+	return false;
+}
+
 double picture_queue_share(const struct picture *picture, const struct report_lock *lock)
 {
 	const struct report_holder_state *state = &lock->holder_state_ns;
@@ -78,6 +90,8 @@ double picture_queue_share(const struct picture *picture, const struct report_lo
 	double whole = asleep + (double)(state->running + state->ready + state->lock);
 	double sum = 0, all = 0;
 
+	if (!asleep || !any_is_for_work(picture, lock))
+		return 0;
 	for (size_t i = 0; i < picture_holders(lock); i++) {
 		const struct thread_facts *holder = picture_thread(picture, lock->holders[i].tid);
 		double blocked = (double)lock->holders[i].blocked_others_ns;

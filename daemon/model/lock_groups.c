@@ -12,6 +12,7 @@ void lock_group_forget(struct lock_group *group)
 	free(group->row.holders);
 	free(group->row.waiters);
 	free(group->row.stacks);
+	number_index_release(&group->stack_numbers);
 	free(group->buckets);
 }
 

@@ -16,14 +16,30 @@ struct report_holder *lock_group_add_holder(struct lock_group *group)
 				  &group->holders_room, sizeof(struct report_holder));
 }
 
+size_t lock_window_first_waits_of(const struct lock_window *window, uint32_t slot)
+{
+	size_t low = 0, high = window->first_waits_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (window->first_waits[middle].slot < slot)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 struct first_wait *lock_window_first_wait(struct lock_window *window, uint32_t slot,
 					  uint32_t generation, struct lock_ref lock)
 {
-	for (size_t i = 0; i < window->first_waits_count; i++) {
+	for (size_t i = lock_window_first_waits_of(window, slot);
+	     i < window->first_waits_count && window->first_waits[i].slot == slot; i++) {
 		struct first_wait *wait = &window->first_waits[i];
 
-		if (wait->slot == slot && wait->generation == generation &&
-		    wait->lock.row == lock.row && wait->lock.generation == lock.generation)
+		if (wait->generation == generation && wait->lock.row == lock.row &&
+		    wait->lock.generation == lock.generation)
 			return wait;
 	}
 	return NULL;

@@ -12,18 +12,39 @@ static int lose(struct lock_window *window, int error)
 	return error;
 }
 
+static uint64_t hash_of(struct lock_ref lock, enum stack_role role,
+			const struct report_frame *frames)
+{
+	uint64_t hash = number_index_mix((uintptr_t)frames, role);
+
+	return number_index_mix(hash, (uint64_t)lock.row << 32 | lock.generation);
+}
+
+static struct lock_stack *known_stack(const struct lock_window *window, struct lock_ref lock,
+				      enum stack_role role, const struct report_frame *frames)
+{
+	uint64_t hash = hash_of(lock, role, frames);
+	size_t tried = 0;
+	uint32_t at;
+
+	while (number_index_next(&window->stack_numbers, hash, &tried, &at)) {
+		struct lock_stack *stack = &window->stacks[at];
+
+		if (stack->frames == frames && stack->lock.row == lock.row &&
+		    stack->lock.generation == lock.generation && stack->role == role)
+			return stack;
+	}
+	return NULL;
+}
+
 int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum stack_role role,
 		      uint64_t waits, uint64_t wait_ns, const struct report_frame *frames,
 		      size_t frames_count, bool whole)
 {
-	struct lock_stack *stack;
+	struct lock_stack *stack = known_stack(window, lock, role, frames);
 
 	window->short_stacks += !whole;
-	for (size_t i = 0; i < window->stacks_count; i++) {
-		stack = &window->stacks[i];
-		if (stack->frames != frames || stack->lock.row != lock.row ||
-		    stack->lock.generation != lock.generation || stack->role != role)
-			continue;
+	if (stack) {
 		stack->waits += waits;
 		stack->wait_ns += wait_ns;
 		return 0;
@@ -34,6 +55,11 @@ int lock_window_stack(struct lock_window *window, struct lock_ref lock, enum sta
 				   &window->stacks_room, sizeof(*stack));
 	if (!stack)
 		return lose(window, -ENOMEM);
+	if (number_index_add(&window->stack_numbers, hash_of(lock, role, frames),
+			     (uint32_t)window->stacks_count - 1) < 0) {
+		window->stacks_count--;
+		return lose(window, -ENOMEM);
+	}
 	*stack = (struct lock_stack){ lock, role, waits, wait_ns, frames, frames_count, whole };
 	return 0;
 }
@@ -64,11 +90,16 @@ static const char *end_of(bool whole)
 struct report_stack *lock_group_stack(struct lock_group *group, const char *role,
 				      const struct report_frame *frames)
 {
+	uint64_t hash = number_index_mix((uintptr_t)frames, (uintptr_t)role);
 	struct report_lock *row = &group->row;
+	size_t tried = 0;
+	uint32_t at;
 
-	for (size_t i = 0; i < row->stacks_count; i++)
-		if (row->stacks[i].frames == frames && row->stacks[i].role == role)
-			return &row->stacks[i];
+	while (number_index_next(&group->stack_numbers, hash, &tried, &at))
+		if (row->stacks[at].frames == frames && row->stacks[at].role == role)
+			return &row->stacks[at];
+	if (number_index_add(&group->stack_numbers, hash, (uint32_t)row->stacks_count) < 0)
+		return NULL;
 	return lock_window_append((void **)&row->stacks, &row->stacks_count, &group->stacks_room,
 				  sizeof(*row->stacks));
 }

@@ -41,6 +41,7 @@ void lock_window_free(struct lock_window *window)
 	free(window->first_edges);
 	free(window->first_waits);
 	free(window->stacks);
+	number_index_release(&window->stack_numbers);
 	free(window->groups);
 	free(window->moves);
 	free(window->group_of);
@@ -141,14 +142,19 @@ int lock_window_open_thread(struct lock_window *window, const struct thread_slot
 			    uint64_t now_ns)
 {
 	struct first_wait *list;
+	size_t at;
 
 	if (!slot_waits_for_lock(slot))
 		return 0;
-	list = realloc(window->first_waits, (window->first_waits_count + 1) * sizeof(*list));
+	list = grow(window->first_waits, window->first_waits_count, &window->first_waits_room,
+		    sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	window->first_waits = list;
-	list[window->first_waits_count++] = (struct first_wait){
+	/* Threads come in the order of their slots, but for those that join later. */
+	at = lock_window_first_waits_of(window, slot->index + 1);
+	memmove(&list[at + 1], &list[at], (window->first_waits_count++ - at) * sizeof(*list));
+	list[at] = (struct first_wait){
 		.slot = slot->index,
 		.generation = slot->generation,
 		.lock = slot->lock,

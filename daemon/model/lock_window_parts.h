@@ -10,6 +10,7 @@
 
 #include "base/number.h"
 #include "daemon/model/lock_window.h"
+#include "daemon/model/number_index.h"
 
 struct first_lock {
 	uint32_t generation;
@@ -60,7 +61,8 @@ struct lock_group {
 	uint64_t threadless_ns; /* of such waits: by whom is not known, so they stay where they are
 				 */
 	size_t holders_room, waiters_room, stacks_room;
-	uint32_t crowd; /* + 1; 0: none */
+	struct number_index stack_numbers; /* while row.stacks grows; they are sorted later */
+	uint32_t crowd;                    /* + 1; 0: none */
 };
 
 /*
@@ -81,12 +83,13 @@ struct lock_window {
 	struct lock_losses first_losses;
 	struct first_lock **first;      /* [LOCK_ROWS] */
 	struct lock_edge **first_edges; /* [EDGE_ROWS] */
-	struct first_wait *first_waits;
-	size_t first_waits_count;
+	struct first_wait *first_waits; /* sorted by slot */
+	size_t first_waits_count, first_waits_room;
 
 	struct lock_stack *stacks;
 	size_t stacks_count;
 	size_t stacks_room;
+	struct number_index stack_numbers;
 	uint64_t short_stacks;
 	uint64_t lost_stacks;
 
@@ -123,6 +126,8 @@ struct lock_group *lock_window_group(const struct lock_window *window, struct lo
 /* Is there anything in it to look at? */
 bool lock_row_is_used(const struct lock_tables *tables, uint32_t row);
 bool lock_edge_is_used(const struct lock_tables *tables, uint32_t edge);
+/* Where the waits of this slot begin, or would. */
+size_t lock_window_first_waits_of(const struct lock_window *window, uint32_t slot);
 /* The wait that this thread was in when the window opened; NULL. */
 struct first_wait *lock_window_first_wait(struct lock_window *window, uint32_t slot,
 					  uint32_t generation, struct lock_ref lock);

@@ -111,6 +111,11 @@ void session_forget_memory(struct session *session, uint32_t pid, uint64_t start
 /* A member has made its last switch. -EINVAL: no such slot; -ENOMEM: it has no row. */
 int session_exit(struct session *session, uint32_t index, const struct thread_slot *slot);
 
+/*
+ * A report with so many threads is about to be made: their room, whose pages cost as much as what
+ * is put there, is made already, in an earlier turn of the event loop. Without memory it is not.
+ */
+void session_expect_threads(struct session *session, size_t count);
 /* A report is made of the same looks again, with the threads that still live. -ENOMEM. */
 int session_report_begin(struct session *session, uint64_t now_ns, const struct set_totals *set);
 void session_report_cpu(struct session *session, uint32_t cpu, const struct cpu_totals *totals,

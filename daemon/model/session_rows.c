@@ -199,6 +199,20 @@ int session_report_begin(struct session *session, uint64_t now_ns, const struct 
 	return 0;
 }
 
+void session_expect_threads(struct session *session, size_t count)
+{
+	struct thread_row *rows;
+
+	if (count <= session->row_room)
+		return;
+	rows = reallocarray(session->rows, count, sizeof(*rows));
+	if (!rows)
+		return;
+	memset(&rows[session->row_room], 0, (count - session->row_room) * sizeof(*rows));
+	session->rows = rows;
+	session->row_room = count;
+}
+
 static struct thread_row *next_row(struct session *session)
 {
 	struct thread_row *rows =

@@ -6,12 +6,15 @@
 
 #define TRIES 1000
 
-static void copy(const struct thread_slot *shared, struct thread_slot *ret, size_t bytes)
+/* What lies before `head` and from `tail` on. */
+static void copy(const struct thread_slot *shared, struct thread_slot *ret, size_t head,
+		 size_t tail)
 {
 	for (int tries = 0; tries < TRIES; tries++) {
 		__u32 before = __atomic_load_n(&shared->seq, __ATOMIC_ACQUIRE);
 
-		memcpy(ret, shared, bytes);
+		memcpy(ret, shared, head);
+		memcpy((char *)ret + tail, (const char *)shared + tail, sizeof(*ret) - tail);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (!(before & 1) && __atomic_load_n(&shared->seq, __ATOMIC_RELAXED) == before)
 			return;
@@ -20,12 +23,18 @@ static void copy(const struct thread_slot *shared, struct thread_slot *ret, size
 
 void slot_copy(const struct thread_slot *shared, struct thread_slot *ret)
 {
-	copy(shared, ret, sizeof(*ret));
+	copy(shared, ret, sizeof(*ret), sizeof(*ret));
 }
 
 void slot_copy_times(const struct thread_slot *shared, struct thread_slot *ret)
 {
-	copy(shared, ret, offsetof(struct thread_slot, criticality));
+	copy(shared, ret, offsetof(struct thread_slot, criticality), sizeof(*ret));
+}
+
+void slot_copy_wait(const struct thread_slot *shared, struct thread_slot *ret)
+{
+	copy(shared, ret, offsetof(struct thread_slot, criticality),
+	     offsetof(struct thread_slot, yields));
 }
 
 void set_copy(const struct set_totals *shared, struct set_totals *ret)

@@ -161,8 +161,10 @@ static void answer_report(const struct ask *ask, struct answer *answer, const st
 	if (r < 0)
 		answer_problem(answer, status_of(r),
 			       r == -ENOENT ? "there is no such session" : strerror(-r));
-	else
+	else {
+		answer->body.leaves_gaps = true;
 		write_object(&answer->body, made, fields);
+	}
 }
 
 static void report(const struct ask *ask, struct answer *answer)

@@ -52,11 +52,27 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct ans
 	return result;
 }
 
+static enum MHD_Result send_when_written(struct server *server, struct MHD_Connection *connection,
+					 struct upload *upload)
+{
+	struct answer answer;
+
+	if (waiting_write(&server->waiting, server->watcher, connection, upload))
+		return MHD_YES;
+	answer = upload->answer;
+	upload->answer.body = (struct writer){ 0 };
+	if (answer.body.failed)
+		answer_problem(&answer, 500, "out of memory");
+	return send_answer(connection, &answer);
+}
+
 static enum MHD_Result reply(struct server *server, struct MHD_Connection *connection,
 			     struct upload *upload, struct question *question)
 {
 	struct answer answer = { 0 };
 
+	if (upload->is_answered)
+		return send_when_written(server, connection, upload);
 	question->body = upload->body;
 	question->body_size = upload->size;
 	question->client = strangers_peer(connection).pid;
@@ -84,7 +100,9 @@ static enum MHD_Result reply(struct server *server, struct MHD_Connection *conne
 			       : r == -ESHUTDOWN ? "partraced is about to end"
 						 : strerror(-r));
 	}
-	return send_answer(connection, &answer);
+	upload->is_answered = true;
+	upload->answer = answer;
+	return send_when_written(server, connection, upload);
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,

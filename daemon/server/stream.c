@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 
 #include "base/owned.h"
+#include "base/units.h"
 #include "daemon/server/routes.h"
 
 /* Each holds one of the server's connections: leave some for everybody else. */
@@ -21,8 +22,9 @@ struct stream {
 	sd_event_source *timer;
 	sd_event_source *hangup;
 	char id[SESSION_ID_LEN];
-	uint64_t interval_us;
-	struct writer line; /* being sent */
+	uint64_t interval_us, due_us;
+	struct writer draft, whole; /* being written, in pieces */
+	struct writer line;         /* being sent */
 	size_t sent;
 	bool suspended;
 	bool ended;
@@ -50,7 +52,27 @@ static void end(struct stream *stream)
 	wake(stream);
 }
 
-static void make_line(struct stream *stream)
+/* What is written of a line in one turn of the event loop, which others wait for. */
+#define WRITING_NS 5000000ull
+
+/* False: there is more to write, in another turn. */
+static bool write_on(struct stream *stream)
+{
+	uint64_t now_ns = clock_now_ns(CLOCK_THREAD_CPUTIME_ID);
+
+	if (!writer_fill(&stream->draft, &stream->whole, now_ns + WRITING_NS))
+		return false;
+	write_format(&stream->whole, "\n");
+	stream->line = stream->whole;
+	stream->whole = (struct writer){ 0 };
+	if (stream->line.failed) {
+		writer_release(&stream->line);
+		end(stream);
+	}
+	return true;
+}
+
+static void make_draft(struct stream *stream)
 {
 	const struct report *report;
 
@@ -58,29 +80,46 @@ static void make_line(struct stream *stream)
 		end(stream);
 		return;
 	}
-	write_object(&stream->line, report, report_fields);
-	write_format(&stream->line, "\n");
-	if (stream->line.failed) {
-		writer_release(&stream->line);
+	stream->draft.leaves_gaps = true;
+	write_object(&stream->draft, report, report_fields);
+	if (stream->draft.failed) {
+		writer_release(&stream->draft);
 		end(stream);
 	}
 }
 
-/* A client that has not read its last line yet gets no new one: it skips, and memory is bounded. */
+/*
+ * The next step towards a line; false: it is to be followed by another one in the next turn. A
+ * client that has not read its last line yet gets no new one: it skips, and memory is bounded.
+ */
+static bool make_line(struct stream *stream, uint64_t when_us)
+{
+	if (stream->draft.text)
+		return write_on(stream);
+	stream->due_us = when_us;
+	if (stream->line.text)
+		return true;
+	make_draft(stream);
+	return !stream->draft.text || (!stream->draft.gaps_count && write_on(stream));
+}
+
 static int on_interval(sd_event_source *source, uint64_t when_us, void *context)
 {
 	struct stream *stream = context;
-	uint64_t now_us = 0, next_us = when_us + stream->interval_us;
+	uint64_t now_us = 0, next_us = 0;
+	bool is_made = make_line(stream, when_us);
 
-	sd_event_now(stream->streams->event, CLOCK_MONOTONIC, &now_us);
-	if (next_us < now_us)
-		next_us = now_us + stream->interval_us;
+	if (stream->ended)
+		return 0;
+	if (is_made) {
+		next_us = stream->due_us + stream->interval_us;
+		sd_event_now(stream->streams->event, CLOCK_MONOTONIC, &now_us);
+		if (next_us < now_us)
+			next_us = now_us + stream->interval_us;
+		wake(stream);
+	}
 	sd_event_source_set_time(source, next_us);
-	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-	if (!stream->line.text)
-		make_line(stream);
-	wake(stream);
-	return 0;
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 static int on_hangup(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -131,6 +170,8 @@ static void on_free(void *context)
 		*at = stream->next;
 	sd_event_source_disable_unref(stream->timer);
 	sd_event_source_disable_unref(stream->hangup);
+	writer_release(&stream->draft);
+	writer_release(&stream->whole);
 	writer_release(&stream->line);
 	free(stream);
 }

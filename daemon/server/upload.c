@@ -42,7 +42,10 @@ void upload_answer_refusal(const struct upload *upload, struct answer *ret)
 
 void upload_free(struct upload *upload)
 {
-	if (upload)
-		free(upload->body);
+	if (!upload)
+		return;
+	free(upload->body);
+	writer_release(&upload->answer.body);
+	writer_release(&upload->whole);
 	free(upload);
 }

@@ -16,6 +16,10 @@ struct upload {
 	bool has_asked;
 	char asked[SESSION_ID_LEN]; /* whose names; empty: nobody's */
 	uint64_t asked_ns;
+	/* while its answer is written: with gaps, and as far as they are filled */
+	bool is_answered;
+	struct answer answer;
+	struct writer whole;
 	struct MHD_Connection *suspended;
 	struct upload *next;
 };

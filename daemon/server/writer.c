@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
+#include "base/units.h"
 #include "base/utf8.h"
 
 void writer_release(struct writer *writer)
 {
 	free(writer->text);
+	free(writer->gaps);
 	*writer = (struct writer){ 0 };
 }
 
@@ -149,11 +152,9 @@ static void write_element(struct writer *writer, const void *array, size_t i,
 		write_object(writer, (const char *)array + i * field->size, field->fields);
 }
 
-static void write_list(struct writer *writer, const char *object, const struct field *field)
+static void write_elements(struct writer *writer, const void *array, size_t count,
+			   const struct field *field)
 {
-	const void *array = *(const void *const *)(object + field->offset);
-	size_t count = *(const size_t *)(object + field->count_offset);
-
 	write_bytes(writer, "[", 1);
 	for (size_t i = 0; i < count; i++) {
 		if (i)
@@ -161,6 +162,30 @@ static void write_list(struct writer *writer, const char *object, const struct f
 		write_element(writer, array, i, field);
 	}
 	write_bytes(writer, "]", 1);
+}
+
+/* False: no memory, so it is written now. */
+static bool leave_gap(struct writer *writer, const void *array, size_t count,
+		      const struct field *field)
+{
+	struct writer_gap *gaps =
+		grow(writer->gaps, writer->gaps_count, &writer->gaps_room, sizeof(*gaps));
+
+	if (!gaps)
+		return false;
+	writer->gaps = gaps;
+	gaps[writer->gaps_count++] = (struct writer_gap){ writer->length, array, count, field };
+	return true;
+}
+
+static void write_list(struct writer *writer, const char *object, const struct field *field)
+{
+	const void *array = *(const void *const *)(object + field->offset);
+	size_t count = *(const size_t *)(object + field->count_offset);
+
+	if (!count || !field->lasts || !writer->leaves_gaps ||
+	    !leave_gap(writer, array, count, field))
+		write_elements(writer, array, count, field);
 }
 
 /* Above this a double has no room for every whole number. */
@@ -260,4 +285,37 @@ void write_object(struct writer *writer, const void *object, const struct field 
 	write_bytes(writer, "{", 1);
 	write_members(writer, object, fields, &first);
 	write_bytes(writer, "}", 1);
+}
+
+/* ---- what was left out ---- */
+
+/* Gaps between two looks at the clock. */
+#define GAPS_AT_ONCE 16
+
+static void fill_gap(struct writer *draft, struct writer *whole)
+{
+	const struct writer_gap *gap = &draft->gaps[draft->gaps_filled];
+	size_t from = draft->gaps_filled ? gap[-1].at : 0;
+
+	write_bytes(whole, draft->text + from, gap->at - from);
+	write_elements(whole, gap->array, gap->count, gap->field);
+	draft->gaps_filled++;
+}
+
+bool writer_fill(struct writer *draft, struct writer *whole, uint64_t until_ns)
+{
+	size_t from;
+
+	while (!draft->failed && draft->gaps_filled < draft->gaps_count) {
+		fill_gap(draft, whole);
+		if (draft->gaps_filled % GAPS_AT_ONCE == 0 &&
+		    clock_now_ns(CLOCK_THREAD_CPUTIME_ID) > until_ns)
+			return false;
+	}
+	from = draft->gaps_count ? draft->gaps[draft->gaps_count - 1].at : 0;
+	if (draft->text && !draft->failed)
+		write_bytes(whole, draft->text + from, draft->length - from);
+	whole->failed |= draft->failed;
+	writer_release(draft);
+	return true;
 }

@@ -14,6 +14,19 @@ struct writer {
 	size_t length;
 	size_t room;
 	bool failed; /* out of memory */
+	/* Lists that last are left out, to be written later: the event loop need not wait for them.
+	 */
+	bool leaves_gaps;
+	struct writer_gap *gaps;
+	size_t gaps_count, gaps_room;
+	size_t gaps_filled; /* by writer_fill() */
+};
+
+struct writer_gap {
+	size_t at; /* in the text */
+	const void *array;
+	size_t count;
+	const struct field *field;
 };
 
 void writer_release(struct writer *writer);
@@ -24,5 +37,11 @@ __attribute__((format(printf, 2, 3))) void write_format(struct writer *writer, c
 void write_text(struct writer *writer, const char *text);
 /* The object that `fields` describe at `object`. */
 void write_object(struct writer *writer, const void *object, const struct field *fields);
+/*
+ * Writes the text with its gaps filled to the end of `whole`, until `until_ns` of this thread's CPU
+ * time. False: to be called again, for more is left. At
+ * the end the draft is released; it and `whole` fail together.
+ */
+bool writer_fill(struct writer *draft, struct writer *whole, uint64_t until_ns);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef PARTRACE_API_FIELD_H
 #define PARTRACE_API_FIELD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum field_kind {
@@ -29,6 +30,7 @@ struct field {
 	size_t count_offset;        /* of the lists */
 	size_t size;                /* of one element of a FIELD_LIST */
 	const struct field *fields; /* of objects and lists */
+	bool lasts; /* the daemon keeps a FIELD_LIST as it is, whatever comes after the report */
 };
 
 #define FIELD(kind_, type, member, key)                                                            \
@@ -49,6 +51,12 @@ struct field {
 		.name = key, .kind = FIELD_LIST, .offset = offsetof(type, member),                 \
 		.count_offset = offsetof(type, counter), .size = sizeof(*((type *)0)->member),     \
 		.fields = table                                                                    \
+	}
+#define FIELD_LASTING_ROWS(type, member, counter, key, table)                                      \
+	{                                                                                          \
+		.name = key, .kind = FIELD_LIST, .offset = offsetof(type, member),                 \
+		.count_offset = offsetof(type, counter), .size = sizeof(*((type *)0)->member),     \
+		.fields = table, .lasts = true                                                     \
 	}
 
 #endif

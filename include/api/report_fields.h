@@ -146,7 +146,8 @@ static const struct field report_thread_fields[] = {
 	FIELD(FIELD_TEXT, struct report_thread, cause, "cause"),
 	FIELD(FIELD_TEXT, struct report_thread, syscall, "syscall"),
 	FIELD(FIELD_TEXT, struct report_thread, waits_for, "waits_for"),
-	FIELD_ROWS(struct report_thread, frames, frames_count, "frames", report_frame_fields),
+	FIELD_LASTING_ROWS(struct report_thread, frames, frames_count, "frames",
+			   report_frame_fields),
 	FIELD(FIELD_TEXT, struct report_thread, frames_end, "frames_end"),
 	{ 0 },
 };

@@ -8,7 +8,8 @@ static const struct field report_stack_fields[] = {
 	FIELD(FIELD_U64, struct report_stack, waits, "waits"),
 	FIELD(FIELD_U64, struct report_stack, wait_ns, "wait_ns"),
 	FIELD(FIELD_TEXT, struct report_stack, end, "end"),
-	FIELD_ROWS(struct report_stack, frames, frames_count, "frames", report_frame_fields),
+	FIELD_LASTING_ROWS(struct report_stack, frames, frames_count, "frames",
+			   report_frame_fields),
 	{ 0 },
 };
 

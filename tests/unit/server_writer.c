@@ -45,3 +45,50 @@ Test(writer, writes_a_report_that_a_parser_accepts)
 	json_decref(document);
 	writer_release(&writer);
 }
+
+/* ---- long documents, in pieces ---- */
+
+#define THREADS 100
+#define FRAMES  3
+
+static void make_threads(struct report *report)
+{
+	static struct report_frame frames[FRAMES] = { { .function = "inner" },
+						      { .function = "\"quoted\"" },
+						      { .function = "main" } };
+	static struct report_thread threads[THREADS];
+
+	for (size_t i = 0; i < THREADS; i++)
+		threads[i] = (struct report_thread){ .tid = i,
+						     .frames = frames,
+						     .frames_count = i % (FRAMES + 1) };
+	*report = (struct report){ .threads = threads, .threads_count = THREADS };
+}
+
+Test(writer, fills_in_pieces_what_it_writes_at_once)
+{
+	struct writer at_once = { 0 }, draft = { .leaves_gaps = true }, whole = { 0 };
+	struct report report;
+	size_t pieces = 1;
+
+	make_threads(&report);
+	write_object(&at_once, &report, report_fields);
+	write_object(&draft, &report, report_fields);
+	cr_assert_eq(draft.gaps_count, THREADS - THREADS / (FRAMES + 1));
+	while (!writer_fill(&draft, &whole, 0))
+		pieces++;
+	cr_assert_gt(pieces, 2, "it does not stop when its time is over");
+	cr_assert_str_eq(whole.text, at_once.text);
+	cr_assert_null(draft.text);
+	writer_release(&whole);
+	writer_release(&at_once);
+}
+
+Test(writer, says_so_when_a_draft_had_no_memory)
+{
+	struct writer draft = { .failed = true }, whole = { 0 };
+
+	cr_assert(writer_fill(&draft, &whole, 0));
+	cr_assert(whole.failed);
+	writer_release(&whole);
+}

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define BITS        12
+#define BITS        13
 #define THREADS_MAX (1 << BITS)
 #define STACK_BYTES (64 << 10)
 #define PACE_NS     2000000
