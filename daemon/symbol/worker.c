@@ -12,6 +12,7 @@
 #include "base/owned.h"
 #include "base/units.h"
 #include "daemon/symbol/interpreter.h"
+#include "daemon/symbol/patience.h"
 
 #define STOP_WAIT_S 2
 
@@ -54,6 +55,12 @@ static void do_job(struct symbol_worker *worker, struct job *job)
 {
 	struct symbol_answer *answer = &job->answer;
 
+	/* The others' jobs do not wait for who may never answer. */
+	if (job->kind != JOB_FORGET && !patience_answers(answer->pid)) {
+		symbol_job_wipe(job);
+		answer->error = -EBUSY;
+		return;
+	}
 	switch (job->kind) {
 	case JOB_STACK:
 		answer->error = do_stack(worker, job);
