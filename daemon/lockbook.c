@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "base/units.h"
 #include "daemon/lockbook_parts.h"
 #include "daemon/model/lock_window.h"
 #include "daemon/symbol/patience.h"
@@ -173,10 +174,14 @@ bool lockbook_is_waited_for(const struct lockbook *book, const struct lock_row *
 	return home->word >> SET_TIME_BITS;
 }
 
+/* A look at all locks, of which a process may have many, takes as long. */
+#define BELIEVED_NS (5 * NSEC_PER_MSEC)
+
 ssize_t lockbook_read(struct lockbook *book, pid_t pid, uint64_t address, void *buffer, size_t size)
 {
-	return patience_answers(pid) ? target_memory_read(&book->memory, pid, address, buffer, size)
-				     : -EBUSY;
+	return patience_answers(pid, BELIEVED_NS)
+		       ? target_memory_read(&book->memory, pid, address, buffer, size)
+		       : -EBUSY;
 }
 
 static bool read_whole(struct lockbook *book, const struct lock_row *lock, uint64_t address,

@@ -17,8 +17,8 @@
 #define LOOKS   4
 #define LOOK_NS (PATIENCE_NS / LOOKS)
 
-/* So long it is believed that who answered does so again. */
-#define BELIEVED_NS (5 * NSEC_PER_MSEC)
+/* Processes whose last answer is remembered. */
+#define ANSWERED_KEPT 64u
 
 enum helper_state { HELPER_IDLE, HELPER_ASKED, HELPER_DONE, HELPER_LEFT };
 
@@ -248,19 +248,22 @@ static void touch(pid_t pid, void *data)
 	*(char *)data = fd >= 0 && pread(fd, data, 1, 0) == 1;
 }
 
-bool patience_answers(pid_t pid)
+bool patience_answers(pid_t pid, uint64_t believed_ns)
 {
-	static _Thread_local uint64_t until_ns;
-	static _Thread_local pid_t last;
+	static _Thread_local struct {
+		pid_t pid;
+		uint64_t at_ns;
+	} answered[ANSWERED_KEPT];
+	size_t at = (size_t)pid % ANSWERED_KEPT;
 	char byte = 0;
 
-	if (pid == last && monotonic_ns() < until_ns)
+	if (answered[at].pid == pid && monotonic_ns() - answered[at].at_ns < believed_ns)
 		return true;
-	last = 0;
+	answered[at].pid = 0;
 	if (patience_ask(pid, touch, &byte, sizeof(byte)) == -EBUSY)
 		return false;
-	last = pid;
-	until_ns = monotonic_ns() + BELIEVED_NS;
+	answered[at].pid = pid;
+	answered[at].at_ns = monotonic_ns();
 	return true;
 }
 

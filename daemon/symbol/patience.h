@@ -28,10 +28,11 @@ typedef void (*patient_question)(pid_t pid, void *data);
 int patience_ask(pid_t pid, patient_question question, void *data, size_t size);
 
 /*
- * Can the memory of this process be asked for at all? For many short questions: true stays true for
- * some milliseconds. Also of who is gone.
+ * Can the memory of this process be asked for at all? Also true of who is gone. For many short
+ * questions, each of which would cost less than to have it asked: who answered this thread less
+ * than `believed_ns` ago is not asked again, and may have been locked since.
  */
-bool patience_answers(pid_t pid);
+bool patience_answers(pid_t pid, uint64_t believed_ns);
 
 /* The running time of this thread, and of others while it waited for them; for bounds of work. */
 uint64_t patience_spent_ns(void);

@@ -91,7 +91,7 @@ Test(symbol_patience, does_not_wait_for_the_same_process_again)
 	before_ns = monotonic_ns();
 	for (int i = 0; i < 100; i++)
 		cr_assert_eq(patience_ask(STUCK, add, &sum, sizeof(sum)), -EBUSY);
-	cr_assert_not(patience_answers(STUCK));
+	cr_assert_not(patience_answers(STUCK, 0));
 	cr_assert_lt(monotonic_ns() - before_ns, PATIENCE_NS);
 }
 
@@ -133,6 +133,6 @@ Test(symbol_patience, leaves_so_many_threads_behind_and_no_more)
 
 Test(symbol_patience, is_answered_by_ourselves_and_by_nobody)
 {
-	cr_assert(patience_answers(getpid()));
-	cr_assert(patience_answers(STUCK));
+	cr_assert(patience_answers(getpid(), 0));
+	cr_assert(patience_answers(STUCK, 0));
 }
