@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/owned.h"
+#include "base/units.h"
 #include "daemon/lockbook_parts.h"
 #include "daemon/model/lock_window.h"
+#include "daemon/symbol/patience.h"
 
 /* In one go; while there are more, lockbook_fd() stays readable. */
 #define DRAIN_MAX 128
@@ -176,11 +178,20 @@ bool lockbook_is_waited_for(const struct lockbook *book, const struct lock_row *
 	return home->word >> SET_TIME_BITS;
 }
 
+/* A look at all locks, of which a process may have many, takes as long. */
+#define BELIEVED_NS (5 * NSEC_PER_MSEC)
+
+ssize_t lockbook_read(struct lockbook *book, pid_t pid, uint64_t address, void *buffer, size_t size)
+{
+	return patience_answers(pid, BELIEVED_NS)
+		       ? target_memory_read(&book->memory, pid, address, buffer, size)
+		       : -EBUSY;
+}
+
 static bool read_whole(struct lockbook *book, const struct lock_row *lock, uint64_t address,
 		       void *buffer, size_t size)
 {
-	return target_memory_read(&book->memory, (pid_t)lock->pid, address, buffer, size) ==
-	       (ssize_t)size;
+	return lockbook_read(book, (pid_t)lock->pid, address, buffer, size) == (ssize_t)size;
 }
 
 static void read_memory(struct lockbook *book, const struct lock_row *lock, struct book_row *row)

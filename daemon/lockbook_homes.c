@@ -5,18 +5,19 @@
  */
 #include "base/units.h"
 #include "daemon/lockbook_parts.h"
+#include "daemon/symbol/patience.h"
 
 /* Homes that are found in one look; others have to wait for the next, or until their places are
  * known, whichever comes first. */
 #define HOMES_MAX 32
-/* And not for longer than this: a process may have thousands of mappings to read through. Of our
- * own running: on a busy machine the daemon may be off the CPU for longer than that. */
+/* And not for longer than this: a process may have thousands of mappings to read through. Of
+ * running only: on a busy machine the daemon may be off the CPU for longer than that. */
 #define HOMES_NS (10 * NSEC_PER_MSEC)
 
 void lockbook_begin_homes(struct lockbook *book)
 {
 	book->homes_left = HOMES_MAX;
-	book->homes_until_ns = clock_now_ns(CLOCK_THREAD_CPUTIME_ID) + HOMES_NS;
+	book->homes_until_ns = patience_spent_ns() + HOMES_NS;
 }
 
 uint64_t lockbook_late_homes(const struct lockbook *book)
@@ -107,7 +108,7 @@ void lockbook_find_home_soon(struct lockbook *book, uint32_t number)
 		row->looked = true;
 		return;
 	}
-	if (!book->homes_left || clock_now_ns(CLOCK_THREAD_CPUTIME_ID) > book->homes_until_ns) {
+	if (!book->homes_left || patience_spent_ns() > book->homes_until_ns) {
 		row->is_put_off = true;
 		return;
 	}

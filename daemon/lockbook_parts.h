@@ -166,6 +166,9 @@ enum {
 /* Never NULL: without memory for it, a row is an empty one. */
 struct lock_row *lockbook_row(const struct lockbook *book, uint32_t row);
 bool lockbook_is_waited_for(const struct lockbook *book, const struct lock_row *lock);
+/* A target's memory: how many bytes there were, or -errno; -EBUSY: it is locked. */
+ssize_t lockbook_read(struct lockbook *book, pid_t pid, uint64_t address, void *buffer,
+		      size_t size);
 
 /* Not one that another lock is just taking. */
 bool lockbook_is_looked_at(const struct lockbook *book, uint32_t row);

@@ -45,8 +45,7 @@ static uint32_t pi_owner(struct lockbook *book, pid_t pid, uint64_t address)
 	uint32_t words[MUTEX_WORDS];
 
 	if (!address || address & 3 ||
-	    target_memory_read(&book->memory, pid, address, words, sizeof(words)) !=
-		    (ssize_t)sizeof(words) ||
+	    lockbook_read(book, pid, address, words, sizeof(words)) != (ssize_t)sizeof(words) ||
 	    !(words[MUTEX_KIND] & KIND_PI) || (words[0] & WORD_TID) != words[MUTEX_OWNER])
 		return 0;
 	return words[MUTEX_OWNER];
@@ -112,8 +111,8 @@ static uint64_t search(struct lockbook *book, const struct thread_slot *slot,
 
 	if (wanted)
 		return wanted;
-	size = target_memory_read(&book->memory, (pid_t)slot->pid, sp, values,
-				  (slot->futex - sp + REFUSED_BEYOND) & ~7ull);
+	size = lockbook_read(book, (pid_t)slot->pid, sp, values,
+			     (slot->futex - sp + REFUSED_BEYOND) & ~7ull);
 	return size < 0 ? 0 : wanted_among(book, slot, values, (size_t)size / 8);
 }
 

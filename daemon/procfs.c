@@ -9,6 +9,7 @@
 
 #include "api/report.h"
 #include "base/owned.h"
+#include "daemon/symbol/patience.h"
 
 static ssize_t read_file(pid_t pid, const char *name, char *buffer, size_t size)
 {
@@ -69,13 +70,19 @@ int procfs_read_status(pid_t pid, struct process_status *ret)
 	return 0;
 }
 
+/* As ps shows who has no command. */
+static void name_as_command(struct process_facts *facts)
+{
+	snprintf(facts->command, sizeof(facts->command), "[%s]", facts->name);
+}
+
 static void read_command(pid_t pid, struct process_facts *facts)
 {
 	ssize_t got = read_file(pid, "cmdline", facts->command, sizeof(facts->command));
 
-	/* Kernel threads and zombies have none; shown as ps shows them. */
+	/* Kernel threads and zombies have none. */
 	if (got <= 0) {
-		snprintf(facts->command, sizeof(facts->command), "[%s]", facts->name);
+		name_as_command(facts);
 		return;
 	}
 	for (ssize_t i = 0; i < got - 1; i++)
@@ -107,14 +114,32 @@ int procfs_read_name(pid_t pid, char *ret, size_t size)
 	return 0;
 }
 
+struct locked_facts {
+	bool with_memory;
+	struct process_facts facts;
+};
+
+/* What is read under the lock of the process's mappings. */
+static void read_locked(pid_t pid, void *data)
+{
+	struct locked_facts *locked = data;
+
+	read_command(pid, &locked->facts);
+	if (locked->with_memory)
+		read_memory(pid, &locked->facts);
+}
+
 int procfs_read(pid_t pid, bool with_memory, struct process_facts *ret)
 {
-	ret->rss_bytes = NO_VALUE;
-	ret->pss_bytes = NO_VALUE;
-	if (procfs_read_name(pid, ret->name, sizeof(ret->name)) < 0)
+	struct locked_facts locked = { .with_memory = with_memory };
+	struct process_facts *facts = &locked.facts;
+
+	facts->rss_bytes = NO_VALUE;
+	facts->pss_bytes = NO_VALUE;
+	if (procfs_read_name(pid, facts->name, sizeof(facts->name)) < 0)
 		return -ESRCH;
-	read_command(pid, ret);
-	if (with_memory)
-		read_memory(pid, ret);
+	if (patience_ask(pid, read_locked, &locked, sizeof(locked)) < 0)
+		name_as_command(facts);
+	*ret = *facts;
 	return 0;
 }

@@ -39,7 +39,7 @@ int procfs_read_status(pid_t pid, struct process_status *ret);
 
 /*
  * Of comm, cmdline and, on request, smaps_rollup, for which the kernel walks all its pages. -ESRCH
- * when it is gone.
+ * when it is gone. Where its memory is locked (symbol/patience.h) there is its name only.
  */
 int procfs_read(pid_t pid, bool with_memory, struct process_facts *ret);
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/owned.h"
+#include "daemon/symbol/patience.h"
 
 /* The event loop waits: a millisecond or two is enough. */
 #define MAPPINGS_MAX 2048
@@ -59,16 +60,34 @@ static int find(pid_t pid, uint64_t address, char **line, struct mapping *ret)
 	return -ENOENT;
 }
 
-int shared_memory_at(pid_t pid, uint64_t address, struct shared_memory *ret)
+/* Of the word at `address`, in a process's memory. */
+struct search_at {
+	uint64_t address;
+	struct shared_memory memory;
+	int result;
+};
+
+static void look_at(pid_t pid, void *data)
 {
 	_cleanup_free_ char *line = NULL;
+	struct search_at *search = data;
 	struct mapping mapping;
-	int r = find(pid, address, &line, &mapping);
 
-	if (r < 0)
-		return r;
-	*ret = mapping.memory;
-	ret->offset += address - mapping.start;
+	search->result = find(pid, search->address, &line, &mapping);
+	if (search->result < 0)
+		return;
+	search->memory = mapping.memory;
+	search->memory.offset += search->address - mapping.start;
+}
+
+int shared_memory_at(pid_t pid, uint64_t address, struct shared_memory *ret)
+{
+	struct search_at search = { .address = address };
+	int r = patience_ask(pid, look_at, &search, sizeof(search));
+
+	if (r < 0 || search.result < 0)
+		return r < 0 ? r : search.result;
+	*ret = search.memory;
 	return 0;
 }
 
@@ -76,19 +95,28 @@ int shared_memory_at(pid_t pid, uint64_t address, struct shared_memory *ret)
  * What maps calls deleted may have another name: sem_open() of glibc makes its file under one and
  * links it to the other. Of System V's memory and of a memfd the kernel counts no names at all.
  */
-bool shared_memory_is_closed(pid_t pid, uint64_t address)
+static void look_whether_closed(pid_t pid, void *data)
 {
 	_cleanup_free_ char *line = NULL;
+	struct search_at *search = data;
 	struct mapping mapping;
 	struct stat file;
 	char path[96];
 
-	if (find(pid, address, &line, &mapping) < 0 || strstr(line, " /SYSV") ||
+	if (find(pid, search->address, &line, &mapping) < 0 || strstr(line, " /SYSV") ||
 	    strstr(line, " /memfd:"))
-		return false;
+		return;
 	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, pid, mapping.start,
 		 mapping.end);
-	return !stat(path, &file) && file.st_ino == mapping.memory.inode && !file.st_nlink;
+	search->result =
+		!stat(path, &file) && file.st_ino == mapping.memory.inode && !file.st_nlink;
+}
+
+bool shared_memory_is_closed(pid_t pid, uint64_t address)
+{
+	struct search_at search = { .address = address };
+
+	return !patience_ask(pid, look_whether_closed, &search, sizeof(search)) && search.result;
 }
 
 bool shared_memory_is_same(const struct shared_memory *one, const struct shared_memory *other)
@@ -108,7 +136,7 @@ static bool has(const struct mapping *mapping, const struct shared_memory *memor
 	return shared_memory_is_same(&there, memory);
 }
 
-int shared_memory_look(pid_t pid, const struct shared_memory *memory)
+static int look(pid_t pid, const struct shared_memory *memory)
 {
 	_cleanup_fclose_ FILE *file = open_maps(pid);
 	_cleanup_free_ char *line = NULL;
@@ -124,6 +152,21 @@ int shared_memory_look(pid_t pid, const struct shared_memory *memory)
 			return 1;
 	}
 	return 0;
+}
+
+static void look_for(pid_t pid, void *data)
+{
+	struct search_at *search = data;
+
+	search->result = look(pid, &search->memory);
+}
+
+int shared_memory_look(pid_t pid, const struct shared_memory *memory)
+{
+	struct search_at search = { .memory = *memory };
+	int r = patience_ask(pid, look_for, &search, sizeof(search));
+
+	return r < 0 ? r : search.result;
 }
 
 bool shared_memory_is_of(pid_t pid, const struct shared_memory *memory)

@@ -12,13 +12,16 @@ struct shared_memory {
 	uint64_t device_major, device_minor, inode, offset;
 };
 
-/* Reads /proc/PID/maps. -ENOENT: it is not shared, or not among the first mappings; -ESRCH. */
+/*
+ * Reads /proc/PID/maps. -ENOENT: it is not shared, or not among the first mappings; -ESRCH; -EBUSY:
+ * the mappings are locked (symbol/patience.h).
+ */
 int shared_memory_at(pid_t pid, uint64_t address, struct shared_memory *ret);
 /* No process that has not mapped it can come by it: no name, number or descriptor leads there. */
 bool shared_memory_is_closed(pid_t pid, uint64_t address);
 /*
  * Has this process mapped it, too? 1: yes, 0: no. -E2BIG: not among its first mappings; -ESRCH:
- * it is gone, or may not be looked into.
+ * it is gone, or may not be looked into; -EBUSY, as above.
  */
 int shared_memory_look(pid_t pid, const struct shared_memory *memory);
 /* Likewise, true only where it surely has. */

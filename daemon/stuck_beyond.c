@@ -12,13 +12,14 @@
 #include "daemon/children.h"
 #include "daemon/procfs.h"
 #include "daemon/stuck_parts.h"
+#include "daemon/symbol/patience.h"
 
 /* The event loop waits: where there are more processes than can be asked, none is stuck so. */
 #define SEARCH_MAX_NS 40000000ull
 
 static bool is_late(const struct stuck *stuck)
 {
-	return clock_now_ns(CLOCK_THREAD_CPUTIME_ID) > stuck->until_ns;
+	return patience_spent_ns() > stuck->until_ns;
 }
 
 /* ---- memory ---- */
@@ -31,14 +32,15 @@ static bool may_go_on(const struct stuck *stuck, uint32_t pid)
 }
 
 /*
- * Also where it has too many mappings. Whom the daemon may not look into, with its rights, is none
- * of those who share memory with targets: it is of the system, or outside of this container.
+ * Also where it has too many mappings, or keeps them locked. Whom the daemon may not look into,
+ * with its rights, is none of those who share memory with targets: it is of the system, or outside
+ * of this container.
  */
 static bool may_have(uint32_t pid, const struct shared_memory *memory)
 {
 	int r = shared_memory_look((pid_t)pid, memory);
 
-	return r == 1 || r == -E2BIG;
+	return r == 1 || r == -E2BIG || r == -EBUSY;
 }
 
 static bool watched_one_has(const struct stuck *stuck, const struct shared_memory *memory)
@@ -172,7 +174,7 @@ static void settle(struct stuck *stuck)
 
 void stuck_settle(struct stuck *stuck)
 {
-	stuck->until_ns = clock_now_ns(CLOCK_THREAD_CPUTIME_ID) + SEARCH_MAX_NS;
+	stuck->until_ns = patience_spent_ns() + SEARCH_MAX_NS;
 	do
 		settle(stuck);
 	while (drop_moved(stuck));

@@ -12,8 +12,12 @@
 #include "base/owned.h"
 #include "base/units.h"
 #include "daemon/symbol/interpreter.h"
+#include "daemon/symbol/patience.h"
 
 #define STOP_WAIT_S 2
+
+/* Who answered a question so long ago is not asked again before each stack. */
+#define BELIEVED_NS (100 * NSEC_PER_MSEC)
 
 /* The next report of the same program, or the next question to it, comes sooner. */
 #define REST_AFTER_S 5
@@ -54,6 +58,12 @@ static void do_job(struct symbol_worker *worker, struct job *job)
 {
 	struct symbol_answer *answer = &job->answer;
 
+	/* The others' jobs do not wait for who may never answer. */
+	if (job->kind != JOB_FORGET && !patience_answers(answer->pid, BELIEVED_NS)) {
+		symbol_job_wipe(job);
+		answer->error = -EBUSY;
+		return;
+	}
 	switch (job->kind) {
 	case JOB_STACK:
 		answer->error = do_stack(worker, job);
