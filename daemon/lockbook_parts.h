@@ -3,7 +3,7 @@
  * The inside of a lockbook: lockbook.c (what comes in, and looks at rows), lockbook_edges.c (who
  * waits and wakes), lockbook_homes.c (rows of one lock), lockbook_facts.c (what a row is),
  * lockbook_tids.c (whom a TID means), lockbook_refused.c (what a thread wanted that the kernel has
- * refused), lockbook_stacks.c and lockbook_samples.c (frames).
+ * refused), lockbook_use.c (what a word is waited for), lockbook_stacks.c and lockbook_samples.c (frames).
  */
 #ifndef PARTRACE_LOCKBOOK_PARTS_H
 #define PARTRACE_LOCKBOOK_PARTS_H
@@ -38,6 +38,7 @@ struct book_row {
 	const char *functions[BOOK_FUNCTIONS];
 	const char *modules[BOOK_FUNCTIONS];
 	size_t function_count;
+	uint64_t use_ns; /* by which they are ahead of what else the word was waited for */
 	/* Python's threading.Semaphore, whose waiters have a word each: the function that takes
 	 * it, and the row (+ 1) that stands for all words of its waiters; 0 */
 	const char *semaphore_user;
@@ -199,6 +200,9 @@ void lockbook_registers(const __u64 kernel[KERNEL_REGISTERS], uint64_t ret[STACK
 /* Looks for what the thread was started for, and tells. */
 void lockbook_tell_start(struct lockbook *book, struct book_start start,
 			 const struct report_frame *frames, size_t count, bool whole);
+/* A thread waited there so long, by these frames. */
+void lockbook_note_use(struct book_row *row, const struct report_frame *frames, size_t count,
+		       uint64_t wait_ns);
 void lockbook_sample_named(struct lockbook *book, const struct symbol_answer *answer);
 void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *answer);
 /* A stack has got its names. */

@@ -183,7 +183,7 @@ const struct lock_rule lock_rules[] = {
 	     "PostgreSQL's semaphore of one backend"),
 
 	/* ---- CPython, JVM ---- */
-	WAIT("take_gil", LOCK_GIL, ALWAYS, 0.98, "takes Python's GIL"),
+	WAIT("take_gil", LOCK_GIL, ALWAYS, 0.98, "takes Python's GIL", .name = "GIL"),
 	WAIT("PyThread_acquire_lock*", LOCK_SEMAPHORE, IF_PASSED_ON, 0.9, "Python's lock"),
 	WAIT("PySemaphore_*", LOCK_PARKER, BY_CALLER, 0.85, "parked by CPython"),
 	WAIT("Unsafe_Park*", LOCK_PARKER, BY_CALLER, 0.95, "a parked Java thread"),
@@ -254,11 +254,18 @@ const struct lock_rule lock_rules[] = {
 	/* ---- what callers use it for ---- */
 	/* The GIL is a condition variable and its mutex. */
 	USE("take_gil", KIND(LOCK_CONDITION) | KIND(LOCK_MUTEX), LOCK_GIL, ALWAYS, 0.98,
-	    "takes Python's GIL"),
+	    "takes Python's GIL", .name = "GIL"),
 	USE("PyEval_RestoreThread", KIND(LOCK_CONDITION), LOCK_GIL, ALWAYS, 0.9,
-	    "comes back to Python: it takes the GIL there, and waits for nothing else", .depth = 5),
+	    "comes back to Python: it takes the GIL there, and waits for nothing else", .depth = 5,
+	    .name = "GIL"),
 	USE("PyEval_AcquireThread", KIND(LOCK_CONDITION), LOCK_GIL, ALWAYS, 0.9,
-	    "comes back to Python: it takes the GIL there, and waits for nothing else", .depth = 5),
+	    "comes back to Python: it takes the GIL there, and waits for nothing else", .depth = 5,
+	    .name = "GIL"),
+	/* A thread of Ruby's waits for its turn by a condition variable of its own. */
+	USE(NULL, KIND(LOCK_CONDITION) | KIND(LOCK_MUTEX), LOCK_GIL, ALWAYS, 0.9,
+	    "takes Ruby's global lock (GVL)", .holds = clues_take_ruby_gvl, .name = "Ruby GVL"),
+	USE(NULL, KIND(LOCK_CONDITION), LOCK_PARKER, ALWAYS, 0.9, "locks a Mutex of Ruby's",
+	    .holds = clues_take_ruby_mutex, .taken_by = "Mutex#lock"),
 	/* Condition.wait, Event.wait, Queue.get and joins wait for a lock that others let go. */
 	USE("PyThread_acquire_lock*", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, IF_PASSED_ON, 0.95,
 	    "Python's lock"),
