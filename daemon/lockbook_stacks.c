@@ -169,7 +169,7 @@ static void note_waiter(struct lockbook *book, const struct book_stack *stack)
 {
 	struct book_row *row = row_of(book, stack->lock);
 
-	if (row && stack->role == STACK_WAITER)
+	if (row && stack->role == STACK_WAITER && !row->has_blocker)
 		lockbook_note_use(row, stack->frames, stack->frames_count, stack->wait_ns);
 }
 

@@ -35,8 +35,8 @@ void lockbook_note_use(struct book_row *row, const struct report_frame *frames, 
 	struct lock_clues now = { .operation = FUTEX_WAIT_BITSET,
 				  .functions = functions,
 				  .modules = modules,
-				  .function_count = count < BOOK_FUNCTIONS ? count
-									   : BOOK_FUNCTIONS };
+				  .function_count =
+					  count < BOOK_FUNCTIONS ? count : BOOK_FUNCTIONS };
 	struct lock_clues before = { .operation = FUTEX_WAIT_BITSET,
 				     .functions = row->functions,
 				     .modules = row->modules,

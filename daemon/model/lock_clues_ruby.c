@@ -39,9 +39,10 @@ static bool is_one_of(const char *name, const char *const *names, size_t count)
 /* How it waits, whatever for. */
 static bool is_way_to_wait(const char *name)
 {
-	static const char *const ways[] = { "rb_native_",   "native_cond_", "do_gvl_timer",
-					    "native_sleep", "sleep_",       "thread_sched_wait_",
-					    "thread_sched_to_waiting" };
+	static const char *const ways[] = {
+		"rb_native_", "native_cond_",       "do_gvl_timer",           "native_sleep",
+		"sleep_",     "thread_sched_wait_", "thread_sched_to_waiting"
+	};
 
 	return is_one_of(name, ways, ARRAY_LEN(ways));
 }

@@ -327,6 +327,17 @@ const struct lock_rule lock_rules[] = {
 	    "locks a ReentrantReadWriteLock", .taken_by = "ReentrantReadWriteLock.lock"),
 	USE("*StampedLock*acquire*", ANY_PARK, LOCK_PARKER, ALWAYS, 0.9, "locks a StampedLock",
 	    .taken_by = "StampedLock.acquire"),
+	/* What the JVM itself says, where Java's frames have no names: queues of threads have their
+	 * lock's class, and waits for a condition ConditionObject. */
+	USE("LockSupport.park(java.util.concurrent.locks.ReentrantLock$*", ANY_PARK, LOCK_PARKER,
+	    ALWAYS, 0.9, "locks a ReentrantLock", .taken_by = "ReentrantLock.lock"),
+	USE("LockSupport.park(java.util.concurrent.locks.ReentrantReadWriteLock$*", ANY_PARK,
+	    LOCK_PARKER, ALWAYS, 0.9, "locks a ReentrantReadWriteLock",
+	    .taken_by = "ReentrantReadWriteLock.lock"),
+	USE("LockSupport.park(java.util.concurrent.locks.StampedLock*", ANY_PARK, LOCK_PARKER,
+	    ALWAYS, 0.9, "locks a StampedLock", .taken_by = "StampedLock.acquire"),
+	USE("LockSupport.park(*", ANY_PARK, LOCK_PARKER, NEVER, 0.9,
+	    "a parked Java thread that waits for no lock"),
 	USE("*parking_lot::*Condvar::wait*", ANY_PARK, LOCK_CONDITION, NEVER, 0.95,
 	    "waits for a parking_lot::Condvar"),
 	USE("*RawMutex::lock_slow*", ANY_PARK, LOCK_PARKER, ALWAYS, 0.95,

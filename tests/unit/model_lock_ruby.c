@@ -16,7 +16,11 @@ struct ruby_case {
 	const char *modules[DEEP];
 };
 
-#define IN_LIBC(...) { __VA_ARGS__ }, { LIBC, RUBY, RUBY, RUBY, RUBY, RUBY, RUBY, RUBY }
+#define IN_LIBC(...)                                                                               \
+	{ __VA_ARGS__ },                                                                           \
+	{                                                                                          \
+		LIBC, RUBY, RUBY, RUBY, RUBY, RUBY, RUBY, RUBY                                     \
+	}
 
 static struct lock_guess guess_of(const struct ruby_case *stack)
 {
@@ -101,11 +105,9 @@ Test(lock_ruby, takes_no_other_wait_for_contention)
 		{ IN_LIBC("pthread_cond_wait", "rb_native_cond_wait", "native_sleep",
 			  "sleep_forever", "rb_thread_sleep_forever", NULL, NULL, NULL) },
 		{ IN_LIBC("pthread_cond_wait", "rb_native_cond_wait",
-			  "thread_sched_wait_running_turn",
-			  "thread_sched_to_waiting_until_wakeup", "native_sleep", "sleep_forever",
-			  "queue_sleep", "rb_ensure") },
-		{ { "pthread_cond_wait", NULL, "rb_nogvl", NULL },
-		  { LIBC, OTHER, RUBY, OTHER } },
+			  "thread_sched_wait_running_turn", "thread_sched_to_waiting_until_wakeup",
+			  "native_sleep", "sleep_forever", "queue_sleep", "rb_ensure") },
+		{ { "pthread_cond_wait", NULL, "rb_nogvl", NULL }, { LIBC, OTHER, RUBY, OTHER } },
 		{ { "pthread_cond_wait", NULL, "rb_threadptr_execute_interrupts", NULL },
 		  { LIBC, OTHER, RUBY, RUBY } },
 	};
