@@ -7,7 +7,7 @@
 
 #define ENTRIES_MAX 4096
 #define ENTRY_MAX   128
-#define NAME_MAX_   48
+#define TEXT_MAX    48
 
 /* A row of the JVM's table: a field's offset, or a static one's address. */
 struct entry {
@@ -60,13 +60,12 @@ static int open_table(struct table *table)
 	return table->stride ? 0 : -EOPNOTSUPP;
 }
 
-static bool is_text(const struct table *table, uint64_t address, const char *text)
+/* What fits of it; it may end where nothing is mapped any more. */
+static void read_text(const struct table *table, uint64_t address, char ret[TEXT_MAX])
 {
-	char there[NAME_MAX_];
-	size_t size = strlen(text) + 1;
+	ssize_t got = target_memory_read_now(table->memory, table->pid, address, ret, TEXT_MAX - 1);
 
-	return size <= sizeof(there) && read_at(table, address, there, size) == 0 &&
-	       !memcmp(there, text, size);
+	ret[got > 0 ? got : 0] = '\0';
 }
 
 /* Columns beyond the row belong to the next one, and are never its. */
@@ -86,6 +85,7 @@ struct wanted {
 	const char *type, *field;
 	void *ret;
 	size_t static_size; /* of its value, which is wanted then; 0: its offset, or address */
+	const char *newer;  /* what newer JVMs call the field; NULL: the same */
 };
 
 static int take(const struct table *table, const struct entry *entry, const struct wanted *wanted)
@@ -96,22 +96,56 @@ static int take(const struct table *table, const struct entry *entry, const stru
 	return 0;
 }
 
+/* Whatever its type: most fields of the table differ by their names. */
+static bool is_named(const struct wanted *wanted, const char *field)
+{
+	return !strcmp(field, wanted->field) || (wanted->newer && !strcmp(field, wanted->newer));
+}
+
+/* A class that stands in the object's first word, beside other things, is not looked for there. */
+static bool has_short_headers(const struct table *table)
+{
+	bool is_short = false;
+
+	return read_variable(table, "UseCompactObjectHeaders", &is_short, 1) == 0 && is_short;
+}
+
+/* How many of those that are wanted it is, or -EOPNOTSUPP. */
+static int take_entry(const struct table *table, const struct entry *entry,
+		      const struct wanted *wanted, size_t count)
+{
+	char field[TEXT_MAX], type[TEXT_MAX] = "";
+	int found = 0;
+
+	read_text(table, entry->field, field);
+	for (size_t i = 0; i < count; i++) {
+		if (!is_named(&wanted[i], field))
+			continue;
+		if (!*type)
+			read_text(table, entry->type, type);
+		if (strcmp(type, wanted[i].type) != 0)
+			continue;
+		if (take(table, entry, &wanted[i]) < 0)
+			return -EOPNOTSUPP;
+		found++;
+	}
+	return found;
+}
+
 static int find_fields(const struct table *table, const struct wanted *wanted, size_t count)
 {
 	size_t found = 0;
 	struct entry entry;
 
 	for (size_t i = 0; i < ENTRIES_MAX && found < count; i++) {
+		int r;
+
 		if (read_entry(table, i, &entry) < 0 || !entry.type)
 			break;
-		for (size_t j = 0; j < count; j++) {
-			if (!is_text(table, entry.field, wanted[j].field) ||
-			    !is_text(table, entry.type, wanted[j].type))
-				continue;
-			if (take(table, &entry, &wanted[j]) < 0)
-				return -EOPNOTSUPP;
-			found++;
-		}
+		r = take_entry(table, &entry, wanted, count);
+		if (r < 0)
+			return r;
+		found += (size_t)r;
 	}
 	return found == count ? 0 : -EOPNOTSUPP;
 }
@@ -122,20 +156,21 @@ int java_find(struct target_memory *memory, pid_t pid, java_symbol_fn symbol, vo
 	struct table table = { memory, pid, symbol, context, 0, 0, { 0 } };
 	struct java_layout found = { 0 };
 	const struct wanted wanted[] = {
-		{ "ThreadsSMRSupport", "_java_thread_list", &found.threads_at, 0 },
-		{ "ThreadsList", "_length", &found.list_length, 0 },
-		{ "ThreadsList", "_threads", &found.list_threads, 0 },
-		{ "JavaThread", "_threadObj", &found.thread_object, 0 },
-		{ "oopDesc", "_metadata._klass", &found.object_class, 0 },
-		{ "Klass", "_name", &found.class_name, 0 },
-		{ "Symbol", "_length", &found.name_length, 0 },
-		{ "Symbol", "_body", &found.name_text, 0 },
-		{ "CompressedOops", "_narrow_oop._base", &found.oop_base, 8 },
-		{ "CompressedOops", "_narrow_oop._shift", &found.oop_shift, 4 },
-		{ "CompressedKlassPointers", "_narrow_klass._base", &found.class_base, 8 },
-		{ "CompressedKlassPointers", "_narrow_klass._shift", &found.class_shift, 4 },
+		{ "ThreadsSMRSupport", "_java_thread_list", &found.threads_at, 0, NULL },
+		{ "ThreadsList", "_length", &found.list_length, 0, NULL },
+		{ "ThreadsList", "_threads", &found.list_threads, 0, NULL },
+		{ "JavaThread", "_threadObj", &found.thread_object, 0, NULL },
+		{ "oopDesc", "_metadata._klass", &found.object_class, 0, NULL },
+		{ "Klass", "_name", &found.class_name, 0, NULL },
+		{ "Symbol", "_length", &found.name_length, 0, NULL },
+		{ "Symbol", "_body", &found.name_text, 0, NULL },
+		{ "CompressedOops", "_narrow_oop._base", &found.oop_base, 8, "_base" },
+		{ "CompressedOops", "_narrow_oop._shift", &found.oop_shift, 4, "_shift" },
+		{ "CompressedKlassPointers", "_narrow_klass._base", &found.class_base, 8, "_base" },
+		{ "CompressedKlassPointers", "_narrow_klass._shift", &found.class_shift, 4,
+		  "_shift" },
 	};
-	int r = open_table(&table);
+	int r = has_short_headers(&table) ? -EOPNOTSUPP : open_table(&table);
 
 	if (r == 0)
 		r = find_fields(&table, wanted, ARRAY_LEN(wanted));

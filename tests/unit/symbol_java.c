@@ -167,6 +167,8 @@ static struct made_field fields[] = {
 	{ NULL, NULL, 0, NULL },
 };
 
+static uint8_t has_short_headers;
+
 static uint64_t symbol_of(void *context, const char *name)
 {
 	static void *table = fields;
@@ -186,6 +188,7 @@ static uint64_t symbol_of(void *context, const char *name)
 		{ "gHotSpotVMStructEntryFieldNameOffset", &second },
 		{ "gHotSpotVMStructEntryOffsetOffset", &third },
 		{ "gHotSpotVMStructEntryAddressOffset", &fourth },
+		{ "UseCompactObjectHeaders", &has_short_headers },
 		{ "UseCompressedOops", &yes },
 		{ "UseCompressedClassPointers", &yes },
 		{ "_ZN16java_lang_Thread20_park_blocker_offsetE", &blocker_at },
@@ -220,6 +223,25 @@ Test(symbol_java, finds_where_things_are_by_the_jvms_own_table)
 	cr_assert(layout.short_oops && layout.short_classes);
 }
 
+Test(symbol_java, knows_what_newer_jvms_call_them)
+{
+	struct java_layout layout;
+
+	fields[8].field = fields[10].field = "_base";
+	fields[9].field = fields[11].field = "_shift";
+	cr_assert_eq(find(NULL, &layout), 0);
+	cr_assert_eq(layout.class_base, 0x1000);
+	cr_assert_eq(layout.oop_shift, 3);
+}
+
+Test(symbol_java, leaves_a_jvm_alone_whose_objects_have_their_class_elsewhere)
+{
+	struct java_layout layout;
+
+	has_short_headers = 1;
+	cr_assert_eq(find(NULL, &layout), -EOPNOTSUPP);
+}
+
 Test(symbol_java, leaves_a_jvm_alone_that_lacks_one_of_them)
 {
 	struct java_layout layout;
@@ -228,5 +250,4 @@ Test(symbol_java, leaves_a_jvm_alone_that_lacks_one_of_them)
 	cr_assert_eq(find("gHotSpotVMStructs", &layout), -EOPNOTSUPP);
 	fields[3].type = "Thread";
 	cr_assert_eq(find(NULL, &layout), -EOPNOTSUPP);
-	fields[3].type = "JavaThread";
 }
