@@ -163,6 +163,13 @@ const struct lock_rule lock_rules[] = {
 	WAIT("absl::*Waiter::Wait*", LOCK_PARKER, BY_CALLER, 0.95, "parked by Abseil"),
 	WAIT("AbslInternalPerThreadSemWait*", LOCK_PARKER, BY_CALLER, 0.95, "parked by Abseil"),
 
+	/* ---- Qt ---- */
+	WAIT("QBasicMutex::lockInternal*", LOCK_MUTEX, ALWAYS, 0.97, "locks a QMutex"),
+	WAIT("QMutex::lock*", LOCK_MUTEX, ALWAYS, 0.97, "locks a QMutex"),
+	WAIT("QMutex::tryLock*", LOCK_MUTEX, ALWAYS, 0.97, "locks a QMutex"),
+	WAIT("QRecursiveMutex::*ock*", LOCK_MUTEX, ALWAYS, 0.97, "locks a QRecursiveMutex"),
+	WAIT("QSemaphore::*cquire*", LOCK_SEMAPHORE, IF_PASSED_ON, 0.97, "waits for a QSemaphore"),
+
 	/* ---- Rust, Go, PostgreSQL ---- */
 	WAIT("*std::sys::*Mutex::lock*", LOCK_MUTEX, ALWAYS, 0.97, "locks a std::sync::Mutex"),
 	WAIT("*std::sys::*RwLock::write*", LOCK_RWLOCK, ALWAYS, 0.97,
@@ -353,6 +360,15 @@ const struct lock_rule lock_rules[] = {
 	    "waits for a condition of an absl::Mutex"),
 	USE("absl::*CondVar::Wait*", ANY_PARK, LOCK_PARKER, NEVER, 0.95,
 	    "waits for an absl::CondVar"),
+	/* Locks that are made of a condition variable. */
+	USE("boost::shared_mutex::*lock*", KIND(LOCK_CONDITION), LOCK_RWLOCK, ALWAYS, 0.95,
+	    "locks a boost::shared_mutex"),
+	USE("boost::upgrade_mutex::*lock*", KIND(LOCK_CONDITION), LOCK_RWLOCK, ALWAYS, 0.95,
+	    "locks a boost::upgrade_mutex"),
+	USE("QReadWriteLock::*ockFor*", KIND(LOCK_CONDITION), LOCK_RWLOCK, ALWAYS, 0.95,
+	    "locks a QReadWriteLock"),
+	USE("Perl_pp_lock", KIND(LOCK_CONDITION), LOCK_MUTEX, ALWAYS, 0.95,
+	    "locks a shared variable of Perl's", .depth = 6),
 	/* All of GLib's share one condition variable. What they run has waits of its own. */
 	USE("g_once_impl", KIND(LOCK_CONDITION), LOCK_MUTEX, ALWAYS, 0.7,
 	    "waits until another thread has initialised: a lock taken once", .depth = 3),
