@@ -29,8 +29,8 @@ DEPS_BUILD := gcc libc6-dev clang llvm bpftool pkg-config libbpf-dev libelf-dev 
 	libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libsystemd-dev libdw-dev libiberty-dev \
 	liblzma-dev libgsl-dev scdoc
 DEPS_TEST  := libcriterion-dev procps util-linux mount bc python3 python3-jsonschema \
-	stress-ng sysbench linux-perf musl-tools rustc golang-go openjdk-17-jdk-headless perl postgresql \
-	xz-utils pigz zstd p7zip-full bsdutils
+	stress-ng sysbench linux-perf musl-tools rustc golang-go perl ruby openjdk-17-jdk-headless \
+	postgresql xz-utils pigz zstd p7zip-full bsdutils
 DEPS_BENCH := linux-perf libbpf-tools strace procps util-linux mount
 DEPS_PAGE  := chromium fonts-dejavu-core python3 tidy
 DEPS_CHECK := clang-tidy clang-format cppcheck shellcheck

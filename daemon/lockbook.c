@@ -160,6 +160,8 @@ void lockbook_drain(struct lockbook *book, lockbook_stack_fn fn, void *context)
 			lockbook_thread_named(book, &answer);
 		else if (TICKET_KIND(answer.ticket) == TICKET_REFUSED)
 			lockbook_refused_placed(book, &answer);
+		else if (TICKET_KIND(answer.ticket) == TICKET_BLOCKER)
+			lockbook_blocker_known(book, &answer);
 		else if (TICKET_KIND(answer.ticket) == TICKET_SAMPLE)
 			lockbook_sample_named(book, &answer);
 		else
@@ -274,6 +276,7 @@ void lockbook_look(struct lockbook *book)
 	}
 	target_memory_close(&book->memory);
 	lockbook_look_at_edges(book);
+	lockbook_ask_blockers(book);
 }
 
 void lockbook_begin_owners(struct lockbook *book)

@@ -95,9 +95,7 @@ static void fill_name(struct lock_fact *fact, const struct symbol_place *place, 
 
 	if (!place->symbol && place->module)
 		base = name_in_path(place->module);
-	if (fact->kind == LOCK_GIL)
-		snprintf(fact->name, sizeof(fact->name), "GIL");
-	else if (!place->symbol && !place->module && !strcmp(base, UNKNOWN))
+	if (!place->symbol && !place->module && !strcmp(base, UNKNOWN))
 		snprintf(fact->name, sizeof(fact->name), "0x%lx", address - inside);
 	else if (place->symbol && !offset)
 		snprintf(fact->name, sizeof(fact->name), "%s", base);
@@ -184,6 +182,8 @@ const struct lock_fact *lockbook_fact(void *context, uint32_t at)
 					     .file = row->place.file,
 					     .line = row->placed ? row->place.line : NO_VALUE };
 	lockbook_fill_names(fact, lock, &row->place, inside);
+	if (kind.name)
+		snprintf(fact->name, sizeof(fact->name), "%s", kind.name);
 	fact->owner_tid = owner_of(book, lock, row, fact);
 	return fact;
 }

@@ -3,8 +3,9 @@
  * The inside of a lockbook: lockbook.c (what comes in, and looks at rows), lockbook_edges.c (who
  * waits and wakes), lockbook_homes.c (rows of one lock), lockbook_facts.c (what a row is),
  * lockbook_tids.c (whom a TID means), lockbook_refused.c (what a thread wanted that the kernel has
- * refused), lockbook_stacks.c and lockbook_samples.c (frames), lockbook_missing.c (what has not
- * come of all this).
+ * refused), lockbook_use.c (what a word is waited for), lockbook_java.c (what parked threads wait
+ * for), lockbook_stacks.c and lockbook_samples.c (frames), lockbook_missing.c (what has not come of
+ * all this).
  */
 #ifndef PARTRACE_LOCKBOOK_PARTS_H
 #define PARTRACE_LOCKBOOK_PARTS_H
@@ -39,6 +40,8 @@ struct book_row {
 	const char *functions[BOOK_FUNCTIONS];
 	const char *modules[BOOK_FUNCTIONS];
 	size_t function_count;
+	bool is_blocker_asked, has_blocker; /* lockbook_java.c */
+	uint64_t use_ns; /* by which they are ahead of what else the word was waited for */
 	/* Python's threading.Semaphore, whose waiters have a word each: the function that takes
 	 * it, and the row (+ 1) that stands for all words of its waiters; 0 */
 	const char *semaphore_user;
@@ -141,6 +144,7 @@ struct lockbook {
 	bool has_tids;           /* false: it is to be made */
 
 	struct book_thread *threads; /* by slot */
+	uint32_t next_blocker;       /* the row to begin with when JVMs are asked */
 	struct book_refused refused[BOOK_REFUSED];
 	uint32_t next_refused;
 	unsigned int refused_searches; /* left in this look */
@@ -154,6 +158,7 @@ enum {
 	TICKET_THREAD = 3,
 	TICKET_SAMPLE = 4,
 	TICKET_REFUSED = 5,
+	TICKET_BLOCKER = 6,
 };
 #define TICKET(kind, number, generation)                                                           \
 	((uint64_t)(kind) << 60 | (uint64_t)(number) << 32 | (generation))
@@ -200,12 +205,18 @@ uint32_t lockbook_thread_meant(struct lockbook *book, struct book_row *row,
 void lockbook_fill_names(struct lock_fact *fact, const struct lock_row *lock,
 			 const struct symbol_place *place, uint64_t inside);
 void lockbook_refused_placed(struct lockbook *book, const struct symbol_answer *answer);
+/* For what Java's threads are parked, of those that are now. */
+void lockbook_ask_blockers(struct lockbook *book);
+void lockbook_blocker_known(struct lockbook *book, const struct symbol_answer *answer);
 struct report_frame lockbook_frame(const struct symbol_frame *frame);
 /* What the kernel keeps of a thread that entered it, in the order of DWARF's numbers. */
 void lockbook_registers(const __u64 kernel[KERNEL_REGISTERS], uint64_t ret[STACK_REGISTERS]);
 /* Looks for what the thread was started for, and tells. */
 void lockbook_tell_start(struct lockbook *book, struct book_start start,
 			 const struct report_frame *frames, size_t count, bool whole);
+/* A thread waited there so long, by these frames. */
+void lockbook_note_use(struct book_row *row, const struct report_frame *frames, size_t count,
+		       uint64_t wait_ns);
 void lockbook_sample_named(struct lockbook *book, const struct symbol_answer *answer);
 void lockbook_thread_named(struct lockbook *book, const struct symbol_answer *answer);
 /* A stack has got its names. */

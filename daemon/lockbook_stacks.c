@@ -4,7 +4,6 @@
 
 #include "base/owned.h"
 #include "daemon/lockbook_parts.h"
-#include "daemon/model/lock_clues.h"
 #include "daemon/model/lock_window.h"
 #include "daemon/model/thread_start.h"
 
@@ -157,20 +156,6 @@ void lockbook_stack(struct lockbook *book, const struct stack_head *head, const 
 						     .wait_ns = head->wait_ns } };
 }
 
-/* A waiter's innermost frames tell what it waits for. */
-static void note_functions(struct book_row *row, const struct report_frame *frames, size_t count)
-{
-	if (count > BOOK_FUNCTIONS)
-		count = BOOK_FUNCTIONS;
-	for (size_t i = 0; i < count; i++) {
-		row->functions[i] = frames[i].function;
-		row->modules[i] = frames[i].module ? frames[i].module : frames[i].file;
-	}
-	row->function_count = count;
-	row->semaphore_user = clues_semaphore_user(&(struct lock_clues){
-		.functions = row->functions, .modules = row->modules, .function_count = count });
-}
-
 /* NULL: it is no row, or another's by now. */
 static struct book_row *row_of(struct lockbook *book, struct lock_ref lock)
 {
@@ -183,8 +168,8 @@ static void note_waiter(struct lockbook *book, const struct book_stack *stack)
 {
 	struct book_row *row = row_of(book, stack->lock);
 
-	if (row && stack->role == STACK_WAITER)
-		note_functions(row, stack->frames, stack->frames_count);
+	if (row && stack->role == STACK_WAITER && !row->has_blocker)
+		lockbook_note_use(row, stack->frames, stack->frames_count, stack->wait_ns);
 }
 
 /* Of a wait that has not ended no stack has come: where it stands now is all there is. */
@@ -194,7 +179,7 @@ static void note_standing(struct lockbook *book, const struct thread_slot *slot,
 	struct book_row *row = slot_waits_for_lock(slot) ? row_of(book, slot->lock) : NULL;
 
 	if (row && !row->function_count)
-		note_functions(row, frames->frames, frames->count);
+		lockbook_note_use(row, frames->frames, frames->count, 0);
 }
 
 void lockbook_named(struct lockbook *book, uint32_t number, const struct symbol_frame *frames,

@@ -18,7 +18,7 @@ const struct word words_of_findings[] = {
 	{ .name = "gil-bound",
 	  .text = "Threads wait for the interpreter's lock: one runs at a time. Use processes "
 		  "(ProcessPoolExecutor), code that releases the GIL (hashlib, NumPy, a C "
-		  "extension), or a Python without it.",
+		  "extension), or a Python without it. Ruby's is its GVL.",
 	  .command = "partrace report --view locks" },
 	{ .name = "io-bound",
 	  .text = "Threads that have work wait for disk or network, and CPUs are free. More "

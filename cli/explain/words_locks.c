@@ -57,10 +57,10 @@ const struct word words_of_locks[] = {
 		  "condition that looks like none that is known.",
 	  .command = "partrace locks --all" },
 	{ .name = "gil",
-	  .also = "global-interpreter-lock",
+	  .also = "global-interpreter-lock gvl",
 	  .text = "CPython's global interpreter lock: one thread runs Python code at a time, and "
 		  "gives way each 5 ms or around I/O. All its words are one row; its holder is "
-		  "who came out of the wait last.",
+		  "who came out of the wait last. Ruby's is its GVL, given up each 100 ms.",
 	  .command = "sudo partrace exec -- python3 program.py" },
 	{ .name = "deadlock-cycle",
 	  .also = "cycle",

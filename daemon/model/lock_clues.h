@@ -45,6 +45,9 @@ bool clues_are_in_python_semaphore(const struct lock_clues *clues);
 bool clues_are_in_with_of_semaphore(const struct lock_clues *clues);
 /* The Python function that takes it; NULL: it waits for no such semaphore. */
 const char *clues_semaphore_user(const struct lock_clues *clues);
+/* Ruby's threads, by the functions of its own that lead there: for the GVL, for a Mutex. */
+bool clues_take_ruby_gvl(const struct lock_clues *clues);
+bool clues_take_ruby_mutex(const struct lock_clues *clues);
 bool clues_have_one_waiter(const struct lock_clues *clues);
 
 #endif

@@ -151,7 +151,8 @@ struct lock_guess lock_kind_of(const struct lock_clues *clues)
 		return (struct lock_guess){ .kind = LOCK_GIL,
 					    .confidence = 0.98,
 					    .contended = true,
-					    .why = "a word of Python's GIL" };
+					    .why = "a word of Python's GIL",
+					    .name = "GIL" };
 	if (!rule && !wait)
 		wait = rule_without_function(STAGE_LOOK, clues);
 	if (!rule)
@@ -167,5 +168,6 @@ struct lock_guess lock_kind_of(const struct lock_clues *clues)
 			      clues->waiters > 1),
 		.why = rule->why,
 		.taken_by = rule->taken_by,
+		.name = rule->name,
 	};
 }

@@ -60,6 +60,7 @@ struct lock_guess {
 	/* The function, a static string, that waits for a lock by a word of each thread's own: the
 	 * word is not the lock, and does not tell which it is. NULL: the word is the lock. */
 	const char *taken_by;
+	const char *name; /* of the lock, a static string, where its memory has none; NULL */
 };
 
 struct lock_guess lock_kind_of(const struct lock_clues *clues);

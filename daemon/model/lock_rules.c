@@ -163,6 +163,13 @@ const struct lock_rule lock_rules[] = {
 	WAIT("absl::*Waiter::Wait*", LOCK_PARKER, BY_CALLER, 0.95, "parked by Abseil"),
 	WAIT("AbslInternalPerThreadSemWait*", LOCK_PARKER, BY_CALLER, 0.95, "parked by Abseil"),
 
+	/* ---- Qt ---- */
+	WAIT("QBasicMutex::lockInternal*", LOCK_MUTEX, ALWAYS, 0.97, "locks a QMutex"),
+	WAIT("QMutex::lock*", LOCK_MUTEX, ALWAYS, 0.97, "locks a QMutex"),
+	WAIT("QMutex::tryLock*", LOCK_MUTEX, ALWAYS, 0.97, "locks a QMutex"),
+	WAIT("QRecursiveMutex::*ock*", LOCK_MUTEX, ALWAYS, 0.97, "locks a QRecursiveMutex"),
+	WAIT("QSemaphore::*cquire*", LOCK_SEMAPHORE, IF_PASSED_ON, 0.97, "waits for a QSemaphore"),
+
 	/* ---- Rust, Go, PostgreSQL ---- */
 	WAIT("*std::sys::*Mutex::lock*", LOCK_MUTEX, ALWAYS, 0.97, "locks a std::sync::Mutex"),
 	WAIT("*std::sys::*RwLock::write*", LOCK_RWLOCK, ALWAYS, 0.97,
@@ -186,7 +193,7 @@ const struct lock_rule lock_rules[] = {
 	     "PostgreSQL's semaphore of one backend"),
 
 	/* ---- CPython, JVM ---- */
-	WAIT("take_gil", LOCK_GIL, ALWAYS, 0.98, "takes Python's GIL"),
+	WAIT("take_gil", LOCK_GIL, ALWAYS, 0.98, "takes Python's GIL", .name = "GIL"),
 	WAIT("PyThread_acquire_lock*", LOCK_SEMAPHORE, IF_PASSED_ON, 0.9, "Python's lock"),
 	WAIT("PySemaphore_*", LOCK_PARKER, BY_CALLER, 0.85, "parked by CPython"),
 	WAIT("Unsafe_Park*", LOCK_PARKER, BY_CALLER, 0.95, "a parked Java thread"),
@@ -257,11 +264,18 @@ const struct lock_rule lock_rules[] = {
 	/* ---- what callers use it for ---- */
 	/* The GIL is a condition variable and its mutex. */
 	USE("take_gil", KIND(LOCK_CONDITION) | KIND(LOCK_MUTEX), LOCK_GIL, ALWAYS, 0.98,
-	    "takes Python's GIL"),
+	    "takes Python's GIL", .name = "GIL"),
 	USE("PyEval_RestoreThread", KIND(LOCK_CONDITION), LOCK_GIL, ALWAYS, 0.9,
-	    "comes back to Python: it takes the GIL there, and waits for nothing else", .depth = 5),
+	    "comes back to Python: it takes the GIL there, and waits for nothing else", .depth = 5,
+	    .name = "GIL"),
 	USE("PyEval_AcquireThread", KIND(LOCK_CONDITION), LOCK_GIL, ALWAYS, 0.9,
-	    "comes back to Python: it takes the GIL there, and waits for nothing else", .depth = 5),
+	    "comes back to Python: it takes the GIL there, and waits for nothing else", .depth = 5,
+	    .name = "GIL"),
+	/* A thread of Ruby's waits for its turn by a condition variable of its own. */
+	USE(NULL, KIND(LOCK_CONDITION) | KIND(LOCK_MUTEX), LOCK_GIL, ALWAYS, 0.9,
+	    "takes Ruby's global lock (GVL)", .holds = clues_take_ruby_gvl, .name = "Ruby GVL"),
+	USE(NULL, KIND(LOCK_CONDITION), LOCK_PARKER, ALWAYS, 0.9, "locks a Mutex of Ruby's",
+	    .holds = clues_take_ruby_mutex, .taken_by = "Mutex#lock"),
 	/* Condition.wait, Event.wait, Queue.get and joins wait for a lock that others let go. */
 	USE("PyThread_acquire_lock*", KIND(LOCK_SEMAPHORE), LOCK_SEMAPHORE, IF_PASSED_ON, 0.95,
 	    "Python's lock"),
@@ -323,6 +337,17 @@ const struct lock_rule lock_rules[] = {
 	    "locks a ReentrantReadWriteLock", .taken_by = "ReentrantReadWriteLock.lock"),
 	USE("*StampedLock*acquire*", ANY_PARK, LOCK_PARKER, ALWAYS, 0.9, "locks a StampedLock",
 	    .taken_by = "StampedLock.acquire"),
+	/* What the JVM itself says, where Java's frames have no names: queues of threads have their
+	 * lock's class, and waits for a condition ConditionObject. */
+	USE("LockSupport.park(java.util.concurrent.locks.ReentrantLock$*", ANY_PARK, LOCK_PARKER,
+	    ALWAYS, 0.9, "locks a ReentrantLock", .taken_by = "ReentrantLock.lock"),
+	USE("LockSupport.park(java.util.concurrent.locks.ReentrantReadWriteLock$*", ANY_PARK,
+	    LOCK_PARKER, ALWAYS, 0.9, "locks a ReentrantReadWriteLock",
+	    .taken_by = "ReentrantReadWriteLock.lock"),
+	USE("LockSupport.park(java.util.concurrent.locks.StampedLock*", ANY_PARK, LOCK_PARKER,
+	    ALWAYS, 0.9, "locks a StampedLock", .taken_by = "StampedLock.acquire"),
+	USE("LockSupport.park(*", ANY_PARK, LOCK_PARKER, NEVER, 0.9,
+	    "a parked Java thread that waits for no lock"),
 	USE("*parking_lot::*Condvar::wait*", ANY_PARK, LOCK_CONDITION, NEVER, 0.95,
 	    "waits for a parking_lot::Condvar"),
 	USE("*RawMutex::lock_slow*", ANY_PARK, LOCK_PARKER, ALWAYS, 0.95,
@@ -346,6 +371,13 @@ const struct lock_rule lock_rules[] = {
 	    "Perl's lock() of a shared variable", .depth = 6),
 	USE("Perl_mg_*", KIND(LOCK_CONDITION), LOCK_MUTEX, ALWAYS, 0.85,
 	    "Perl takes the lock of all shared variables", .depth = 6),
+	/* Locks that are made of a condition variable. */
+	USE("boost::shared_mutex::*lock*", KIND(LOCK_CONDITION), LOCK_RWLOCK, ALWAYS, 0.95,
+	    "locks a boost::shared_mutex"),
+	USE("boost::upgrade_mutex::*lock*", KIND(LOCK_CONDITION), LOCK_RWLOCK, ALWAYS, 0.95,
+	    "locks a boost::upgrade_mutex"),
+	USE("QReadWriteLock::*ockFor*", KIND(LOCK_CONDITION), LOCK_RWLOCK, ALWAYS, 0.95,
+	    "locks a QReadWriteLock"),
 	/* All of GLib's share one condition variable. What they run has waits of its own. */
 	USE("g_once_impl", KIND(LOCK_CONDITION), LOCK_MUTEX, ALWAYS, 0.7,
 	    "waits until another thread has initialised: a lock taken once", .depth = 3),

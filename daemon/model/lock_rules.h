@@ -41,6 +41,7 @@ struct lock_rule {
 	double confidence;
 	const char *why;
 	const char *taken_by; /* see struct lock_guess */
+	const char *name;     /* likewise */
 };
 
 #define WAIT_DEPTH 8 /* PLT, wrappers and `syscall` are counted, too */

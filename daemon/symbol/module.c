@@ -251,6 +251,21 @@ const struct symbol *module_object(struct module *module, uint64_t address)
 	return symbols_find(&module->objects, address, 1);
 }
 
+uint64_t module_variable(struct module *module, const char *name)
+{
+	size_t length = strlen(name);
+
+	want_symbols(module);
+	for (size_t i = 0; i < module->objects.count; i++) {
+		const struct symbol *symbol = &module->objects.list[i];
+
+		if (!strncmp(symbol->name, name, length) &&
+		    (!symbol->name[length] || symbol->name[length] == '@'))
+			return symbol->address;
+	}
+	return 0;
+}
+
 const char *module_code_line(struct module *module, uint64_t address, uint64_t *ret_line)
 {
 	if (!module->has_units && module_is_awake(module)) {

@@ -95,6 +95,8 @@ const struct symbol *module_function(struct module *module, uint64_t address);
 uint64_t module_nameless_start(struct module *module, uint64_t address);
 /* The variable that it is in, likewise. */
 const struct symbol *module_object(struct module *module, uint64_t address);
+/* Where a variable is, by its name as in the file, without a version; 0: there is none. */
+uint64_t module_variable(struct module *module, const char *name);
 /* Source of the code at, or of the variable that begins at, an address; NULL: not known. */
 const char *module_code_line(struct module *module, uint64_t address, uint64_t *ret_line);
 const char *module_data_line(struct module *module, uint64_t address, uint64_t *ret_line);

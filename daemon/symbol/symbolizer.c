@@ -9,6 +9,7 @@
 #include "base/owned.h"
 #include "base/units.h"
 #include "daemon/symbol/files.h"
+#include "daemon/symbol/javas.h"
 #include "daemon/symbol/names.h"
 #include "daemon/symbol/python.h"
 #include "daemon/symbol/sigbus.h"
@@ -38,6 +39,8 @@ int symbolizer_new(struct symbolizer **ret)
 		r = code_new(symbolizer->texts, &symbolizer->code);
 	if (!r)
 		r = interpreters_new(&symbolizer->interpreters);
+	if (!r)
+		r = javas_new(&symbolizer->javas);
 	if (r < 0)
 		return r;
 	/* libdw asks a server for debug files where this is set. */
@@ -54,6 +57,7 @@ void symbolizer_free(struct symbolizer *symbolizer)
 	stack_memory_release(&symbolizer->memory);
 	code_free(symbolizer->code);
 	interpreters_free(symbolizer->interpreters);
+	javas_free(symbolizer->javas);
 	modules_free(symbolizer->modules);
 	processes_free(symbolizer->processes);
 	texts_free(symbolizer->texts);
@@ -105,6 +109,7 @@ void symbolizer_forget(struct symbolizer *symbolizer, pid_t pid)
 {
 	processes_forget(symbolizer->processes, pid);
 	interpreters_forget(symbolizer->interpreters, pid);
+	javas_forget(symbolizer->javas, pid);
 }
 
 bool symbolizer_is_gil(struct symbolizer *symbolizer, pid_t pid, const struct symbol_place *place,
@@ -116,6 +121,11 @@ bool symbolizer_is_gil(struct symbolizer *symbolizer, pid_t pid, const struct sy
 		return false;
 	python = interpreters_get(symbolizer->interpreters, pid);
 	return python && python_is_gil(python, address);
+}
+
+const char *symbolizer_java_park(struct symbolizer *symbolizer, pid_t pid, uint64_t word)
+{
+	return javas_park(symbolizer, pid, word);
 }
 
 bool symbolizer_rest(struct symbolizer *symbolizer)

@@ -17,6 +17,7 @@ struct symbolizer {
 	struct modules *modules;
 	struct code *code;
 	struct interpreters *interpreters;
+	struct javas *javas;
 	struct stack_memory memory;
 };
 

@@ -75,6 +75,9 @@ static void do_job(struct symbol_worker *worker, struct job *job)
 			!answer->error && symbolizer_is_gil(worker->symbolizer, answer->pid,
 							    &answer->place, job->address);
 		break;
+	case JOB_JAVA_PARK:
+		answer->text = symbolizer_java_park(worker->symbolizer, answer->pid, job->address);
+		break;
 	case JOB_FORGET:
 		symbolizer_forget(worker->symbolizer, answer->pid);
 		break;

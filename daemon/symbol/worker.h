@@ -19,7 +19,7 @@
 #define SYMBOL_JOBS_MAX        1024u
 #define SYMBOL_STACK_BYTES_MAX (64u * 1024u) /* of a raw copy; the rest of it is left out */
 
-enum symbol_answer_kind { ANSWER_STACK, ANSWER_PLACE };
+enum symbol_answer_kind { ANSWER_STACK, ANSWER_PLACE, ANSWER_JAVA_PARK };
 
 struct symbol_answer {
 	uint64_t ticket;
@@ -32,6 +32,7 @@ struct symbol_answer {
 	struct jit_loss jit_loss;  /* of its process, as of this stack */
 	struct symbol_place place; /* ANSWER_PLACE */
 	bool is_gil;               /* likewise: one of the words of CPython's GIL */
+	const char *text;          /* ANSWER_JAVA_PARK; NULL: not known */
 };
 
 struct symbol_worker;
@@ -50,6 +51,9 @@ int symbol_worker_stack(struct symbol_worker *worker, uint64_t ticket, pid_t pid
 			const struct raw_stack *stack);
 int symbol_worker_place(struct symbol_worker *worker, uint64_t ticket, pid_t pid, uint64_t address);
 /* Has no answer: symbolizer_forget(), in turn with the jobs. */
+/* As symbolizer_java_park(). */
+int symbol_worker_java_park(struct symbol_worker *worker, uint64_t ticket, pid_t pid,
+			    uint64_t address);
 int symbol_worker_forget(struct symbol_worker *worker, pid_t pid);
 
 /* An eventfd, the worker's own: readable while there are answers. */

@@ -45,15 +45,27 @@ int symbol_worker_stack(struct symbol_worker *worker, uint64_t ticket, pid_t pid
 	return put(worker, &job);
 }
 
-int symbol_worker_place(struct symbol_worker *worker, uint64_t ticket, pid_t pid, uint64_t address)
+static int put_address(struct symbol_worker *worker, enum job_kind kind, uint64_t address,
+		       const struct symbol_answer *answer)
 {
-	struct job job = {
-		.kind = JOB_PLACE,
-		.address = address,
-		.answer = { .ticket = ticket, .kind = ANSWER_PLACE, .pid = pid },
-	};
+	struct job job = { .kind = kind, .address = address, .answer = *answer };
 
 	return put(worker, &job);
+}
+
+int symbol_worker_place(struct symbol_worker *worker, uint64_t ticket, pid_t pid, uint64_t address)
+{
+	return put_address(
+		worker, JOB_PLACE, address,
+		&(struct symbol_answer){ .ticket = ticket, .kind = ANSWER_PLACE, .pid = pid });
+}
+
+int symbol_worker_java_park(struct symbol_worker *worker, uint64_t ticket, pid_t pid,
+			    uint64_t address)
+{
+	return put_address(
+		worker, JOB_JAVA_PARK, address,
+		&(struct symbol_answer){ .ticket = ticket, .kind = ANSWER_JAVA_PARK, .pid = pid });
 }
 
 int symbol_worker_forget(struct symbol_worker *worker, pid_t pid)
@@ -78,7 +90,7 @@ bool symbol_worker_next(struct symbol_worker *worker, struct symbol_answer *ret)
 	while (!found && worker->taken < worker->done) {
 		struct job *job = symbol_worker_job(worker, worker->taken++);
 
-		found = job->kind == JOB_STACK || job->kind == JOB_PLACE;
+		found = job->kind != JOB_FORGET;
 		if (found)
 			*ret = job->answer;
 	}

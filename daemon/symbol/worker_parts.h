@@ -9,7 +9,7 @@
 
 #include "daemon/symbol/worker.h"
 
-enum job_kind { JOB_STACK, JOB_PLACE, JOB_FORGET };
+enum job_kind { JOB_STACK, JOB_PLACE, JOB_JAVA_PARK, JOB_FORGET };
 
 struct job {
 	enum job_kind kind;

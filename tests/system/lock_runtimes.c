@@ -279,24 +279,6 @@ Test(lock_runtimes, python_semaphores_between_producers_and_consumers_are_no_loc
 	lock_run_release(&run);
 }
 
-/* Its frames have no names without a perf-PID.map: a parked thread may as well have no work. */
-Test(lock_runtimes, threads_that_park_for_an_unknown_reason_are_no_contention)
-{
-	struct lock_run run = run_foreign("java " FOREIGN "/Contended.java lock 2");
-	const json_t *row;
-	size_t i;
-
-	json_array_foreach (json_at(run.report, "lock_crowds"), i, row)
-		cr_assert(!lock_waits_in(row, "Parker::park"), "%s is no contention",
-			  text_at(row, "name"));
-	/* The JVM's own threads may meet at a monitor: that is contention, and no parking. */
-	json_array_foreach (json_at(run.report, "locks"), i, row)
-		cr_assert(!json_is_true(json_at(row, "contended")) ||
-				  !lock_waits_in(row, "Parker::park"),
-			  "%s is no contention", json_dumps(row, JSON_COMPACT));
-	lock_run_release(&run);
-}
-
 Test(lock_runtimes, a_monitor_of_javas_parks_in_its_enter)
 {
 	check_java("monitor", "ObjectMonitor::enter");

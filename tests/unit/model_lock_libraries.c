@@ -9,6 +9,7 @@
 #define LIBGOMP "/usr/lib/x86_64-linux-gnu/libgomp.so.1.0.0"
 #define LIBGLIB "/usr/lib/x86_64-linux-gnu/libglib-2.0.so.0.7400.6"
 #define LIBTBB  "/usr/lib/x86_64-linux-gnu/libtbb.so.12.8"
+#define LIBQT   "/usr/lib/x86_64-linux-gnu/libQt5Core.so.5.15.8"
 #define PROGRAM "/usr/bin/program"
 
 struct library_case {
@@ -44,6 +45,55 @@ static void assert_libraries(const struct library_case *cases, size_t count)
 		cr_assert_eq(guess.contended, cases[i].contended, "case %zu: %s", i, guess.why);
 		cr_assert_geq(guess.confidence, 0.7, "case %zu: %s", i, guess.why);
 	}
+}
+
+/* As Qt 5.15 and Boost 1.74 wait for them; a condition variable of theirs is none. */
+Test(lock_libraries, knows_the_locks_of_qt_and_boost)
+{
+	static const struct library_case cases[] = {
+		{ { "syscall", "QBasicMutex::lockInternal" },
+		  { LIBC, LIBQT },
+		  3,
+		  LOCK_MUTEX,
+		  true },
+		{ { "pthread_cond_wait", "QWaitCondition::wait", NULL,
+		    "QReadWriteLock::tryLockForRead" },
+		  { LIBC, LIBQT, LIBQT, LIBQT },
+		  0,
+		  LOCK_RWLOCK,
+		  true },
+		{ { "syscall", "QSemaphore::acquire" }, { LIBC, LIBQT }, 0, LOCK_SEMAPHORE, false },
+		{ { "pthread_cond_wait", "QWaitCondition::wait", "QWaitCondition::wait", "main" },
+		  { LIBC, LIBQT, LIBQT, PROGRAM },
+		  0,
+		  LOCK_CONDITION,
+		  false },
+		{ { "pthread_cond_wait", "boost::shared_mutex::lock_shared", "main" },
+		  { LIBC, PROGRAM, PROGRAM },
+		  0,
+		  LOCK_RWLOCK,
+		  true },
+		{ { "pthread_cond_wait", "boost::condition_variable::wait",
+		    "boost::condition_variable::wait<boost::_mfi::cmf0<boost::shared_mutex::state> "
+		    ">",
+		    "boost::shared_mutex::lock", "main" },
+		  { LIBC, PROGRAM, PROGRAM, PROGRAM, PROGRAM },
+		  0,
+		  LOCK_RWLOCK,
+		  true },
+		{ { "pthread_cond_wait", "boost::condition_variable::wait", "main" },
+		  { LIBC, PROGRAM, PROGRAM },
+		  0,
+		  LOCK_CONDITION,
+		  false },
+		{ { "pthread_cond_wait", "boost::thread::join_noexcept", "main" },
+		  { LIBC, PROGRAM, PROGRAM },
+		  0,
+		  LOCK_CONDITION,
+		  false },
+	};
+
+	assert_libraries(cases, ARRAY_LEN(cases));
 }
 
 /* omp_set_lock and GOMP_critical_start have no frame: they jump to what waits. */
