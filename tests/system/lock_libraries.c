@@ -12,20 +12,16 @@
 
 TestSuite(lock_libraries, .timeout = 90);
 
-#define FOREIGN "$PROGRAMS/../../../tests/support/programs/locks/foreign/"
-
 static struct lock_run run_library(const char *command)
 {
 	char script[512];
 
-	const char *start =
-		strncmp(command, "threads.pl ", 11) ? "$PROGRAMS/locks/" : "perl " FOREIGN;
-
 	if (!strncmp(command, "glib ", 5) && system("ldconfig -p | grep -q libglib-2.0.so.0"))
 		cr_skip_test("there is no GLib here");
 	snprintf(script, sizeof(script),
-		 "r=$(mktemp); $P exec -q --json -o $r -- %s%s; s=$?; cat $r; rm $r; exit $s",
-		 start, command);
+		 "r=$(mktemp); $P exec -q --json -o $r -- $PROGRAMS/locks/%s; s=$?; cat $r; rm $r; "
+		 "exit $s",
+		 command);
 	return lock_run_script(script);
 }
 
@@ -109,26 +105,6 @@ Test(lock_libraries, a_barrier_of_openmps_is_no_contention)
 Test(lock_libraries, turns_of_openmps_are_no_contention)
 {
 	check_no_lock("openmp ordered 1.5", "semaphore");
-}
-
-static const char *perl_command(const char *how)
-{
-	static char command[64];
-
-	if (system("perl -Mthreads -Mthreads::shared -e1"))
-		cr_skip_test("there is no Perl with threads here");
-	snprintf(command, sizeof(command), "threads.pl %s", how);
-	return command;
-}
-
-Test(lock_libraries, a_locked_variable_of_perls_is_a_mutex)
-{
-	check_lock(perl_command("lock 1.5"), "mutex", NULL, "Perl_pp_lock");
-}
-
-Test(lock_libraries, a_queue_of_perls_is_no_contention)
-{
-	check_no_lock(perl_command("queue 1.5"), "condition");
 }
 
 Test(lock_libraries, a_gmutex_is_a_mutex)
