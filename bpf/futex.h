@@ -159,7 +159,8 @@ __weak __noinline u32 futex_begin(u32 index, u64 now, u32 owner, bool here)
 		lock_may_be_shared(number, here);
 	home_number = row->home ? row->home : number;
 	slot->lock_home = home_number;
-	row->operation = slot->futex_operation;
+	if (row->operation != slot->futex_operation)
+		row->operation = slot->futex_operation;
 	if (row->value != slot->futex_value) {
 		row->value = slot->futex_value;
 		if (row->value_changes < 2)
