@@ -159,7 +159,8 @@ __weak __noinline u32 futex_begin(u32 index, u64 now, u32 owner, bool here)
 		lock_may_be_shared(number, here);
 	home_number = row->home ? row->home : number;
 	slot->lock_home = home_number;
-	row->operation = slot->futex_operation;
+	if (row->operation != slot->futex_operation)
+		row->operation = slot->futex_operation;
 	if (row->value != slot->futex_value) {
 		row->value = slot->futex_value;
 		if (row->value_changes < 2)
@@ -200,17 +201,21 @@ static __always_inline void ask_for_wakes(void)
  * Copying costs more than all else here, so what has been seen often enough is not copied again. Of
  * another lock than the last nothing is known.
  */
-static __always_inline bool stack_is_near(struct thread_slot *slot)
+static __always_inline bool stack_is_near(struct thread_slot *slot, u64 now)
 {
 	struct lock_edge *edge = edge_at(slot->edge);
-	u64 all_ns;
+	u64 all_ns, mean_ns;
 
 	if (!edge || !edge->waits || edge->lock != slot->lock.row ||
 	    edge->lock_generation != slot->lock.generation ||
 	    edge->slot_generation != slot->generation)
 		return true;
 	all_ns = edge->blocked_ns + edge->ready_ns;
-	return edge->stackless_ns + 16 * (all_ns / edge->waits) >= all_ns >> STACK_SHARE_LOG;
+	mean_ns = all_ns / edge->waits;
+	if (edge->stackless_ns + 16 * mean_ns < all_ns >> STACK_SHARE_LOG)
+		return false;
+	return edge->waits < STACK_WAITS_MIN || mean_ns >= STACK_CHEAP_NS ||
+	       !stack_window_is_full(now);
 }
 
 /*
@@ -231,7 +236,7 @@ __weak __noinline u32 futex_blocks(u32 index, u64 now, bool here)
 	}
 	home = futex_begin(index, now, here ? futex_owner(slot) : 0, here);
 	/* Who wakes it may note that it has left, just now. */
-	if (here && control.take_stacks && stack_is_near(slot) && stack_take(index))
+	if (here && control.take_stacks && stack_is_near(slot, now) && stack_take(index))
 		__sync_fetch_and_or(&slot->futex_flags, FUTEX_STACK);
 	/* Read first: a line that all CPUs write at every wait would cost more than the rest. */
 	if (!control.futex_seen)

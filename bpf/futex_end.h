@@ -36,7 +36,9 @@ static __always_inline void lock_account(struct lock_row *row, struct thread_slo
 	/* Nobody will come for what is not watched. */
 	if (!control.watch_wakes)
 		lock_blame_nobody(slot->lock.row, slot->lock_home, slot->sets);
-	__sync_fetch_and_add(&row->weight_ns, blocked + ready);
+	/* Else those weigh it who take what was waited. */
+	if (slot->lock_home != slot->lock.row)
+		row->weight_ns += blocked + ready;
 	if (bucket < HISTOGRAM_BUCKETS)
 		__sync_fetch_and_add(&row->histogram[bucket], 1);
 	if (blocked + ready > row->max_ns)

@@ -52,6 +52,14 @@ static __always_inline u32 lock_hash(u64 value)
 
 /* ---- locks ---- */
 
+/* How much has been waited for it, to find the least: of what others count in its home, too. */
+static __always_inline u64 lock_weight(struct lock_row *row)
+{
+	s64 pending_ns = row->integral_ns;
+
+	return row->weight_ns + (pending_ns > 0 ? pending_ns : 0);
+}
+
 static __always_inline u64 lock_waiters(struct lock_row *row)
 {
 	return *(volatile u64 *)&row->word >> SET_TIME_BITS;
@@ -144,12 +152,12 @@ __weak __noinline u32 lock_find(u64 space, u64 address, u32 tgid, u32 pid)
 		seen = lock_key_settled(number);
 		if (seen == address && row->space == space && row->tgid == tgid)
 			return number;
-		if (seen &&
-		    (seen == LOCK_BUSY || row->weight_ns >= least_ns || lock_is_kept(row, number)))
+		if (seen && (seen == LOCK_BUSY || lock_weight(row) >= least_ns ||
+			     lock_is_kept(row, number)))
 			continue;
 		if (!seen && victim && !had)
 			continue;
-		least_ns = seen ? row->weight_ns : 0;
+		least_ns = seen ? lock_weight(row) : 0;
 		victim = number;
 		had = seen;
 	}
@@ -201,8 +209,10 @@ static __always_inline u64 lock_take_integral(struct lock_row *row)
 {
 	s64 waited_ns = __sync_lock_test_and_set(&row->integral_ns, 0);
 
-	if (waited_ns >= 0)
+	if (waited_ns >= 0) {
+		row->weight_ns += waited_ns;
 		return waited_ns;
+	}
 	__sync_fetch_and_add(&row->integral_ns, waited_ns);
 	return 0;
 }

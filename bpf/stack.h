@@ -20,6 +20,13 @@
 #define STACK_MIN_NS    20000
 #define STACK_SHARE_LOG 4
 
+/*
+ * Of short waits that come again and again none is copied while there is no room for it: in a storm
+ * that is most of them. Where waits are long, what a copy costs is nothing.
+ */
+#define STACK_WAITS_MIN (1 << STACK_SHARE_LOG)
+#define STACK_CHEAP_NS  1000000
+
 static __always_inline struct stack_buffer *stack_of(u32 index)
 {
 	return bpf_map_lookup_elem(&stacks, &index);
@@ -54,6 +61,14 @@ __weak __noinline int stack_take(u32 index)
 	return buffer->head.bytes;
 }
 
+/* In this moment's room for stacks. Read first: a line that all CPUs write costs more than all
+ * else. */
+static __always_inline bool stack_window_is_full(u64 now)
+{
+	return control.stacks_taken >= STACKS_PER_WINDOW &&
+	       now - control.stack_window_ns <= STACK_WINDOW_NS;
+}
+
 /*
  * Is this much waiting worth a stack, and has nobody else used this moment's room? `wait_ns` is the
  * part of it that has just ended, in one piece.
@@ -67,7 +82,8 @@ static __always_inline bool stack_is_due(u64 stackless_ns, u64 all_ns, u64 wait_
 		control.stacks_taken = 0;
 		control.long_stacks_taken = 0;
 	}
-	if (__sync_fetch_and_add(&control.stacks_taken, 1) < STACKS_PER_WINDOW)
+	if (!stack_window_is_full(now) &&
+	    __sync_fetch_and_add(&control.stacks_taken, 1) < STACKS_PER_WINDOW)
 		return true;
 	return wait_ns >= STACK_WINDOW_NS &&
 	       __sync_fetch_and_add(&control.long_stacks_taken, 1) < LONG_STACKS_PER_WINDOW;

@@ -39,6 +39,7 @@ struct lock_sums {
 
 /* One futex word of one process; shared ones are counted in their home, added up by the daemon. */
 struct lock_row {
+	/* What each wait reads and few change: a line that all CPUs can keep. */
 	__u64 address; /* 0: free */
 	__u64 space;   /* whose memory: the kernel's address of it, only to compare */
 	__u32 tgid;    /* the kernel's own number */
@@ -47,18 +48,21 @@ struct lock_row {
 	__u32 operation; /* of the last wait, with its flags */
 	__u32 value;     /* that it expected */
 	__u32 sets;      /* that ever had a thread here */
+	__u32 home; /* the row where all processes' waiters for this word are counted; 0: this */
+	__u16 home_known;    /* by the probes: it has one, or is shared with nobody so far */
+	__u16 value_changes; /* of `value`, from 0 at first; no more than two are counted */
+	__u64 max_ns;
+	__u64 reserved;
 
+	/* What waiters and releasers pass on to one another. */
 	/* Waiting now, and since when so many: as a set's word (16 bits of count, 48 of time). */
 	__u64 word;
 	__u64 integral_ns; /* of waiters over time, since the last release */
 	__u64 since_ns;    /* the last release, or when the first waiter came after it */
+	__u64 weight_ns;   /* waited for it by all sets, more or less: to find the least */
 	__u32 owner; /* by the word itself or what lies behind it, at the last wait's beginning */
-	__u32 home;  /* the row where all processes' waiters for this word are counted; 0: this */
-	__u64 weight_ns; /* of all sets, to find the least */
-	__u64 max_ns;
-	__u32 home_known;    /* by the probes: it has one, or is shared with nobody so far */
-	__u32 value_changes; /* of `value`, from 0 at first; no more than two are counted */
-	__u64 reserved[4];
+	__u32 pad;
+	__u64 reserved_too[3];
 
 	struct lock_sums sums[SETS_MAX];
 	__u32 histogram[HISTOGRAM_BUCKETS];

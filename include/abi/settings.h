@@ -77,20 +77,22 @@ struct probe_control {
 	__u32 pad;
 	__u64 marked; /* answer of OBSERVE_MARK: tasks that have joined */
 
-	__u32 watch_wakes;       /* the probe of wakes is attached */
-	__u32 take_stacks;       /* copy the stacks of those who wait for futexes */
-	__u64 futex_seen;        /* a wait for a futex has begun since the daemon set this to 0 */
-	__u64 stack_window_ns;   /* STACK_WINDOW_NS long; */
-	__u32 stacks_taken;      /* in it */
-	__u32 wakes_wanted;      /* the daemon has been asked to watch them */
-	__u32 long_stacks_taken; /* in it, of waits longer than it, beyond the others' room */
+	__u32 watch_wakes;  /* the probe of wakes is attached */
+	__u32 take_stacks;  /* copy the stacks of those who wait for futexes */
+	__u64 futex_seen;   /* a wait for a futex has begun since the daemon set this to 0 */
+	__u32 wakes_wanted; /* the daemon has been asked to watch them */
 	__u32 pad3;
 
 	__u64 file_operations[FILE_LEARNED]; /* the kernel's addresses of them, only to compare */
 	__u32 file_examples[FILE_LEARNED];   /* files of the daemon to learn them from, -1: none */
 
-	__u64 sample_window_ns; /* SAMPLE_WINDOW_NS long; */
-	__u32 samples_taken;    /* in it */
+	/* Every switch reads the above, what follows is written: never in one cache line. */
+	__u64 apart[8];
+	__u64 stack_window_ns;   /* STACK_WINDOW_NS long; */
+	__u32 stacks_taken;      /* in it */
+	__u32 long_stacks_taken; /* in it, of waits longer than it, beyond the others' room */
+	__u64 sample_window_ns;  /* SAMPLE_WINDOW_NS long; */
+	__u32 samples_taken;     /* in it */
 	__u32 pad2;
 };
 

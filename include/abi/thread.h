@@ -10,6 +10,7 @@
 #define PARTRACE_ABI_THREAD_H
 
 #include <linux/types.h>
+#include <stddef.h>
 
 #include "abi/histogram.h"
 #include "abi/wait.h"
@@ -94,20 +95,21 @@ struct syscall_totals {
  * instructions.
  */
 struct thread_slot {
-	/* where it is now */
+	/* where it is now; all that who wakes it writes */
 	__u32 seq;
 	__u32 state;
-	__u64 since_ns;      /* in this state */
-	__u32 sets;          /* sets it belongs to */
-	__u32 counted;       /* sets that count it as running at this moment */
-	__u32 cause;         /* of its wait, enum wait_cause */
-	__u32 cpu;           /* it runs or ran on */
-	__u64 exec_seen_ns;  /* the kernel's sum_exec_runtime at the last look */
-	__u64 delay_seen_ns; /* the kernel's run_delay when it was last switched out */
-	__u32 tid;           /* the kernel's own number */
+	__u64 since_ns; /* in this state */
+	__u32 sets;     /* sets it belongs to */
+	__u32 counted;  /* sets that count it as running at this moment */
+	__u32 cause;    /* of its wait, enum wait_cause */
+	__u32 tid;      /* the kernel's own number */
 	__u32 life;
-	__u32 index;    /* this slot's */
-	__u32 wait_row; /* of `syscalls`, for the wait that goes on */
+	__u32 index;          /* this slot's */
+	__u32 lock_home;      /* the row where it is among the waiters */
+	__u32 futex_flags;    /* enum futex_flags */
+	struct lock_ref lock; /* that it waits for; row 0: there was no room */
+	__u32 woken_seq;      /* `seq` | 1 when it was woken before it was asleep; 0: never */
+	__u32 cpu;            /* it runs or ran on */
 
 	/* what it has done */
 	__u64 running_ns;
@@ -119,11 +121,15 @@ struct thread_slot {
 	__u64 migrations;
 	__u64 max_ready_ns;
 
-	__u64 futex;      /* the address of the word that it waits for; 0: it waits for none */
-	__u32 wait_key;   /* of its wait, as WAIT_KEY() has it */
-	__u32 was_taken;  /* its last switch-out was for the taker */
-	__u32 generation; /* one more for each thread that the slot has served */
+	__u64 exec_seen_ns;  /* the kernel's sum_exec_runtime at the last look */
+	__u64 delay_seen_ns; /* the kernel's run_delay when it was last switched out */
+	__u32 wait_row;      /* of `syscalls`, for the wait that goes on */
+	__u32 was_taken;     /* its last switch-out was for the taker */
+	__u32 generation;    /* one more for each thread that the slot has served */
 	__u32 pid; /* thread group, as the daemon's PID namespace numbers it; 0: not in there */
+	__u32 past_rounds; /* only while wakes are watched, as is the next */
+	__u32 past_at;
+	__u64 last_lock_ns; /* when its wait for last_lock ended by nobody's call; 0: by one */
 	/* the kernel's address of those it enters with, the same for life; for the probes only */
 	__u64 registers;
 	__u64 born_ns;
@@ -165,33 +171,29 @@ struct thread_slot {
 	__u32 taker_is_kernel;
 	char taker_comm[COMM_LEN];
 
-	/* the futex that it waits for */
+	__u64 futex_fourth; /* arguments of the call that waits for a futex */
+	__u64 futex_fifth;
+	__u64 pid_namespace; /* its innermost: the kernel's address of it, only to compare */
+	__u64 stack_end;     /* a page behind its stack that could not be read; 0: none */
+	__u64 spare;
+
+	/* the futex that it waits for: all else that who wakes it asks for */
+	__u64 futex; /* the address of the word; 0: it waits for none */
+	__u64 space; /* its memory: the kernel's address of it, only to compare */
 	__u32 futex_operation;
 	__u32 futex_value;
-	__u64 futex_fourth; /* arguments of the call */
-	__u64 futex_fifth;
-	__u64 space;          /* its memory: the kernel's address of it, only to compare */
-	struct lock_ref lock; /* row 0: there was no room */
-	__u32 futex_flags;
-	__u32 lock_home; /* the row where it is among the waiters */
-	__u32 edge;      /* the row of this thread and its last lock, + 1 */
+	__u32 wait_key; /* of its wait, as WAIT_KEY() has it */
+	__u32 edge;     /* the row of this thread and its last lock, + 1 */
 	struct lock_ref last_lock;
+	__u32 own_tid; /* as its own libraries number it, in words of locks */
+	__u32 stack_end_copies;
+	__u64 spare_too[2];
 
 	/* only while wakes are watched */
-	__u32 past_rounds;
-	__u32 past_at;
-	__u32 woken_seq; /* `seq` | 1 when it was woken before it was asleep; 0: never */
 	__u64 past[PAST_ENTRIES];
 	struct past_moment moments[PAST_MOMENTS];
-
-	/* as its own libraries number it, in words of locks: its innermost PID namespace */
-	__u64 pid_namespace; /* the kernel's address of it, only to compare */
-	__u32 own_tid;
-	__u32 stack_end_copies;
-	__u64 last_lock_ns; /* when its wait for last_lock ended by nobody's call; 0: by one */
-	__u64 stack_end;    /* a page behind its stack that could not be read; 0: none */
-	__u64 spare[3];
 };
+_Static_assert(offsetof(struct thread_slot, futex) % 64 == 0, "a futex wait, one cache line");
 _Static_assert(sizeof(struct thread_slot) % 64 == 0, "one thread, whole cache lines");
 
 /* What task storage says of a target. */

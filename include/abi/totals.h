@@ -84,14 +84,15 @@ _Static_assert(sizeof(struct cpu_totals) % 64 == 0, "one CPU, whole cache lines"
 #define SET_TIME_MASK ((1ull << SET_TIME_BITS) - 1)
 
 struct set_totals {
+	/* Where few run at once, a move needs one cache line. */
 	__u64 word;
 	__u64 integral; /* of dt / parallelism, in 1/1024 ns */
-	__u64 lost;     /* moves given up after too many collisions, or impossible ones */
-	__u64 late_ns;  /* by how much moves came after one of a later time, summed */
 	__u64 begun;    /* moves; while `ended` is less, word and sums do not belong together */
 	__u64 ended;
-	__u64 unsettled; /* looks at the integral given up while another CPU was changing it */
 	__u64 time_at_level_ns[SET_LEVELS];
+	__u64 lost;      /* moves given up after too many collisions, or impossible ones */
+	__u64 late_ns;   /* by how much moves came after one of a later time, summed */
+	__u64 unsettled; /* looks at the integral given up while another CPU was changing it */
 };
 _Static_assert(sizeof(struct set_totals) % 64 == 0, "one set, whole cache lines");
 
