@@ -34,9 +34,8 @@ static bool looks_refused(const struct thread_slot *slot)
 {
 	uint32_t command = slot->futex_operation & FUTEX_COMMAND;
 
-	return (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET) &&
-	       !slot->futex_value && slot->lock.row &&
-	       !(slot->futex_flags & FUTEX_TIMED);
+	return (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET) && !slot->futex_value &&
+	       slot->lock.row && !(slot->futex_flags & FUTEX_TIMED);
 }
 
 /* By its own number; 0: nobody, or it is no such mutex. */

@@ -151,6 +151,5 @@ void watcher_session_freeze(struct watcher *watcher, const char *id)
 
 bool watcher_takes_names(const struct watcher *watcher, const struct watched *watched)
 {
-	return !watched->frozen ||
-	       lockbook_answered(watcher->lockbook) <= watched->frozen->asked;
+	return !watched->frozen || lockbook_answered(watcher->lockbook) <= watched->frozen->asked;
 }

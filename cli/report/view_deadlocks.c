@@ -80,8 +80,7 @@ static void print_thread(const struct page *page, const struct report_deadlock *
 		 (unsigned long long)thread->tid);
 	line_paragraph(page->out, page->style, title, words ? words : "");
 	if (thread->frames_count)
-		stack_print(page, thread->frames, thread->frames_count, STACK_FRAMES,
-			    thread->end);
+		stack_print(page, thread->frames, thread->frames_count, STACK_FRAMES, thread->end);
 	else
 		line_paragraph(page->out, page->style, "", "    its stack is not known");
 }

@@ -127,8 +127,8 @@ static void title_lock(const struct report_lock *lock, double part, size_t count
 	else if (one)
 		finding_title(ret, "is lock wait for one %s: %s.", kind, rule_lock_name(lock));
 	else if (count == 1)
-		finding_title(ret, "is lock wait, %s of it for one %s: %s.",
-			      words_share(part).text, kind, rule_lock_name(lock));
+		finding_title(ret, "is lock wait, %s of it for one %s: %s.", words_share(part).text,
+			      kind, rule_lock_name(lock));
 	else
 		finding_title(ret, "is lock wait for %zu locks, %s of it for %s.", count,
 			      words_share(part).text, rule_lock_name(lock));

@@ -139,8 +139,8 @@ bool symbolizer_is_gil(struct symbolizer *symbolizer, pid_t pid, const struct sy
 		       uint64_t address);
 
 /*
- * What the thread of Java is parked for whose word this is: LockSupport.park(CLASS). NULL: it is not
- * known, or not parked. It lives as long as the symbolizer.
+ * What the thread of Java is parked for whose word this is: LockSupport.park(CLASS). NULL: it is
+ * not known, or not parked. It lives as long as the symbolizer.
  */
 const char *symbolizer_java_park(struct symbolizer *symbolizer, pid_t pid, uint64_t word);
 

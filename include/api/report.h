@@ -207,10 +207,10 @@ struct report_thread {
 	struct report_figures figures;
 	struct report_run_queue run_queue;
 	struct report_life life;
-	const char *start;           /* the function that it was started for; NULL: not known */
-	const char *cause;           /* of its wait now: lock, io, …; NULL when it does not wait */
-	const char *syscall;         /* it waits in now; NULL when it does not wait in one */
-	const char *waits_for;       /* id of the lock it waits for now; NULL: none */
+	const char *start;     /* the function that it was started for; NULL: not known */
+	const char *cause;     /* of its wait now: lock, io, …; NULL when it does not wait */
+	const char *syscall;   /* it waits in now; NULL when it does not wait in one */
+	const char *waits_for; /* id of the lock it waits for now; NULL: none */
 	struct report_frame *frames; /* where it waits now; only where stacks were asked for */
 	size_t frames_count;
 	const char *frames_end; /* root: down to its start; short: cut off; NULL: no frames */

@@ -105,9 +105,9 @@ static void make_odd_people(size_t i, uint64_t ns)
 						 .frames = odd_frames,
 						 .frames_count = i };
 	odd_circle[i] =
-		(struct report_deadlocked){ ns,          ns, odd_name(i), odd_name(i), odd_name(i),
-					    odd_name(i), ns, (int64_t)ns, odd_frames,  i,
-					    odd_name(i) };
+		(struct report_deadlocked){ ns,          ns,          odd_name(i), odd_name(i),
+					    odd_name(i), odd_name(i), ns,          (int64_t)ns,
+					    odd_frames,  i,           odd_name(i) };
 }
 
 static struct report odd_report(uint64_t ns)
