@@ -302,7 +302,7 @@ $(BUILD)/tests/bench/floor.bpf.o: tests/bench/floor.bpf.c
 	$(SAY) BPF $<
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
 
-BENCH_SOURCES := $(filter-out %/bench.c %.bpf.c,$(wildcard tests/bench/*.c))
+BENCH_SOURCES := $(filter-out %/bench.c %/storm.c %.bpf.c,$(wildcard tests/bench/*.c))
 BENCHES       := $(patsubst %.c,$(BUILD)/%,$(BENCH_SOURCES))
 
 # It asks the daemon as the CLI does, and finds it beside itself as the CLI does.
@@ -311,6 +311,8 @@ $(BUILD)/tests/bench/sessions: $(BUILD)/tests/bench/sessions.o $(BUILD)/tests/be
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lbpf $(CLI_LIBS)
 	$(Q)ln -sf ../../partraced $(@D)/partraced
+
+$(BUILD)/tests/bench/lock_cost: $(BUILD)/tests/bench/storm.o
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/bench.o
 	$(SAY) LINK $@
@@ -330,7 +332,7 @@ bench: deps-bench
 	tests/bench/resting ./partrace tests/programs/sleeper || failed=1; \
 	tests/bench/sessions tests/programs/sleeper || failed=1; \
 	tests/bench/sampling ./partrace tests/programs/refused tests/programs/code || failed=1; \
-	tests/bench/lock_cost ./partrace tests/programs/storm || failed=1; \
+	tests/bench/lock_cost ./partrace tests/programs/storm tests/bench/floor.bpf.o || failed=1; \
 	tests/bench/no_locks ./partrace || failed=1; \
 	tests/bench/sweep_probing ./partrace || failed=1; \
 	tests/bench/many_locks ./partrace tests/programs/locks/many_locks || failed=1; \

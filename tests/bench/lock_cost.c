@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * lock_cost PARTRACE STORM: what it costs to watch a program whose 8 threads wait for one mutex all
- * the time, with stacks, beside other tools that watch locks; and the probes' cost of each wait.
+ * lock_cost PARTRACE STORM FLOOR: what it costs to watch a program whose 8 threads wait for one
+ * mutex all the time, with stacks, beside other tools that watch locks; and the probes' cost of
+ * each wait.
  *
  * Each watched run is compared with the mean of the unwatched ones before and after it, by the
  * target's own clock. Medians. Free runs take one to two seconds: the stacks of the first half
@@ -13,126 +14,55 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "tests/bench/bench.h"
+#include "tests/bench/storm.h"
 
-#define RESULT    "/tmp/partrace-bench-storm"
 #define REPORT    "/tmp/partrace-bench-report"
-#define THREADS   8
 #define PAIRS_MAX 16
 #define BUDGET    1.08
 #define QUARTER   0.25
-#define ATTACH_MS 700
 #define ROUNDS    3
 
-struct watcher {
-	const char *name;
-	const char *attach; /* the command, for PID %2$d; %1$s is partrace */
-	const char *storm;  /* %1$s with %2$u rounds of each of its threads, %3$u */
-	double budget;      /* 0: shown for comparison */
-	unsigned int pairs;
-	unsigned int rounds; /* fewer for tools that make it many times slower */
-};
-
-#define STORM(shape) "exec %1$s %3$u %2$u " shape " >" RESULT
-#define CONVOY       "exec taskset -c 0 %1$s %3$u %2$u convoy >" RESULT
-#define ATTACH       "exec %1$s attach -q --json -o " REPORT " -p %2$d"
-#define OFFCPUTIME   "exec offcputime -p %2$d >/dev/null 2>&1"
-#define STRACE       "exec strace -f -c -e trace=futex -p %2$d >/dev/null 2>&1"
+#define FREE(shape) "exec %1$s %3$u %2$u " shape " >" STORM_RESULT
+#define CONVOY      "exec taskset -c 0 %1$s %3$u %2$u convoy >" STORM_RESULT
+#define ATTACH      "exec %1$s attach -q --json -o " REPORT " -p %2$d"
+#define OFFCPUTIME  "exec offcputime -p %2$d >/dev/null 2>&1"
+#define STRACE      "exec strace -f -c -e trace=futex -p %2$d >/dev/null 2>&1"
 /* perf needs a tracefs; in a mount namespace of its own it leaves none behind. */
 #define PERF                                                                                       \
 	"exec unshare -m --propagation unchanged sh -c 'mount --make-rprivate /sys; "              \
 	"mount -t tracefs none /sys/kernel/tracing; exec perf trace -s -p %2$d' >/dev/null 2>&1"
 
-/* Each of ours is followed by the best of the others that has stacks; the last two see none. */
-enum {
-	OURS_BRIEF,
-	THEIRS_BRIEF,
-	OURS_PACKED,
-	THEIRS_PACKED,
-	OURS_PLAIN,
-	THEIRS_PLAIN,
-	OURS_CONVOY,
-	THEIRS_CONVOY,
-	PERF_TRACE,
-	STRACE_COUNTS,
-	WATCHERS
+/* Ours, the least that any probes there cost, and the best of the others that has stacks. */
+enum { OURS, FLOOR, THEIRS, TOOLS };
+
+#define WATCHED_BY_ALL(shape, storm, rounds)                                                       \
+	{                                                                                          \
+		{ "partrace attach, " shape, ATTACH, storm, BUDGET, 9, rounds },                   \
+			{ "two empty programs, " shape, NULL, storm, 0, 5, rounds },               \
+			{ "offcputime -p, " shape, OFFCPUTIME, storm, 0, 5, rounds },              \
+	}
+
+static const char *const shapes[] = { "brief", "packed", "plain", "convoy" };
+
+#define SHAPES_COUNT (sizeof(shapes) / sizeof(shapes[0]))
+
+static const struct watcher watchers[SHAPES_COUNT][TOOLS] = {
+	WATCHED_BY_ALL("brief", FREE("brief"), 300000),
+	WATCHED_BY_ALL("packed", FREE("packed"), 130000),
+	WATCHED_BY_ALL("plain", FREE("plain"), 90000),
+	WATCHED_BY_ALL("convoy", CONVOY, 6000),
 };
 
-static const struct watcher watchers[] = {
-	[OURS_BRIEF] = { "partrace attach, brief", ATTACH, STORM("brief"), BUDGET, 9, 300000 },
-	[THEIRS_BRIEF] = { "offcputime -p, brief", OFFCPUTIME, STORM("brief"), 0, 5, 300000 },
-	[OURS_PACKED] = { "partrace attach, packed", ATTACH, STORM("packed"), BUDGET, 9, 130000 },
-	[THEIRS_PACKED] = { "offcputime -p, packed", OFFCPUTIME, STORM("packed"), 0, 5, 130000 },
-	[OURS_PLAIN] = { "partrace attach, plain", ATTACH, STORM("plain"), BUDGET, 9, 90000 },
-	[THEIRS_PLAIN] = { "offcputime -p, plain", OFFCPUTIME, STORM("plain"), 0, 5, 90000 },
-	[OURS_CONVOY] = { "partrace attach, convoy", ATTACH, CONVOY, BUDGET, 9, 6000 },
-	[THEIRS_CONVOY] = { "offcputime -p, convoy", OFFCPUTIME, CONVOY, 0, 3, 6000 },
-	[PERF_TRACE] = { "perf trace -s -p, convoy", PERF, CONVOY, 0, 3, 600 },
-	[STRACE_COUNTS] = { "strace -f -c -e futex, convoy", STRACE, CONVOY, 0, 3, 600 },
+/* Those that see no stacks; slow. */
+static const struct watcher others[] = {
+	{ "perf trace -s -p, convoy", PERF, CONVOY, 0, 3, 600 },
+	{ "strace -f -c -e futex, convoy", STRACE, CONVOY, 0, 3, 600 },
 };
 
-static const char *partrace, *storm_program;
-
-/* ---- one run ---- */
-
-struct storm {
-	double seconds;
-	double waits;
-};
-
-static struct storm result_read(void)
-{
-	struct storm storm = { 0, 0 };
-	FILE *file = fopen(RESULT, "r");
-
-	if (file && fscanf(file, "%lf %lf", &storm.seconds, &storm.waits) != 2)
-		storm.seconds = 0;
-	if (file)
-		fclose(file);
-	if (storm.seconds > 0)
-		return storm;
-	fprintf(stderr, "lock_cost: nothing was measured\n");
-	exit(1);
-}
-
-static pid_t storm_start(const struct watcher *watcher)
-{
-	char command[512];
-	pid_t pid;
-
-	snprintf(command, sizeof(command), watcher->storm, storm_program, watcher->rounds, THREADS);
-	pid = bench_start(command, 0);
-	bench_sleep_ms(50);
-	return pid;
-}
-
-static pid_t attach(const char *how, pid_t target)
-{
-	char command[512];
-	pid_t tool;
-
-	snprintf(command, sizeof(command), how, partrace, target);
-	tool = bench_start(command, 0);
-	bench_sleep_ms(ATTACH_MS);
-	return tool;
-}
-
-/* The signal is blocked in all that is started here, so it cannot come too early. */
-static struct storm run(const struct watcher *watcher, bool watched)
-{
-	pid_t target = storm_start(watcher), tool = 0;
-
-	if (watched)
-		tool = attach(watcher->attach, target);
-	kill(target, SIGUSR1);
-	bench_finish(target);
-	if (tool)
-		bench_stop(tool);
-	return result_read();
-}
+static struct storm_programs programs;
 
 /* ---- wall time ---- */
 
@@ -143,10 +73,11 @@ struct ratios {
 
 static void measure(const struct watcher *watcher, struct ratios *ratios)
 {
-	struct storm before = run(watcher, false);
+	struct storm before = storm_run(&programs, watcher, false);
 
 	for (unsigned int i = 0; i < watcher->pairs; i++) {
-		struct storm watched = run(watcher, true), after = run(watcher, false);
+		struct storm watched = storm_run(&programs, watcher, true),
+			     after = storm_run(&programs, watcher, false);
 		double alone = (before.seconds + after.seconds) / 2;
 
 		ratios->wall[i] = watched.seconds / alone;
@@ -179,27 +110,34 @@ static int against(const char *shape, double ours, double theirs)
 	return bench_check(what, theirs > 1 ? (ours - 1) / (theirs - 1) : NAN, QUARTER, "x");
 }
 
-static int wall_time(void)
+static void explain(void)
 {
-	double medians[WATCHERS];
-	struct ratios ratios;
-	int over = 0;
-
 	printf("\nwall time of a lock storm, watched against unwatched: %d threads, one mutex, "
 	       "short sections\n"
 	       "(brief: 0.3 us with it, as long without; packed: 1 to 2 us with it, none without; "
 	       "plain: 1 to 2 us\nwith it, as long without at random; convoy: each taking waits, "
-	       "all "
-	       "on one CPU)\n",
-	       THREADS);
-	for (int i = 0; i < WATCHERS; i++) {
-		measure(&watchers[i], &ratios);
-		medians[i] = print(&watchers[i], &ratios, &over);
+	       "all on one CPU)\n",
+	       STORM_THREADS);
+}
+
+static int wall_time(void)
+{
+	double medians[SHAPES_COUNT][TOOLS];
+	struct ratios ratios;
+	int over = 0;
+
+	explain();
+	for (size_t i = 0; i < SHAPES_COUNT; i++)
+		for (int tool = 0; tool < TOOLS; tool++) {
+			measure(&watchers[i][tool], &ratios);
+			medians[i][tool] = print(&watchers[i][tool], &ratios, &over);
+		}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		measure(&others[i], &ratios);
+		print(&others[i], &ratios, &over);
 	}
-	over += against("brief", medians[OURS_BRIEF], medians[THEIRS_BRIEF]);
-	over += against("packed", medians[OURS_PACKED], medians[THEIRS_PACKED]);
-	over += against("plain", medians[OURS_PLAIN], medians[THEIRS_PLAIN]);
-	over += against("convoy", medians[OURS_CONVOY], medians[THEIRS_CONVOY]);
+	for (size_t i = 0; i < SHAPES_COUNT; i++)
+		over += against(shapes[i], medians[i][OURS], medians[i][THEIRS]);
 	return over;
 }
 
@@ -227,8 +165,9 @@ struct wait_cost {
 /* What the programs cost is asked while the tool is still there, for they go with it. */
 static struct wait_cost cost_per_wait(const struct watcher *watcher, bool ours)
 {
-	pid_t target = storm_start(watcher);
-	pid_t tool = attach(watcher->attach, target), owner = ours ? bench_daemon_of(tool) : tool;
+	pid_t target = storm_start(&programs, watcher);
+	pid_t tool = storm_attach(&programs, watcher, target),
+	      owner = ours ? bench_daemon_of(tool) : tool;
 	struct cost_sample all = cost_in(owner, NULL), switches, switches_to, wakes, wakes_to;
 	double all_ns, waits;
 
@@ -240,13 +179,13 @@ static struct wait_cost cost_per_wait(const struct watcher *watcher, bool ours)
 	switches_to = cost_in(owner, "partrace_switch");
 	wakes_to = cost_in(owner, "partrace_waking");
 	bench_stop(tool);
-	waits = ours ? reported_waits() : result_read().waits;
+	waits = ours ? reported_waits() : storm_result().waits;
 	return (struct wait_cost){ .all_ns = all_ns / waits,
 				   .switches = (switches_to.runs - switches.runs) / waits,
 				   .switch_ns = cost_between(switches, switches_to),
 				   .wakes = (wakes_to.runs - wakes.runs) / waits,
 				   .wake_ns = cost_between(wakes, wakes_to),
-				   .waits_off = fabs(waits / result_read().waits - 1) };
+				   .waits_off = fabs(waits / storm_result().waits - 1) };
 }
 
 static void wait_costs(const struct watcher *watcher, bool ours)
@@ -271,23 +210,24 @@ int main(int argc, char **argv)
 	int stats, over;
 	sigset_t go;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: lock_cost PARTRACE STORM\n");
+	if (argc != 4) {
+		fprintf(stderr, "usage: lock_cost PARTRACE STORM FLOOR\n");
 		return 2;
 	}
-	partrace = argv[1];
-	storm_program = argv[2];
+	programs = (struct storm_programs){ argv[1], argv[2], argv[3] };
 	sigemptyset(&go);
 	sigaddset(&go, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &go, NULL);
 	over = wall_time();
 	stats = bpf_enable_stats(BPF_STATS_RUN_TIME);
-	printf("\nmean cost of a wait in that convoy\n");
-	wait_costs(&watchers[OURS_CONVOY], true);
-	wait_costs(&watchers[THEIRS_CONVOY], false);
+	printf("\nmean cost of a wait, by the probes' own time\n");
+	for (size_t i = 0; i < SHAPES_COUNT; i++) {
+		wait_costs(&watchers[i][OURS], true);
+		wait_costs(&watchers[i][THEIRS], false);
+	}
 	if (stats >= 0)
 		close(stats);
-	unlink(RESULT);
+	unlink(STORM_RESULT);
 	unlink(REPORT);
 	return over ? 1 : 0;
 }

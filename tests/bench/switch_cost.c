@@ -122,7 +122,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (object && stats_fd >= 0 && !bpf_object__load(object))
-		link = bpf_program__attach(bpf_object__next_program(object, NULL));
+		link = bpf_program__attach(bpf_object__find_program_by_name(object, "bench_floor"));
 	if (link) {
 		printf("mean cost of a switch under " PIPE_BENCH "\n");
 		over = measure_all(argv[2]);
