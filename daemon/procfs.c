@@ -70,19 +70,36 @@ int procfs_read_status(pid_t pid, struct process_status *ret)
 	return 0;
 }
 
-/* As ps shows who has no command. */
-static void name_as_command(struct process_facts *facts)
+/* In linux/sched.h. */
+#define PF_KTHREAD 0x00200000ul
+
+static bool is_kernel_thread(pid_t pid)
 {
-	snprintf(facts->command, sizeof(facts->command), "[%s]", facts->name);
+	char text[512];
+	const char *name_end;
+	unsigned long flags = 0;
+
+	if (read_file(pid, "stat", text, sizeof(text)) <= 0)
+		return false;
+	/* A name may have anything in it. */
+	name_end = strrchr(text, ')');
+	return name_end && sscanf(name_end, ") %*c %*d %*d %*d %*d %*d %lu", &flags) == 1 &&
+	       (flags & PF_KTHREAD);
+}
+
+/* Kernel threads as ps shows them. Others have no command when they are about to be gone. */
+static void name_as_command(pid_t pid, struct process_facts *facts)
+{
+	snprintf(facts->command, sizeof(facts->command), is_kernel_thread(pid) ? "[%s]" : "%s",
+		 facts->name);
 }
 
 static void read_command(pid_t pid, struct process_facts *facts)
 {
 	ssize_t got = read_file(pid, "cmdline", facts->command, sizeof(facts->command));
 
-	/* Kernel threads and zombies have none. */
 	if (got <= 0) {
-		name_as_command(facts);
+		name_as_command(pid, facts);
 		return;
 	}
 	for (ssize_t i = 0; i < got - 1; i++)
@@ -139,7 +156,7 @@ int procfs_read(pid_t pid, bool with_memory, struct process_facts *ret)
 	if (procfs_read_name(pid, facts->name, sizeof(facts->name)) < 0)
 		return -ESRCH;
 	if (patience_ask(pid, read_locked, &locked, sizeof(locked)) < 0)
-		name_as_command(facts);
+		name_as_command(pid, facts);
 	*ret = *facts;
 	return 0;
 }

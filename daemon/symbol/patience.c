@@ -68,6 +68,7 @@ static void *help(void *argument)
 {
 	struct helper *helper = argument;
 
+	pthread_setname_np(pthread_self(), "partraced-asks");
 	pthread_mutex_lock(&lock);
 	helper->tid = gettid();
 	while (helper->state != HELPER_LEFT) {

@@ -116,6 +116,7 @@ static void *work(void *argument)
 	struct symbol_worker *worker = argument;
 	bool is_resting = true;
 
+	pthread_setname_np(pthread_self(), "partraced-names");
 	pthread_mutex_lock(&worker->lock);
 	while (!worker->is_stopping) {
 		struct symbolizer_stats stats;

@@ -34,7 +34,22 @@ static void end(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-/* The thread that names: whichever of the daemon's is not its first. */
+static bool is_called(pid_t pid, const char *tid, const char *name)
+{
+	char path[80], comm[32] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%.20s/comm", pid, tid);
+	file = fopen(path, "r");
+	if (file && !fgets(comm, sizeof(comm), file))
+		comm[0] = '\0';
+	if (file)
+		fclose(file);
+	comm[strcspn(comm, "\n")] = '\0';
+	return !strcmp(comm, name);
+}
+
+/* The thread that names. */
 static pid_t namer_of(const struct api_daemon *daemon)
 {
 	char path[64];
@@ -45,11 +60,11 @@ static pid_t namer_of(const struct api_daemon *daemon)
 	snprintf(path, sizeof(path), "/proc/%d/task", daemon->pid);
 	tasks = opendir(path);
 	while (tasks && (entry = readdir(tasks)))
-		if (atoi(entry->d_name) && atoi(entry->d_name) != daemon->pid)
+		if (is_called(daemon->pid, entry->d_name, "partraced-names"))
 			found = atoi(entry->d_name);
 	if (tasks)
 		closedir(tasks);
-	cr_assert(found, "the daemon has no second thread");
+	cr_assert(found, "no thread of the daemon's names");
 	return found;
 }
 
