@@ -14,7 +14,7 @@
 #include "tests/support/command.h"
 #include "tests/support/rows.h"
 
-#define STACKS    6000
+#define STACKS    4000
 #define TURN_MS   50.0
 #define LET_GO_US 2000000
 #define SESSIONS  6
