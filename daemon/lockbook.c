@@ -9,7 +9,6 @@
 #include "base/units.h"
 #include "daemon/lockbook_parts.h"
 #include "daemon/model/lock_window.h"
-#include "daemon/symbol/patience.h"
 
 /* In one go; while there are more, lockbook_fd() stays readable. */
 #define DRAIN_MAX 128
@@ -180,31 +179,6 @@ bool lockbook_is_waited_for(const struct lockbook *book, const struct lock_row *
 	return home->word >> SET_TIME_BITS;
 }
 
-/* A look at all locks, of which a process may have many, takes as long. */
-#define BELIEVED_NS (5 * NSEC_PER_MSEC)
-
-ssize_t lockbook_read(struct lockbook *book, pid_t pid, uint64_t address, void *buffer, size_t size)
-{
-	return patience_answers(pid, BELIEVED_NS)
-		       ? target_memory_read(&book->memory, pid, address, buffer, size)
-		       : -EBUSY;
-}
-
-static bool read_whole(struct lockbook *book, const struct lock_row *lock, uint64_t address,
-		       void *buffer, size_t size)
-{
-	return lockbook_read(book, (pid_t)lock->pid, address, buffer, size) == (ssize_t)size;
-}
-
-static void read_memory(struct lockbook *book, const struct lock_row *lock, struct book_row *row)
-{
-	row->has_memory = read_whole(book, lock, lock->address, row->memory + LOCK_MEMORY_BEFORE,
-				     LOCK_MEMORY_AT);
-	row->has_before =
-		row->has_memory && read_whole(book, lock, lock->address - LOCK_MEMORY_BEFORE,
-					      row->memory, LOCK_MEMORY_BEFORE);
-}
-
 /* False: not now. */
 static bool ask_place(struct lockbook *book, uint32_t at)
 {
@@ -255,12 +229,13 @@ static void look_at_row(struct lockbook *book, uint32_t at)
 	ask_place(book, at);
 	/* A process that has ended leaves what was read before. */
 	if (lockbook_is_waited_for(book, lock) || !row->has_memory)
-		read_memory(book, lock, row);
+		lockbook_read_row(book, lock, row);
 }
 
 void lockbook_look(struct lockbook *book)
 {
 	book->has_tids = false;
+	lockbook_begin_reading(book);
 	lockbook_begin_homes(book);
 	for (uint32_t i = 0; i < LOCK_ROWS; i++) {
 		if (probe_lock_keys(book->probe)[i] <= LOCK_BUSY)
@@ -283,6 +258,7 @@ void lockbook_begin_owners(struct lockbook *book)
 {
 	book->owner_looks++;
 	book->has_tids = false;
+	lockbook_begin_reading(book);
 	book->refused_searches = BOOK_REFUSED_SEARCHES;
 	book->refused_may_look = true;
 }
@@ -297,7 +273,7 @@ uint32_t lockbook_owner(struct lockbook *book, struct lock_ref lock, enum lock_k
 	row = &book->rows[at];
 	if (row->owner_look != book->owner_looks) {
 		look_at_row(book, at);
-		read_memory(book, lockbook_row(book, at), row);
+		lockbook_read_row(book, lockbook_row(book, at), row);
 		target_memory_close(&book->memory);
 		lockbook_fact(book, at);
 		row->owner_look = book->owner_looks;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The inside of a lockbook: lockbook.c (what comes in, and looks at rows), lockbook_edges.c (who
- * waits and wakes), lockbook_homes.c (rows of one lock), lockbook_facts.c (what a row is),
- * lockbook_tids.c (whom a TID means), lockbook_refused.c (what a thread wanted that the kernel has
- * refused), lockbook_use.c (what a word is waited for), lockbook_java.c (what parked threads wait
- * for), lockbook_stacks.c and lockbook_samples.c (frames), lockbook_missing.c (what has not come of
- * all this).
+ * The inside of a lockbook: lockbook.c (what comes in, and looks at rows), lockbook_memory.c (what
+ * is read around them), lockbook_edges.c (who waits and wakes), lockbook_homes.c (rows of one
+ * lock), lockbook_facts.c (what a row is), lockbook_tids.c (whom a TID means), lockbook_refused.c
+ * (what a thread wanted that the kernel has refused), lockbook_use.c (what a word is waited for),
+ * lockbook_java.c (what parked threads wait for), lockbook_stacks.c and lockbook_samples.c
+ * (frames), lockbook_missing.c (what has not come of all this).
  */
 #ifndef PARTRACE_LOCKBOOK_PARTS_H
 #define PARTRACE_LOCKBOOK_PARTS_H
@@ -115,11 +115,15 @@ struct book_sample {
 
 #define BOOK_SAMPLES 512
 
+/* Bits, by PID. */
+#define BOOK_DOUBT_WORDS 64u
+
 struct lockbook {
 	struct probe *probe;
 	struct symbol_worker *worker;
 	struct book_row rows[LOCK_ROWS];
-	struct target_memory memory; /* open during a look only */
+	struct target_memory memory;       /* open during a look only */
+	uint64_t doubts[BOOK_DOUBT_WORDS]; /* bits of PIDs whose memory may be locked */
 
 	struct book_frames **stacks; /* [2 * LOCKBOOK_STACKS_MAX], by hash */
 	size_t stacks_count;
@@ -171,9 +175,13 @@ enum {
 /* Never NULL: without memory for it, a row is an empty one. */
 struct lock_row *lockbook_row(const struct lockbook *book, uint32_t row);
 bool lockbook_is_waited_for(const struct lockbook *book, const struct lock_row *lock);
+/* A look begins: whose memory may be locked is asked anew. */
+void lockbook_begin_reading(struct lockbook *book);
 /* A target's memory: how many bytes there were, or -errno; -EBUSY: it is locked. */
 ssize_t lockbook_read(struct lockbook *book, pid_t pid, uint64_t address, void *buffer,
 		      size_t size);
+/* What lies around a row's word. */
+void lockbook_read_row(struct lockbook *book, const struct lock_row *lock, struct book_row *row);
 
 /* Not one that another lock is just taking. */
 bool lockbook_is_looked_at(const struct lockbook *book, uint32_t row);

@@ -18,7 +18,7 @@
 #define LOOK_NS (PATIENCE_NS / LOOKS)
 
 /* Processes whose last answer is remembered. */
-#define ANSWERED_KEPT 64u
+#define ANSWERED_KEPT 1024u
 
 enum helper_state { HELPER_IDLE, HELPER_ASKED, HELPER_DONE, HELPER_LEFT };
 
