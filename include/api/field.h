@@ -26,11 +26,11 @@ enum field_kind {
 struct field {
 	const char *name;
 	enum field_kind kind;
+	bool lasts; /* the daemon keeps a FIELD_LIST as it is, whatever comes after the report */
 	size_t offset;
 	size_t count_offset;        /* of the lists */
 	size_t size;                /* of one element of a FIELD_LIST */
 	const struct field *fields; /* of objects and lists */
-	bool lasts; /* the daemon keeps a FIELD_LIST as it is, whatever comes after the report */
 };
 
 #define FIELD(kind_, type, member, key)                                                            \

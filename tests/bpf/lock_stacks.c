@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Which waits have their stacks copied, and how much of those. */
-#include <alloca.h>
 #include <criterion/criterion.h>
 #include <linux/futex.h>
 #include <stdint.h>
@@ -33,10 +32,11 @@ static void wait_for(uint64_t ns)
 /* From elsewhere: its stack pointer tells whether it was copied. */
 static void __attribute__((noinline)) wait_further_down(uint64_t ns)
 {
-	volatile char *room = alloca(1024);
+	volatile char room[1024];
 
 	room[0] = 0;
 	wait_for(ns);
+	room[1] = room[0];
 }
 
 static void ignore_stack(const struct stack_head *head, const uint8_t *memory, void *context)

@@ -74,8 +74,7 @@ Test(lock_libraries, knows_the_locks_of_qt_and_boost)
 		  LOCK_RWLOCK,
 		  true },
 		{ { "pthread_cond_wait", "boost::condition_variable::wait",
-		    "boost::condition_variable::wait<boost::_mfi::cmf0<boost::shared_mutex::state> "
-		    ">",
+		    "boost::condition_variable::wait<boost::shared_mutex::state>",
 		    "boost::shared_mutex::lock", "main" },
 		  { LIBC, PROGRAM, PROGRAM, PROGRAM, PROGRAM },
 		  0,

@@ -101,8 +101,9 @@ static void *wait_with_lock(void *unused)
 static void *want_lock(void *unused)
 {
 	usleep(200000);
-	mmap(NULL, FILE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return unused;
+	return mmap(NULL, FILE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED
+		       ? unused
+		       : NULL;
 }
 
 int main(int argc, char **argv)
