@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -102,26 +103,37 @@ Test(lock_rows, of_a_thread_that_were_given_back_do_not_swallow_what_it_waits_fo
 
 #define PROCESSES 500u
 
+/* On a slow machine the moment may be over before it sleeps. */
+static bool slept_for_a_moment(int *word)
+{
+	struct rusage before, after;
+
+	getrusage(RUSAGE_SELF, &before);
+	wait_a_moment(word);
+	getrusage(RUSAGE_SELF, &after);
+	return after.ru_nvcsw > before.ru_nvcsw;
+}
+
 /* The kernel gives each the memory that the last one had, and its lock lies where that one's was.
  */
 Test(lock_rows, of_processes_that_live_one_after_the_other_are_found_room_for)
 {
 	struct probe *probe = open_probe((struct probe_options){ .max_threads = 2 * PROCESSES });
-	uint64_t waits;
-	int word = 2;
+	uint64_t waits, slept = 0;
+	int word = 2, status;
 
 	watch_process(probe, 0, getpid());
 	for (unsigned int i = 0; i < PROCESSES; i++) {
 		pid_t pid = fork();
 
-		if (pid == 0) {
-			wait_a_moment(&word);
-			_exit(0);
-		}
-		cr_assert_eq(waitpid(pid, NULL, 0), pid);
+		if (pid == 0)
+			_exit(slept_for_a_moment(&word));
+		cr_assert_eq(waitpid(pid, &status, 0), pid);
+		slept += WEXITSTATUS(status);
 	}
 	edge_with_waits(probe, &waits);
-	cr_assert_eq(waits, PROCESSES);
+	cr_assert_gt(slept, PROCESSES / 2);
+	cr_assert_eq(waits, slept);
 	cr_assert_eq(probe_lock_losses(probe, 0)->waits, 0);
 	probe_close(probe);
 }
@@ -157,6 +169,10 @@ static size_t rows_of(struct probe *probe, const int *word)
 	return count;
 }
 
+/* Who takes a row is waited for, but not for long: a guest's host may take its CPU away meanwhile.
+ */
+#define MISSED_MEETINGS (NEW_LOCKS / 100)
+
 /* Each of two rows would have half of the waiters, and of the holders. */
 Test(lock_rows, of_a_new_lock_that_two_cpus_meet_at_is_one)
 {
@@ -174,6 +190,7 @@ Test(lock_rows, of_a_new_lock_that_two_cpus_meet_at_is_one)
 		pthread_join(threads[i], NULL);
 	for (size_t i = 0; i < NEW_LOCKS; i++)
 		rows += rows_of(probe, &new_words[i]);
-	cr_assert_eq(rows, NEW_LOCKS, "%zu rows for %d locks", rows, NEW_LOCKS);
+	cr_assert(rows >= NEW_LOCKS && rows <= NEW_LOCKS + MISSED_MEETINGS, "%zu rows for %d locks",
+		  rows, NEW_LOCKS);
 	probe_close(probe);
 }
