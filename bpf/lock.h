@@ -88,7 +88,12 @@ __weak __noinline int lock_take(u32 number, u64 had)
 	void *zeros = bpf_map_lookup_elem(&no_lock, &first);
 	u64 *key = lock_key_at(number);
 
-	if (!row || !key || !zeros || __sync_val_compare_and_swap(key, had, LOCK_BUSY) != had)
+	if (!row || !key || !zeros)
+		return 0;
+	/* In a guest the first access to a page can take long: not while others wait for the key.
+	 */
+	*(volatile u64 *)&row->touched = 0;
+	if (__sync_val_compare_and_swap(key, had, LOCK_BUSY) != had)
 		return 0;
 	row->generation++;
 	if (!had)

@@ -52,7 +52,7 @@ struct lock_row {
 	__u16 home_known;    /* by the probes: it has one, or is shared with nobody so far */
 	__u16 value_changes; /* of `value`, from 0 at first; no more than two are counted */
 	__u64 max_ns;
-	__u64 reserved;
+	__u64 touched; /* of no meaning: written before a row is taken */
 
 	/* What waiters and releasers pass on to one another. */
 	/* Waiting now, and since when so many: as a set's word (16 bits of count, 48 of time). */
