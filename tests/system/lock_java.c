@@ -56,8 +56,8 @@ Test(lock_java, so_is_the_write_lock_of_a_reentrant_read_write_lock)
 	lock_run_release(&run);
 }
 
-/* Parked threads are none that contend; the JVM's own, and the pool's lock, may do so for short. */
-static void check_no_lock(const char *program)
+/* Parked threads are none that contend, but for a part that the queue's own lock may take. */
+static void check_mostly_no_lock(const char *program, double part)
 {
 	struct lock_run run = run_java(program);
 	double parked = 0, contended = 0;
@@ -70,9 +70,14 @@ static void check_no_lock(const char *program)
 			contended += lock_waits_in(row, "Parker::park");
 	}
 	cr_assert_gt(parked, 1e8, "%s parks for %.0f", program, parked);
-	cr_assert_leq(contended, 0.05 * parked, "%s: %.0f of %.0f is contention", program,
+	cr_assert_leq(contended, part * parked, "%s: %.0f of %.0f is contention", program,
 		      contended, parked);
 	lock_run_release(&run);
+}
+
+static void check_no_lock(const char *program)
+{
+	check_mostly_no_lock(program, 0.05);
 }
 
 Test(lock_java, a_pool_without_work_is_no_contention)
@@ -80,9 +85,10 @@ Test(lock_java, a_pool_without_work_is_no_contention)
 	check_no_lock("Parked.java pool 2");
 }
 
-Test(lock_java, a_busy_pool_is_no_contention)
+/* Four workers ask its queue for work each 50 us, which has a ReentrantLock for those who take. */
+Test(lock_java, a_busy_pool_is_hardly_any_contention)
 {
-	check_no_lock("Parked.java busy 2");
+	check_mostly_no_lock("Parked.java busy 2", 0.25);
 }
 
 Test(lock_java, a_queue_is_no_contention)
