@@ -132,6 +132,9 @@ static __always_inline u32 wait_key(struct task_struct *task, struct pt_regs *re
 
 	if ((state & (TASK_STOPPED | TASK_TRACED | TASK_FROZEN)) || is_frozen(task))
 		return WAIT_STOPPED << 24 | nowhere;
+	/* On the way to what the call waits for, or back. */
+	if (state & TASK_RTLOCK_WAIT)
+		return WAIT_OTHER << 24 | nowhere;
 	if (task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
 		return (in_iowait(task) ? WAIT_IO : WAIT_OTHER) << 24 | nowhere;
 	number = SYSCALL_NUMBER(regs);

@@ -217,6 +217,7 @@ struct pt_regs {
 #define TASK_TRACED          0x0008
 #define TASK_DEAD            0x0080
 #define TASK_WAKING          0x0200
+#define TASK_RTLOCK_WAIT     0x1000 /* 5.15: PREEMPT_RT, for a lock of the kernel's own */
 #define TASK_FROZEN          0x8000 /* 6.1 */
 
 #define JOBCTL_TRAP_FREEZE (1ul << 23)
