@@ -13,6 +13,7 @@
 
 #include "base/owned.h"
 #include "base/units.h"
+#include "daemon/symbol/condition.h"
 
 #define LOOKS   4
 #define LOOK_NS (PATIENCE_NS / LOOKS)
@@ -90,16 +91,6 @@ static void *help(void *argument)
 
 /* ---- who asks; the lock is held ---- */
 
-static void init_condition(pthread_cond_t *condition)
-{
-	pthread_condattr_t attributes;
-
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(condition, &attributes);
-	pthread_condattr_destroy(&attributes);
-}
-
 /* Signals are for others, and so is the haste that whoever asks may be in. */
 static int start(struct helper *helper)
 {
@@ -129,8 +120,8 @@ static struct helper *new_helper(void)
 
 	if (!helper)
 		return NULL;
-	init_condition(&helper->asked);
-	init_condition(&helper->done);
+	condition_init(&helper->asked);
+	condition_init(&helper->done);
 	helper->next = helpers;
 	helpers = helper;
 	helpers_count++;

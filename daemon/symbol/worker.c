@@ -11,6 +11,7 @@
 
 #include "base/owned.h"
 #include "base/units.h"
+#include "daemon/symbol/condition.h"
 #include "daemon/symbol/interpreter.h"
 #include "daemon/symbol/patience.h"
 
@@ -180,17 +181,6 @@ static int start(struct symbol_worker *worker)
 	return -r;
 }
 
-/* A clock that is set does not hold it up. */
-static void init_condition(pthread_cond_t *condition)
-{
-	pthread_condattr_t attributes;
-
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(condition, &attributes);
-	pthread_condattr_destroy(&attributes);
-}
-
 int symbol_worker_new(struct symbol_worker **ret)
 {
 	_cleanup_(releasep) struct symbol_worker *worker = calloc(1, sizeof(*worker));
@@ -199,7 +189,7 @@ int symbol_worker_new(struct symbol_worker **ret)
 	if (!worker)
 		return -ENOMEM;
 	pthread_mutex_init(&worker->lock, NULL);
-	init_condition(&worker->more);
+	condition_init(&worker->more);
 	worker->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (worker->fd < 0)
 		return -errno;
