@@ -32,6 +32,8 @@ static json_t *worker_json(const struct workload *workload, const struct worker_
 	set(worker, "tid", (uint64_t)truth->tid);
 	set(worker, "tasks", truth->tasks);
 	tell_figures(workload, truth, worker);
+	if (truth->ending_ns)
+		set(worker, "ending_ns", truth->ending_ns);
 	return worker;
 }
 

@@ -102,12 +102,22 @@ static void make_processes(struct arena *arena)
 	}
 }
 
+/* Its end comes after its own last look, and takes the longer the more memory it has. */
+static void note_ending(struct worker_truth *truth, const struct rusage *usage)
+{
+	uint64_t cpu_ns = worker_cpu_ns(usage);
+
+	if (cpu_ns > truth->last.cpu_ns)
+		truth->ending_ns = cpu_ns - truth->last.cpu_ns;
+}
+
 /* A worker killed by a signal ends the run: its share of the truth is lost. */
 static void reap_processes(struct arena *arena)
 {
 	for (unsigned int left = arena->plan.workers; left > 0;) {
+		struct rusage usage;
 		int status;
-		pid_t pid = wait(&status);
+		pid_t pid = wait4(-1, &status, 0, &usage);
 
 		if (pid < 0 && errno == EINTR)
 			continue;
@@ -117,6 +127,7 @@ static void reap_processes(struct arena *arena)
 			if (arena->tids[i] != pid)
 				continue;
 			left--;
+			note_ending(&arena->truth[i], &usage);
 			if (WIFSIGNALED(status) && !arena->release)
 				give_up(arena, i, FAILURE_SIGNAL + WTERMSIG(status));
 		}

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 
 #include "cli/workload/workload.h"
 
@@ -130,6 +131,8 @@ int timekeeper_start(struct arena *arena);
 
 /* worker.c */
 void worker_run(struct arena *arena, unsigned int index);
+/* User and system time. */
+uint64_t worker_cpu_ns(const struct rusage *usage);
 /* -errno, having noted for the sentence what it was that failed: a static text. */
 int worker_fails(struct worker *worker, const char *doing);
 /* For parts: whether there is another task to do. */

@@ -17,6 +17,11 @@ static uint64_t timeval_ns(struct timeval time)
 	return (uint64_t)time.tv_sec * NSEC_PER_SEC + (uint64_t)time.tv_usec * NSEC_PER_USEC;
 }
 
+uint64_t worker_cpu_ns(const struct rusage *usage)
+{
+	return timeval_ns(usage->ru_utime) + timeval_ns(usage->ru_stime);
+}
+
 /* The kernel's own account of this thread; asking for its CPU clock brings that up to date. */
 static void read_account(int schedstat, struct worker_account *ret)
 {
@@ -33,7 +38,7 @@ static void read_account(int schedstat, struct worker_account *ret)
 	}
 	ret->voluntary = (uint64_t)usage.ru_nvcsw;
 	ret->involuntary = (uint64_t)usage.ru_nivcsw;
-	ret->cpu_ns = timeval_ns(usage.ru_utime) + timeval_ns(usage.ru_stime);
+	ret->cpu_ns = worker_cpu_ns(&usage);
 }
 
 static void fail(struct arena *arena, unsigned int index, int error)

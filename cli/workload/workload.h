@@ -95,12 +95,13 @@ struct worker_truth {
 	uint64_t ended_ns;   /* … at the last */
 	struct worker_account first;
 	struct worker_account last;
-	uint64_t lock_waits;                /* acquisitions that found the lock taken */
-	uint64_t lock_wait_ns;              /* wall time inside these lock calls */
-	uint64_t locked_ns;                 /* wall time with the lock held */
-	uint64_t io_waits;                  /* round trips, or writes that reached the disk */
-	uint64_t io_wait_ns;                /* wall time inside them */
-	uint64_t waiting_since_ns;          /* CLOCK_MONOTONIC; 0: it waits for no lock */
+	uint64_t ending_ns;        /* of a process: CPU time after `last`, as its leader was told */
+	uint64_t lock_waits;       /* acquisitions that found the lock taken */
+	uint64_t lock_wait_ns;     /* wall time inside these lock calls */
+	uint64_t locked_ns;        /* wall time with the lock held */
+	uint64_t io_waits;         /* round trips, or writes that reached the disk */
+	uint64_t io_wait_ns;       /* wall time inside them */
+	uint64_t waiting_since_ns; /* CLOCK_MONOTONIC; 0: it waits for no lock */
 	uint64_t own[WORKLOAD_FIGURES_MAX]; /* what only this workload counts; its table names it */
 };
 
