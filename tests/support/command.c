@@ -40,29 +40,43 @@ static void set_environment(const char *build)
 	unsetenv("SUDO_GID");
 }
 
-struct command_result command_run(const char *script)
+struct command command_start(const char *script)
 {
-	_cleanup_fclose_ FILE *out = tmpfile();
-	_cleanup_fclose_ FILE *err = tmpfile();
-	struct command_result result = { 0 };
 	const char *build = getenv("PARTRACE_BUILD");
-	int status;
-	pid_t pid;
+	struct command command = { .out = tmpfile(), .err = tmpfile() };
 
 	cr_assert(build, "PARTRACE_BUILD names the build folder: run the tests by make");
-	pid = fork();
-	if (pid == 0) {
+	cr_assert(command.out && command.err);
+	command.pid = fork();
+	if (command.pid == 0) {
 		set_environment(build);
-		dup2(fileno(out), STDOUT_FILENO);
-		dup2(fileno(err), STDERR_FILENO);
+		dup2(fileno(command.out), STDOUT_FILENO);
+		dup2(fileno(command.err), STDERR_FILENO);
 		execl("/bin/sh", "sh", "-c", script, NULL);
 		_exit(127);
 	}
-	cr_assert(waitpid(pid, &status, 0) == pid);
+	return command;
+}
+
+struct command_result command_finish(struct command *command)
+{
+	struct command_result result = { 0 };
+	int status;
+
+	cr_assert(waitpid(command->pid, &status, 0) == command->pid);
 	result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	result.out = read_back(out);
-	result.err = read_back(err);
+	result.out = read_back(command->out);
+	result.err = read_back(command->err);
+	fclose(command->out);
+	fclose(command->err);
 	return result;
+}
+
+struct command_result command_run(const char *script)
+{
+	struct command command = command_start(script);
+
+	return command_finish(&command);
 }
 
 void command_release(struct command_result *result)

@@ -4,6 +4,7 @@
 #define PARTRACE_TESTS_COMMAND_H
 
 #include <jansson.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 struct command_result {
@@ -15,6 +16,16 @@ struct command_result {
 /* `script` is for /bin/sh, with $P the partrace that was built and $PROGRAMS the helpers' folder.
  */
 struct command_result command_run(const char *script);
+
+/* The same of several at once: each is started, then each is waited for. */
+struct command {
+	pid_t pid;
+	FILE *out;
+	FILE *err;
+};
+struct command command_start(const char *script);
+struct command_result command_finish(struct command *command);
+
 void command_release(struct command_result *result);
 /* It ended with this status, and said one sentence on stderr, with these words in it. */
 void assert_sentence(const struct command_result *result, const char *script, int status,

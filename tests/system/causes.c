@@ -25,7 +25,7 @@ static void assert_call(const json_t *wait, const char *how, const char *call, c
 		cr_assert(json_is_null(json_at(row, "file")), "%s has a file", how);
 }
 
-/* All of a helper's two seconds under the one cause, nothing anywhere else. */
+/* All of a helper's half second under the one cause, nothing anywhere else. */
 static void assert_cause_after(const char *happening, const char *how, const char *cause,
 			       const char *call, const char *file)
 {
@@ -36,7 +36,7 @@ static void assert_cause_after(const char *happening, const char *how, const cha
 	struct command_result result;
 
 	snprintf(script, sizeof(script),
-		 "$PROGRAMS/%s & sleep 0.3; %s$P attach -q --json -d 2s --no-follow $!; s=$?; "
+		 "$PROGRAMS/%s & sleep 0.3; %s$P attach -q --json -d 500ms --no-follow $!; s=$?; "
 		 "kill -KILL $!; exit $s",
 		 how, happening);
 	result = command_run(script);

@@ -214,15 +214,6 @@ Test(deadlocks, of_a_wait_for_any_child_in_another_pid_namespace_are_found)
 	check_in_namespace("deadlock any-child");
 }
 
-/* The program is as still as it can be: nothing has happened for a minute. */
-Test(deadlocks, are_found_a_minute_later, .timeout = 120)
-{
-	struct lock_run run = look(HANG_AND("sleep 60; " ATTACH), "deadlock two");
-
-	check_cycle(&run);
-	lock_run_release(&run);
-}
-
 /* The cycle closes a second after it is asked to. */
 Test(deadlocks, that_come_while_it_is_watched_are_found)
 {

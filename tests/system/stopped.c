@@ -18,32 +18,39 @@ TestSuite(stopped, .timeout = 100);
 	"mount -t tmpfs none /run; ${P}d --quiet & d=$!; "                                         \
 	"until [ -S /run/partrace/partraced.sock ]; do sleep 0.05; done; kill -STOP $d; "
 
-static void assert_ends(const char *verb, int status)
+struct verb {
+	const char *command;
+	int status;
+};
+
+static struct command start(const struct verb *verb)
 {
-	struct command_result result;
 	char script[512];
-	uint64_t from_ns;
 
 	snprintf(script, sizeof(script),
 		 "unshare --mount sh -c '" STOPPED_DAEMON "%s; r=$?; kill -KILL $d; exit $r'",
-		 verb);
-	from_ns = monotonic_ns();
-	result = command_run(script);
-	cr_assert_lt(monotonic_ns() - from_ns, PATIENCE_NS, "%s took too long", verb);
-	cr_assert_eq(result.status, status, "%s: %d: %s", verb, result.status, result.err);
+		 verb->command);
+	return command_start(script);
+}
+
+static void assert_ends(const struct verb *verb, struct command *command, uint64_t from_ns)
+{
+	struct command_result result = command_finish(command);
+
+	cr_assert_lt(monotonic_ns() - from_ns, PATIENCE_NS, "%s took too long", verb->command);
+	cr_assert_eq(result.status, verb->status, "%s: %d: %s", verb->command, result.status,
+		     result.err);
 	cr_assert(
 		strstr(result.err, "is stopped and does not answer: continue it with kill -CONT") ||
 			strstr(result.out, "is stopped and does not answer"),
-		"%s: %s", verb, result.err);
+		"%s: %s", verb->command, result.err);
 	command_release(&result);
 }
 
+/* Each has a daemon of its own. */
 Test(stopped, a_daemon_does_not_keep_any_verb_waiting)
 {
-	static const struct {
-		const char *verb;
-		int status;
-	} verbs[] = {
+	static const struct verb verbs[] = {
 		{ "$P attach -d 10s $$", 1 },
 		{ "$P exec -- sleep 30", 1 },
 		{ "$P run cpu --threads 2", 1 },
@@ -52,9 +59,13 @@ Test(stopped, a_daemon_does_not_keep_any_verb_waiting)
 		{ "$P locks -d 10s $$", 1 },
 		{ "$P doctor", 3 },
 	};
+	struct command commands[ARRAY_LEN(verbs)];
+	uint64_t from_ns = monotonic_ns();
 
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		assert_ends(verbs[i].verb, verbs[i].status);
+		commands[i] = start(&verbs[i]);
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		assert_ends(&verbs[i], &commands[i], from_ns);
 }
 
 /* The window's end is when it is asked. */
