@@ -95,6 +95,17 @@ static __always_inline u32 futex_owner(struct thread_slot *slot)
 	return words.owner;
 }
 
+/* A look at another CPU's memory costs short waits more than all else: of those one in so many. */
+#define OWNER_EVERY    8
+#define OWNER_CHEAP_NS 50000
+
+/* `edge`: of the thread and the lock; NULL: of that nothing is known. */
+static __always_inline bool owner_is_due(const struct lock_edge *edge)
+{
+	return !edge || edge->waits < 2 * OWNER_EVERY || edge->waits % OWNER_EVERY == 0 ||
+	       edge->blocked_ns >= edge->waits * OWNER_CHEAP_NS;
+}
+
 static __always_inline int announce(u32 kind)
 {
 	struct event event = { .kind = kind };
@@ -139,7 +150,7 @@ static __always_inline u32 futex_row(struct thread_slot *slot)
  * wakes it see which lock that is: on another CPU the wake may come while this goes on, and who is
  * taken away before having been added would be counted there for ever.
  */
-__weak __noinline u32 futex_begin(u32 index, u64 now, u32 owner, bool here)
+__weak __noinline u32 futex_begin(u32 index, u64 now, bool here)
 {
 	struct thread_slot *slot = slot_at(index);
 	struct lock_row *row, *home;
@@ -169,8 +180,10 @@ __weak __noinline u32 futex_begin(u32 index, u64 now, u32 owner, bool here)
 	if ((row->sets & slot->sets) != slot->sets)
 		__sync_fetch_and_or(&row->sets, slot->sets);
 	home = lock_at(home_number);
-	if (home)
-		home->owner = owner;
+	if (home && here && owner_is_due(edge_again(slot, number, row->generation))) {
+		home->owner = futex_owner(slot);
+		home->owner_asked = 1;
+	}
 	if (lock_move(home_number, 1, now))
 		slot->futex_flags |= FUTEX_QUEUED;
 	else if (home)
@@ -203,12 +216,10 @@ static __always_inline void ask_for_wakes(void)
  */
 static __always_inline bool stack_is_near(struct thread_slot *slot, u64 now)
 {
-	struct lock_edge *edge = edge_at(slot->edge);
+	struct lock_edge *edge = edge_again(slot, slot->lock.row, slot->lock.generation);
 	u64 all_ns, mean_ns;
 
-	if (!edge || !edge->waits || edge->lock != slot->lock.row ||
-	    edge->lock_generation != slot->lock.generation ||
-	    edge->slot_generation != slot->generation)
+	if (!edge || !edge->waits)
 		return true;
 	all_ns = edge->blocked_ns + edge->ready_ns;
 	mean_ns = all_ns / edge->waits;
@@ -234,7 +245,7 @@ __weak __noinline u32 futex_blocks(u32 index, u64 now, bool here)
 		slot->futex = 0;
 		return 0;
 	}
-	home = futex_begin(index, now, here ? futex_owner(slot) : 0, here);
+	home = futex_begin(index, now, here);
 	/* Who wakes it may note that it has left, just now. */
 	if (here && control.take_stacks && stack_is_near(slot, now) && stack_take(index))
 		__sync_fetch_and_or(&slot->futex_flags, FUTEX_STACK);

@@ -82,7 +82,6 @@ __weak __noinline int futex_end(u32 index, u64 blocked, u64 ready, u64 now)
 {
 	struct thread_slot *slot = slot_at(index);
 	struct lock_row *row;
-	struct lock_edge *edge;
 	u32 number;
 
 	if (!slot)
@@ -100,8 +99,7 @@ __weak __noinline int futex_end(u32 index, u64 blocked, u64 ready, u64 now)
 	lock_account(row, slot, blocked, ready);
 	slot->last_lock.row = number;
 	slot->last_lock.generation = slot->lock.generation;
-	edge = edge_at(slot->edge);
-	if (!edge || !edge_is(edge, slot, number, slot->lock.generation))
+	if (!edge_again(slot, number, slot->lock.generation))
 		slot->edge = edge_find(index, number, slot->lock.generation);
 	slot->lock.row = 0;
 	edge_account(slot, slot->edge, blocked, ready, now);

@@ -102,6 +102,7 @@ __weak __noinline int lock_take(u32 number, u64 had)
 	bpf_probe_read_kernel(row->sums, sizeof(row->sums) + sizeof(row->histogram), zeros);
 	row->word = row->integral_ns = row->since_ns = row->weight_ns = row->max_ns = 0;
 	row->sets = row->home = row->home_known = row->value = row->value_changes = 0;
+	row->owner = row->owner_asked = 0;
 	return 1;
 }
 
@@ -244,6 +245,16 @@ static __always_inline bool edge_is(struct lock_edge *edge, struct thread_slot *
 {
 	return edge->lock == number && edge->slot == slot->index &&
 	       edge->slot_generation == slot->generation && edge->lock_generation == generation;
+}
+
+/* That of the thread's last wait, where this is for the same lock; NULL: it has to be looked for.
+ */
+static __always_inline struct lock_edge *edge_again(struct thread_slot *slot, u32 number,
+						    u32 generation)
+{
+	struct lock_edge *edge = edge_at(slot->edge);
+
+	return edge && edge_is(edge, slot, number, generation) ? edge : NULL;
 }
 
 static __always_inline void edge_fill(struct lock_edge *edge, struct thread_slot *slot, u32 number,

@@ -79,12 +79,22 @@ static __always_inline u32 blame_holder(struct lock_row *home, u32 home_number, 
 	edge->sets = slot->sets;
 	edge->releases++;
 	edge->blocked_others_ns += blocked_ns;
-	if (home->owner && home->owner == slot->own_tid)
-		edge->owned_ns += blocked_ns;
+	if (home->owner_asked) {
+		edge->asked_ns += blocked_ns;
+		if (home->owner && home->owner == slot->own_tid)
+			edge->owned_ns += blocked_ns;
+	}
 	edge->stackless_releases++;
 	edge->stackless_blocked_ns += blocked_ns;
 	past_add_to_edge(waker, at, from, now);
 	return at;
+}
+
+/* From this release to the next one. */
+static __always_inline void begin_interval(struct lock_row *home, u64 now)
+{
+	home->since_ns = now;
+	home->owner_asked = 0;
 }
 
 /* `waiter` is woken by a call of `waker` (a slot; none: ~0). Returns as blame_holder(). */
@@ -106,7 +116,7 @@ __weak __noinline u32 futex_woken(u32 waiter, u32 waker, u64 now)
 	at = blame_holder(home, slot->lock_home, number, slot->lock.generation, waker, now);
 	if (!at)
 		lock_blame_nobody(number, slot->lock_home, slot->sets);
-	home->since_ns = now;
+	begin_interval(home, now);
 	return at;
 }
 
@@ -137,7 +147,7 @@ __weak __noinline u32 futex_woken_early(u32 waiter, u64 address, u32 waker, u64 
 	at = blame_holder(home, home_number, number, slot->last_lock.generation, waker, now);
 	if (!at)
 		lock_blame_nobody(number, home_number, slot->sets);
-	home->since_ns = now;
+	begin_interval(home, now);
 	return at;
 }
 

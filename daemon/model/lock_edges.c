@@ -31,6 +31,7 @@ static struct lock_edge edge_since(const struct lock_window *window, uint32_t at
 	ret.lock_ready_ns = grown(ret.lock_ready_ns, first->lock_ready_ns);
 	ret.releases = grown(ret.releases, first->releases);
 	ret.blocked_others_ns = grown(ret.blocked_others_ns, first->blocked_others_ns);
+	ret.asked_ns = grown(ret.asked_ns, first->asked_ns);
 	ret.owned_ns = grown(ret.owned_ns, first->owned_ns);
 	for (size_t i = 0; i < HOLDER_STATES; i++)
 		ret.state_ns[i] = grown(ret.state_ns[i], first->state_ns[i]);
@@ -102,9 +103,13 @@ static int add_edge_waiter(struct lock_window *window, struct lock_group *group,
 	return add_edge_moves(window, group, edge);
 }
 
+/* Of short waits the probes ask at one in some: less than this of it all tells nothing. */
+#define ASKED_PART 64
+
 bool lock_edge_is_owners(const struct lock_edge *edge)
 {
-	return edge->owned_ns && edge->owned_ns >= edge->blocked_others_ns / 2;
+	return edge->owned_ns && edge->owned_ns >= edge->asked_ns / 2 &&
+	       edge->asked_ns >= edge->blocked_others_ns / ASKED_PART;
 }
 
 static const char *evidence_of(const struct lock_group *group, const struct lock_edge *edge)

@@ -41,7 +41,10 @@ static inline const char *standing_stack_end(const struct standing_stack *stack)
 	return stack->whole ? "root" : "short";
 }
 
-/* Did the lock's memory name this holder, for most of the time that others waited for it? */
+/*
+ * Did the lock's memory name this holder, whenever it was asked: for most of the time that others
+ * waited and that answers tell of?
+ */
 bool lock_edge_is_owners(const struct lock_edge *edge);
 
 static inline bool slot_waits_for_lock(const struct thread_slot *slot)

@@ -60,8 +60,9 @@ struct lock_row {
 	__u64 integral_ns; /* of waiters over time, since the last release */
 	__u64 since_ns;    /* the last release, or when the first waiter came after it */
 	__u64 weight_ns;   /* waited for it by all sets, more or less: to find the least */
-	__u32 owner; /* by the word itself or what lies behind it, at the last wait's beginning */
-	__u32 pad;
+	/* By the word itself or what lies behind it, when a wait began; 0: nobody it names. */
+	__u32 owner;
+	__u32 owner_asked; /* since the last release: else `owner` is of one before */
 	__u64 reserved_too[3];
 
 	struct lock_sums sums[SETS_MAX];
@@ -106,14 +107,15 @@ struct lock_edge {
 	/* as the one whose call ended waits */
 	__u64 releases;
 	__u64 blocked_others_ns;
-	__u64 owned_ns; /* the part in which the lock's memory named it, too */
+	__u64 asked_ns; /* the part in which the lock's memory was asked who has it */
+	__u64 owned_ns; /* the part of that in which it named this thread */
 	__u64 state_ns[HOLDER_STATES];
 	__u64 stackless_releases;
 	__u64 stackless_blocked_ns;
 	struct lock_ref behind; /* the futex that it waited for last while it held this one */
 	__u64 lock_blocked_ns;  /* of `lock_waits` */
 	__u64 lock_ready_ns;
-	__u64 reserved[7];
+	__u64 reserved[6];
 };
 _Static_assert(sizeof(struct lock_edge) % 64 == 0, "one edge, whole cache lines");
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What a holder did while others waited for it, where that was long ago. */
+/* Who holds a lock by its memory, and what a holder did long ago while others waited for it. */
 #include <criterion/criterion.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,24 +32,30 @@ static struct thread_slot *slot_of_oneself(struct probe *probe)
 	return NULL;
 }
 
-static struct lock_row *row_of_word(struct probe *probe)
+static uint32_t index_of_word(struct probe *probe)
 {
 	for (uint32_t i = 0; i < LOCK_ROWS; i++)
 		if (probe_lock_keys(probe)[i] == (uintptr_t)&word)
-			return probe_lock(probe, i);
+			return i;
 	cr_assert_fail("nobody is seen to wait");
-	return NULL;
+	return 0;
 }
 
-static const struct lock_edge *edge_of_oneself(struct probe *probe)
+static struct lock_row *row_of_word(struct probe *probe)
 {
-	const struct lock_edge *edges = probe_edges(probe);
+	return probe_lock(probe, index_of_word(probe));
+}
+
+static struct lock_edge *edge_of_oneself(struct probe *probe)
+{
+	struct lock_edge *edges = (struct lock_edge *)(uintptr_t)probe_edges(probe);
+	uint32_t row = index_of_word(probe) + 1;
 
 	for (uint32_t i = 0; i < EDGE_ROWS; i++)
-		if (probe_edge_keys(probe)[i] && edges[i].releases &&
+		if (probe_edge_keys(probe)[i] && edges[i].lock == row &&
 		    edges[i].tid == (uint32_t)gettid())
 			return &edges[i];
-	cr_assert_fail("the release was not seen");
+	cr_assert_fail("neither a wait nor a release was seen");
 	return NULL;
 }
 
@@ -92,5 +99,41 @@ Test(lock_holders, that_read_a_file_for_many_seconds_are_known_to_have_done_io)
 	edge = edge_of_oneself(probe);
 	cr_assert_float_eq((double)edge->state_ns[HOLDER_IO] / (double)second, 5, 0.05, "%.3f s",
 			   1e-9 * (double)edge->state_ns[HOLDER_IO]);
+	probe_close(probe);
+}
+
+#define WAITS 80
+
+/* How many of so many waits had the lock's memory asked who has it. */
+static unsigned int asked_of(struct probe *probe, bool pretend_short)
+{
+	struct timespec moment = { .tv_nsec = NSEC_PER_MSEC };
+	unsigned int asked = 0;
+
+	for (int i = 0; i < WAITS; i++) {
+		syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 2, &moment, NULL, 0);
+		asked += row_of_word(probe)->owner_asked;
+		row_of_word(probe)->owner_asked = 0;
+		if (pretend_short)
+			edge_of_oneself(probe)->blocked_ns = 0;
+	}
+	return asked;
+}
+
+Test(lock_holders, are_asked_for_at_each_wait_where_waits_are_long)
+{
+	struct probe *probe = open_probe((struct probe_options){ .max_threads = 64 });
+
+	watch_process(probe, 0, getpid());
+	cr_assert_eq(asked_of(probe, false), WAITS);
+	probe_close(probe);
+}
+
+Test(lock_holders, are_asked_for_at_the_first_sixteen_and_one_in_eight_where_waits_are_short)
+{
+	struct probe *probe = open_probe((struct probe_options){ .max_threads = 64 });
+
+	watch_process(probe, 0, getpid());
+	cr_assert_eq(asked_of(probe, true), 16 + (WAITS - 16) / 8);
 	probe_close(probe);
 }

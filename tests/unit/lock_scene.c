@@ -103,6 +103,7 @@ void scene_release(struct lock_edge *edge, uint64_t blocked_others_ns, uint64_t 
 {
 	edge->releases++;
 	edge->blocked_others_ns += blocked_others_ns;
+	edge->asked_ns += blocked_others_ns;
 	edge->owned_ns += owned_ns;
 }
 

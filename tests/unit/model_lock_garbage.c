@@ -66,6 +66,7 @@ static void feed_edge(uint32_t at)
 				    .ready_ns = anything(),
 				    .releases = anything(),
 				    .blocked_others_ns = anything(),
+				    .asked_ns = anything(),
 				    .owned_ns = anything(),
 				    .behind = some_ref(),
 				    .lock_blocked_ns = anything(),

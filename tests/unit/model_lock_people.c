@@ -35,6 +35,41 @@ Test(lock_people, who_ended_waits_is_releaser_of_a_lock_and_waker_of_others)
 	cr_assert_str_eq(scene_holder(the_lock(1000), 13)->evidence, "waker", "named never");
 }
 
+/* Of short waits the probes ask at one in some. */
+Test(lock_people, an_owner_is_who_was_named_when_the_memory_was_asked)
+{
+	const struct report_lock *lock;
+
+	scene_lock(&scene, 5, 1);
+	scene_open(&scene, 0);
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 400, 0);
+	scene_release(scene_edge(&scene, 1, 5, 12), 100, 10);
+	scene.edges[1].asked_ns = 12;
+	scene_release(scene_edge(&scene, 2, 5, 13), 100, 4);
+	scene.edges[2].asked_ns = 12;
+	scene_release(scene_edge(&scene, 3, 5, 14), 100, 0);
+	scene.edges[3].asked_ns = 0;
+	scene_release(scene_edge(&scene, 4, 5, 15), 100, 1);
+	scene.edges[4].asked_ns = 1;
+	scene.edges[4].blocked_others_ns = 1000;
+	lock = the_lock(1000);
+	cr_assert_str_eq(scene_holder(lock, 12)->evidence, "owner");
+	cr_assert_str_eq(scene_holder(lock, 13)->evidence, "releaser", "another was named");
+	cr_assert_str_eq(scene_holder(lock, 14)->evidence, "releaser", "nobody asked");
+	cr_assert_str_eq(scene_holder(lock, 15)->evidence, "releaser", "hardly ever asked");
+}
+
+Test(lock_people, only_what_was_asked_since_the_first_look_tells)
+{
+	scene_lock(&scene, 5, 1);
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 100, 0);
+	scene_release(scene_edge(&scene, 1, 5, 12), 50, 0);
+	scene_open(&scene, 0);
+	scene_wait(&scene, scene_edge(&scene, 0, 5, 11), 20, 0);
+	scene_release(scene_edge(&scene, 1, 5, 12), 20, 20);
+	cr_assert_str_eq(scene_holder(the_lock(1000), 12)->evidence, "owner");
+}
+
 Test(lock_people, holders_of_several_words_are_one_for_each_tid)
 {
 	const struct report_lock *lock;
