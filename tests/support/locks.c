@@ -91,6 +91,12 @@ static void note_number(json_t *numbers, const json_t *its, const json_t *ours, 
 
 #define IN_NAMESPACE "unshare --pid --fork --kill-child --mount-proc $PROGRAMS/locks/"
 
+static void cannot_be_made_again(struct lock_run *run)
+{
+	free(run->script);
+	run->script = NULL;
+}
+
 /* Which thread is which, their names tell. */
 struct lock_run lock_run_in_namespace(const char *command)
 {
@@ -112,7 +118,7 @@ struct lock_run lock_run_in_namespace(const char *command)
 			}
 	renumber(run.truth, numbers);
 	json_decref(numbers);
-	run.script = NULL;
+	cannot_be_made_again(&run);
 	return run;
 }
 
@@ -133,7 +139,7 @@ struct lock_run lock_hang_in_namespace(const char *command)
 		command);
 	run = lock_run_script(script);
 	renumber(run.truth, run.more);
-	run.script = NULL;
+	cannot_be_made_again(&run);
 	return run;
 }
 

@@ -223,7 +223,6 @@ Test(findings, an_idle_pool_of_python_processes_is_idle)
 
 	assert_no_problem(report, "idle pool of Python processes");
 	assert_verdict(report, "idle", "idle pool of Python processes");
-	json_decref(report);
 }
 
 /* ---- --fail-on, explain, diff ---- */

@@ -18,8 +18,17 @@ static void assert_limited(const char *script, const char *says)
 	cr_assert_eq(leftovers(), 0, "%s left something behind", script);
 }
 
+/* AddressSanitizer's own needs are beyond such limits. */
+static void skip_where_memory_is_shadowed(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	cr_skip_test("AddressSanitizer needs more memory than that");
+#endif
+}
+
 Test(limits, of_memory_are_told_before_a_library_aborts)
 {
+	skip_where_memory_is_shadowed();
 	assert_limited("ulimit -v 100000; " SHORT_RUN, "ulimit -v unlimited");
 	assert_limited("ulimit -v 130000; " SHORT_RUN, "ulimit -v unlimited");
 	assert_limited("ulimit -d 60000; " SHORT_RUN, "ulimit -d unlimited");
@@ -29,6 +38,7 @@ Test(limits, of_memory_are_told_before_a_library_aborts)
 
 Test(limits, of_memory_are_of_no_concern_without_probes)
 {
+	skip_where_memory_is_shadowed();
 	assert_runs("ulimit -v 100000; " SHORT_RUN " --no-probe", .out = { "As measured by" });
 }
 
