@@ -68,7 +68,7 @@ Test(exec, has_the_memory_of_a_command_as_it_was_last_seen)
 {
 	struct command_result result = command_run(
 		"$P exec -q --json -o - -- sh -c 'head -c 30000000 /dev/zero | sort -z -S 60M | "
-		"(sleep 1; wc -c) >/dev/null'");
+		"(sleep 2; wc -c) >/dev/null'");
 	json_t *document = json_loads(result.out, 0, NULL), *process;
 	json_int_t most = 0;
 	size_t i;

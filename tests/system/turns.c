@@ -14,8 +14,12 @@
 #include "tests/support/command.h"
 #include "tests/support/rows.h"
 
-#define STACKS    4000
-#define TURN_MS   50.0
+#define STACKS 4000
+#ifdef __SANITIZE_ADDRESS__
+#define TURN_MS 250.0 /* each access to memory is checked */
+#else
+#define TURN_MS 50.0
+#endif
 #define LET_GO_US 2000000
 #define SESSIONS  6
 
