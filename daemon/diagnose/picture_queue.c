@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Of the picture: locks that are a queue for work. Who has such a lock waits for the next message
- * (Python's pools, servers that accept in turn, a receiver that threads share), and who waits for the lock waits for work as well.
+ * (Python's pools, servers that accept in turn, a receiver that threads share), and who waits for
+ * the lock waits for work as well.
  */
 #include <math.h>
 #include <string.h>
