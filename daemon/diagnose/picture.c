@@ -270,6 +270,7 @@ int picture_of(const struct report *report, struct picture *ret)
 	if (r < 0)
 		return r;
 	part_gil(&picture);
+	picture_fill_given(&picture);
 	part_queues(&picture);
 	sum_threads(&picture);
 	picture_fill_behind(&picture);

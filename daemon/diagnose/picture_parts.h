@@ -13,6 +13,10 @@ static inline double picture_known(uint64_t value)
 
 /* The row, or the rest without rows; NULL: there is none. */
 struct thread_facts *picture_thread_mutable(const struct picture *picture, uint64_t tid);
+/* After the threads' rows, and before the queues for work. */
+void picture_fill_given(struct picture *picture);
+/* A call that waits for the next client or message of a pipe, whoever has it. */
+bool picture_is_for_next(const struct report_syscall *call);
 /* After the threads' sums, which tell who is idle. */
 void picture_fill_behind(struct picture *picture);
 /* After the threads' sums: all of the CPUs but what would be attainable. */

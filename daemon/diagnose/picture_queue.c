@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Of the picture: locks that are a queue for work. Who has such a lock waits for the next message
- * (Python's pools, servers that accept in turn), and who waits for the lock waits for work as well.
+ * (Python's pools, servers that accept in turn, a receiver that threads share), and who waits for
+ * the lock waits for work as well.
  */
 #include <math.h>
 #include <string.h>
@@ -16,17 +17,23 @@ static bool is_any_of(const char *name, const char *const *names)
 	return false;
 }
 
-/* For whatever comes next. An answer that was asked for is another thing: sockets bring these. */
-static bool is_for_work(const struct report_syscall *call)
+bool picture_is_for_next(const struct report_syscall *call)
 {
-	static const char *const of_any_file[] = { "accept",      "accept4",      "epoll_wait",
-						   "epoll_pwait", "epoll_pwait2", NULL };
+	static const char *const of_clients[] = { "accept", "accept4", NULL };
 	static const char *const of_pipes[] = { "read", "readv", NULL };
 
 	if (!call->name)
 		return false;
-	return is_any_of(call->name, of_any_file) ||
+	return is_any_of(call->name, of_clients) ||
 	       (is_any_of(call->name, of_pipes) && call->file && !strcmp(call->file, "pipe"));
+}
+
+/* For whatever comes next. An answer that was asked for is another thing: sockets bring these. */
+static bool is_for_work(const struct report_syscall *call)
+{
+	static const char *const events[] = { "epoll_wait", "epoll_pwait", "epoll_pwait2", NULL };
+
+	return picture_is_for_next(call) || (call->name && is_any_of(call->name, events));
 }
 
 /* Of the time that the thread is blocked, and not for a lock, that for its next work. */
@@ -52,7 +59,7 @@ static double part_for_work(const struct thread_facts *holder)
 {
 	double blocked, sum = time_for_work(&holder->row->figures, &blocked);
 
-	return share(sum, blocked);
+	return share(fmin(sum + holder->given, blocked), blocked);
 }
 
 /*

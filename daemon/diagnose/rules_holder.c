@@ -115,6 +115,13 @@ static const char *holder_function(const struct report_lock *lock)
 	return heaviest && heaviest->frames_count ? heaviest->frames[0].function : NULL;
 }
 
+/* Of readers only the last one's release is seen; which of them others waited for is not known. */
+static bool is_of_readers(const struct report_lock *lock, const struct report_holder *holder)
+{
+	return lock->kind && !strcmp(lock->kind, lock_kind_names[LOCK_RWLOCK]) &&
+	       !(holder->evidence && !strcmp(holder->evidence, "owner"));
+}
+
 void rule_tell_holder(const struct picture *picture, const struct report_lock *lock,
 		      struct finding *ret)
 {
@@ -133,7 +140,11 @@ void rule_tell_holder(const struct picture *picture, const struct report_lock *l
 	part = fmin(share((double)holder->blocked_others_ns, blocked), 1);
 	who = words_thread(holder->name, holder->tid);
 	if (part >= threshold(THRESHOLD_MAINLY) || picture_holders(lock) < 2)
-		finding_detail(ret, "Thread %s caused %s of it;", who.text, words_share(part).text);
+		finding_detail(ret,
+			       is_of_readers(lock, holder)
+				       ? "Thread %s ended %s of it, as a writer or the last reader;"
+				       : "Thread %s caused %s of it;",
+			       who.text, words_share(part).text);
 	else
 		finding_detail(ret, "%s take turns with it;",
 			       words_count(picture_holders(lock), "thread").text);

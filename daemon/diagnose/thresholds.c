@@ -67,6 +67,8 @@ const struct threshold_row thresholds[THRESHOLD_COUNT] = {
 					   "be the same exchange through shared memory" },
 	[THRESHOLD_ASKED_AGAIN] = { 2, "waits for each thread that waits: once is a start or an "
 				       "end, and no pattern" },
+	[THRESHOLD_UNASKED] = { 0.25, "waits for others, for each time that it gives work to a "
+				      "thread: who answers has waited to be asked, once for each" },
 	[THRESHOLD_COLLECTS_NS] = { 1e8, "for completions (io_uring, aio), in the mean: a disk "
 					 "answers sooner, so nothing had been asked of it" },
 	[THRESHOLD_ANSWERS] = { 10, "polls of all threads that poll again: starts and ends make a "

@@ -225,6 +225,24 @@ Test(findings, an_idle_pool_of_python_processes_is_idle)
 	assert_verdict(report, "idle", "idle pool of Python processes");
 }
 
+/* Of a channel that a pool shares one has the receiver, and the others wait for work behind it. */
+Test(findings, a_pool_that_shares_a_queue_under_a_lock_is_idle)
+{
+	json_t *report = report_by("$P exec -q --json -o - -- $PROGRAMS/shared_queue work 2");
+
+	assert_no_problem(report, "pool behind the lock of its queue");
+	assert_verdict(report, "idle", "pool behind the lock of its queue");
+	json_decref(report);
+}
+
+Test(findings, a_lock_that_is_held_for_an_answer_of_another_thread_is_lock_bound)
+{
+	json_t *report = report_by("$P exec -q --json -o - -- $PROGRAMS/shared_queue answers 2");
+
+	assert_verdict(report, "lock-bound", "a lock over a question");
+	json_decref(report);
+}
+
 /* ---- --fail-on, explain, diff ---- */
 
 static void assert_status(const char *script, int status, const char *says)

@@ -104,3 +104,29 @@ Test(diagnose_holder, the_lock_that_the_holder_waits_for_is_named)
 		strncmp(advice, "See to disk_lock first: who holds index_lock waits for it.", 58),
 		0, "%s", advice);
 }
+
+static const char *blame(enum lock_kind kind, const char *evidence)
+{
+	struct made *made = contended(4, 1, 9);
+
+	made->locks[0].kind = lock_kind_names[kind];
+	made->locks[0].holders[0].evidence = evidence;
+	made->locks[0].holders[0].blocked_others_ns = made->locks[0].blocked_ns;
+	made->locks[0].holder_state_ns = asleep;
+	found(made);
+	return finding_of(made, FINDING_LOCK_BOUND)->detail;
+}
+
+Test(diagnose_holder, of_readers_the_last_one_alone_is_not_blamed)
+{
+	const char *detail = blame(LOCK_RWLOCK, "releaser");
+
+	cr_assert(strstr(detail, "ended 100 % of it, as a writer or the last reader;"), "%s",
+		  detail);
+}
+
+Test(diagnose_holder, who_holds_a_lock_alone_is_blamed)
+{
+	cr_assert(strstr(blame(LOCK_MUTEX, "releaser"), "caused 100 % of it;"));
+	cr_assert(strstr(blame(LOCK_RWLOCK, "owner"), "caused 100 % of it;"));
+}

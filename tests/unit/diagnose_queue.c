@@ -84,6 +84,39 @@ Test(diagnose_queue, a_lock_that_is_held_for_an_answer_is_contention)
 			 "lock-bound problem"));
 }
 
+/*
+ * One has the lock and waits for work at a condition, which a thread gives that waits for others
+ * itself so many times.
+ */
+static struct made *given(enum wait_cause cause, const char *name, uint64_t waits_of_giver)
+{
+	struct made *made = behind(WAIT_CONDITION, "futex", NULL, 9.9);
+	struct report_lock *queue = made_lock(made, "queue", LOCK_PARKER, false);
+	struct report_thread *giver = made_thread(made, 1, 0);
+
+	made_waiter(made, queue, &made->threads[0], 20, 9.9);
+	made_wait(giver, cause, waits_of_giver, 9, 0);
+	call_of(giver, cause, name, "socket");
+	made_holder(made, queue, giver, 9.9);
+	return made;
+}
+
+Test(diagnose_queue, a_pool_whose_workers_take_turns_at_a_condition_for_work_is_idle)
+{
+	struct made *made = given(WAIT_SLEEP, "clock_nanosleep", 10);
+
+	cr_assert_str_eq(found(made), "idle ok");
+	cr_assert(strstr(made->report.findings[0].detail, "queue for a lock"), "%s",
+		  made->report.findings[0].detail);
+	cr_assert_str_eq(found(given(WAIT_IPC, "accept4", 10)), "idle ok");
+}
+
+Test(diagnose_queue, a_lock_that_is_held_for_an_answer_of_another_thread_is_contention)
+{
+	cr_assert(strstr(found(given(WAIT_CONDITION, "futex", 10)), "lock-bound problem"));
+	cr_assert(strstr(found(given(WAIT_POLL, "epoll_wait", 10)), "lock-bound problem"));
+}
+
 Test(diagnose_queue, what_the_holder_does_awake_is_contention)
 {
 	struct made *made = behind(WAIT_IPC, "read", "pipe", 5);
