@@ -47,6 +47,7 @@ void lockbook_ask_blockers(struct lockbook *book)
 			    book->worker, TICKET(TICKET_BLOCKER, at, book->rows[at].generation),
 			    (pid_t)lockbook_row(book, at)->pid, book->rows[at].address) < 0)
 			return;
+		book->asked++;
 		book->rows[at].is_blocker_asked = true;
 		if (++asked == BLOCKERS_AT_ONCE)
 			book->next_blocker = at + 1;

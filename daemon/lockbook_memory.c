@@ -4,7 +4,9 @@
  * the reader for ever, but to have each one asked before (patience.h) costs more than to read it.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/units.h"
 #include "daemon/lockbook_parts.h"
@@ -12,7 +14,7 @@
 
 /* A look at all locks, of which a process may have many, takes as long. */
 #define BELIEVED_NS (5 * NSEC_PER_MSEC)
-/* Of who has no thread that could be in the way. */
+/* Of who has no thread that could be in the way, and none that is not watched. */
 #define TRUSTED_NS (10 * NSEC_PER_SEC)
 
 /*
@@ -25,35 +27,60 @@ static bool may_be_in_the_way(const struct thread_slot *slot)
 	       (slot->cause == WAIT_FAULT || slot->cause == WAIT_OTHER || slot->cause == WAIT_IO);
 }
 
-/* A bit may stand for several processes: one too many is only asked in vain. */
-static uint64_t bit_of(uint32_t pid)
+/* NULL: another process has its place in this look. */
+static struct book_reading *reading_of(struct lockbook *book, uint32_t pid)
 {
-	return 1ull << pid % 64;
-}
+	struct book_reading *reading = &book->readings[pid % BOOK_READINGS];
 
-static size_t word_of(uint32_t pid)
-{
-	return pid / 64 % BOOK_DOUBT_WORDS;
+	if (!reading->pid)
+		reading->pid = pid;
+	return reading->pid == pid ? reading : NULL;
 }
 
 void lockbook_begin_reading(struct lockbook *book)
 {
 	uint32_t used = probe_slots_used(book->probe);
 
-	memset(book->doubts, 0, sizeof(book->doubts));
+	memset(book->readings, 0, sizeof(book->readings));
 	for (uint32_t i = 0; i < used; i++) {
 		const struct thread_slot *slot = probe_slot(book->probe, i);
+		struct book_reading *reading =
+			slot && slot->life == SLOT_LIVE ? reading_of(book, slot->pid) : NULL;
 
-		if (slot && may_be_in_the_way(slot))
-			book->doubts[word_of(slot->pid)] |= bit_of(slot->pid);
+		if (!reading)
+			continue;
+		reading->threads++;
+		reading->is_doubted |= may_be_in_the_way(slot);
 	}
+}
+
+/* One that is not watched may be in the way unseen. The kernel counts threads as links. */
+static bool has_unseen_threads(const struct book_reading *reading)
+{
+	struct stat tasks;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%u/task", reading->pid);
+	return !stat(path, &tasks) && tasks.st_nlink > reading->threads + 2u;
+}
+
+static bool is_doubted(struct lockbook *book, uint32_t pid)
+{
+	struct book_reading *reading = reading_of(book, pid);
+
+	if (!reading)
+		return true;
+	if (!reading->is_counted && !reading->is_doubted)
+		reading->is_doubted = has_unseen_threads(reading);
+	reading->is_counted = true;
+	return reading->is_doubted;
 }
 
 ssize_t lockbook_read(struct lockbook *book, pid_t pid, uint64_t address, void *buffer, size_t size)
 {
-	bool doubt = book->doubts[word_of((uint32_t)pid)] & bit_of((uint32_t)pid);
+	uint64_t believed_ns = is_doubted(book, (uint32_t)pid) ? BELIEVED_NS : TRUSTED_NS;
 
-	return patience_answers(pid, doubt ? BELIEVED_NS : TRUSTED_NS)
+	return patience_answers(pid, believed_ns)
 		       ? target_memory_read(&book->memory, pid, address, buffer, size)
 		       : -EBUSY;
 }

@@ -115,15 +115,22 @@ struct book_sample {
 
 #define BOOK_SAMPLES 512
 
-/* Bits, by PID. */
-#define BOOK_DOUBT_WORDS 64u
+/* A process, by its PID: may its memory be locked, as far as one look at all threads tells? */
+struct book_reading {
+	uint32_t pid;     /* 0: free */
+	uint32_t threads; /* of it that are watched, and live */
+	bool is_doubted;
+	bool is_counted; /* the kernel was asked how many there are */
+};
+
+#define BOOK_READINGS 4096u
 
 struct lockbook {
 	struct probe *probe;
 	struct symbol_worker *worker;
 	struct book_row rows[LOCK_ROWS];
-	struct target_memory memory;       /* open during a look only */
-	uint64_t doubts[BOOK_DOUBT_WORDS]; /* bits of PIDs whose memory may be locked */
+	struct target_memory memory; /* open during a look only */
+	struct book_reading readings[BOOK_READINGS];
 
 	struct book_frames **stacks; /* [2 * LOCKBOOK_STACKS_MAX], by hash */
 	size_t stacks_count;

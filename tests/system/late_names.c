@@ -164,3 +164,31 @@ Test(late_names, stacks_of_another_session_are_none_of_this_one)
 	end(target);
 	cr_assert_eq(api_stop(&daemon), 0);
 }
+
+/* What parked threads wait for is asked at each look: so many answers come, and are no names. */
+Test(late_names, are_waited_for_also_after_a_jvm_was_asked_for_long)
+{
+	struct api_daemon daemon = api_start();
+	struct command java =
+		command_start("exec java $PROGRAMS/../../../tests/support/programs/locks/foreign/"
+			      "Parked.java pool 30");
+	pid_t target = start_pausing(), namer;
+	struct command_result result;
+	struct api_answer answer;
+	char id[32];
+
+	api_open(&daemon, &java.pid, 1, id);
+	sleep(6);
+	namer = namer_of(&daemon);
+	hold(namer);
+	open_with_stacks(&daemon, &target, 1, id);
+	answer = report_now(&daemon, id);
+	let_go(namer);
+	cr_assert_eq(number_at(answer.document, "completeness.late_stacks"), 1, "%s", answer.text);
+	api_release(&answer);
+	kill(java.pid, SIGKILL);
+	result = command_finish(&java);
+	command_release(&result);
+	end(target);
+	cr_assert_eq(api_stop(&daemon), 0);
+}

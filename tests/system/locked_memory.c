@@ -11,9 +11,13 @@
 TestSuite(locked_memory, .timeout = 120);
 
 /* `p` is one; all that partrace does has to end in time. */
-#define WITH_LOCKED(script)                                                                        \
-	"d=$(mktemp -d); mkfifo $d/ready; $PROGRAMS/locked_memory $d/file >$d/ready & p=$!; "      \
-	"read line <$d/ready; rm -r $d; "                                                          \
+#define WITH_LOCKED(script) WITH_LOCKED_AFTER("", script)
+
+/* The same after some seconds, if any; `line` is what it has said first. */
+#define WITH_LOCKED_AFTER(seconds, script)                                                         \
+	"d=$(mktemp -d); mkfifo $d/ready; "                                                        \
+	"$PROGRAMS/locked_memory $d/file " seconds " >$d/ready & p=$!; "                           \
+	"exec 3<$d/ready; read line <&3; rm -r $d; "                                               \
 	"watch() { timeout -k 1 20 $P \"$@\"; }; " script "; s=$?; kill -KILL $p; exit $s"
 
 static void need_file_system(void)
@@ -58,5 +62,16 @@ Test(locked_memory, does_not_keep_others_from_their_names)
 	cr_assert_gt(json_array_size(json_at(report, "locks")), 0);
 	cr_assert_str_eq(text_at(json_array_get(json_at(report, "locks"), 0), "place.symbol"),
 			 "index_lock");
+	json_decref(report);
+}
+
+Test(locked_memory, by_a_thread_that_is_not_watched_does_not_hold_up_who_watches_another)
+{
+	json_t *report;
+
+	need_file_system();
+	report = report_by(WITH_LOCKED_AFTER("3", "watch attach -q --json -d 6s --tid $line 3<&-"));
+	cr_assert_eq(number_at(report, "totals.threads"), 1);
+	cr_assert_gt(json_array_size(json_at(report, "locks")), 0);
 	json_decref(report);
 }

@@ -4,6 +4,9 @@
  * file system that does not answer, and has the lock of all mappings meanwhile; another wants to
  * change them. FILE, made and removed, is that file system. A child that serves it, and ends with
  * this process, says nothing but how large its only file is. Prints a line once it is locked.
+ *
+ * locked_memory FILE SECONDS: locked after so long. Before that it prints the TID of a thread that
+ * waits for a mutex, again and again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -106,9 +109,39 @@ static void *want_lock(void *unused)
 		       : NULL;
 }
 
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void *want_mutex(void *unused)
+{
+	printf("%d\n", gettid());
+	fflush(stdout);
+	while (pthread_mutex_lock(&mutex) == 0)
+		pthread_mutex_unlock(&mutex);
+	return unused;
+}
+
+static void *keep_mutex(void *unused)
+{
+	while (pthread_mutex_lock(&mutex) == 0) {
+		usleep(20000);
+		pthread_mutex_unlock(&mutex);
+		usleep(100);
+	}
+	return unused;
+}
+
+static void work(unsigned int seconds)
+{
+	pthread_t threads[2];
+
+	pthread_create(&threads[0], NULL, want_mutex, NULL);
+	pthread_create(&threads[1], NULL, keep_mutex, NULL);
+	sleep(seconds);
+}
+
 int main(int argc, char **argv)
 {
-	int fd = argc == 2 ? open_dead_file(argv[1]) : -1;
+	int fd = argc >= 2 ? open_dead_file(argv[1]) : -1;
 	pthread_t threads[2];
 
 	if (fd < 0) {
@@ -116,6 +149,8 @@ int main(int argc, char **argv)
 		return 3;
 	}
 	page = mmap(NULL, FILE_BYTES, PROT_READ, MAP_SHARED, fd, 0);
+	if (argc > 2)
+		work((unsigned int)atoi(argv[2]));
 	pthread_create(&threads[0], NULL, wait_with_lock, NULL);
 	pthread_create(&threads[1], NULL, want_lock, NULL);
 	usleep(500000);
