@@ -50,10 +50,10 @@ void symbol_worker_free(struct symbol_worker *worker);
 int symbol_worker_stack(struct symbol_worker *worker, uint64_t ticket, pid_t pid,
 			const struct raw_stack *stack);
 int symbol_worker_place(struct symbol_worker *worker, uint64_t ticket, pid_t pid, uint64_t address);
-/* Has no answer: symbolizer_forget(), in turn with the jobs. */
 /* As symbolizer_java_park(). */
 int symbol_worker_java_park(struct symbol_worker *worker, uint64_t ticket, pid_t pid,
 			    uint64_t address);
+/* Has no answer: symbolizer_forget(), in turn with the jobs. */
 int symbol_worker_forget(struct symbol_worker *worker, pid_t pid);
 
 /* An eventfd, the worker's own: readable while there are answers. */
