@@ -56,6 +56,12 @@ double workload_wait(const json_t *report, const char *cause)
 	return number_at(wait, "time_ns") + number_at(wait, "ready_ns");
 }
 
+double workload_start_ns(const json_t *report)
+{
+	return number_at(report, "target.workers") *
+	       (number_at(report, "window.duration_ns") - number_at(report, "workload.elapsed_ns"));
+}
+
 void assert_near(double got, double want, double share, double slack_ns, const char *what)
 {
 	cr_assert(fabs(got - want) <= want * share + slack_ns, "%s: %.0f, the truth %.0f", what,

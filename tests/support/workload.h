@@ -5,9 +5,6 @@
 
 #include <jansson.h>
 
-/* What standing at the start line may add, on a busy machine. */
-#define START_NS 50e6
-
 /*
  * Who hangs goes on waiting while the report waits for the names of code and locks, after the
  * workload has taken its own time.
@@ -42,6 +39,8 @@ void assert_workers_sum(const json_t *report, const char *key);
 
 /* Blocked and the delay that ended it: what the workload's own clock sees. */
 double workload_wait(const json_t *report, const char *cause);
+/* What all workers together may have stood at the start line: the window is open there already. */
+double workload_start_ns(const json_t *report);
 
 void assert_near(double got, double want, double share, double slack_ns, const char *what);
 
