@@ -95,7 +95,7 @@ static __always_inline u32 futex_owner(struct thread_slot *slot)
 	return words.owner;
 }
 
-/* A look at another CPU's memory costs short waits more than all else: of those one in so many. */
+/* The lock's memory was just written by another CPU: of short waits one in so many looks at it. */
 #define OWNER_EVERY    8
 #define OWNER_CHEAP_NS 50000
 

@@ -63,8 +63,8 @@ static __always_inline u32 blame_holder(struct lock_row *home, u32 home_number, 
 	if (!slot)
 		return 0;
 	at = slot->edge;
-	edge = edge_at(at);
-	if (!edge || !edge_is(edge, slot, number, generation)) {
+	edge = edge_again(slot, number, generation);
+	if (!edge) {
 		at = edge_find(waker, number, generation);
 		edge = edge_at(at);
 	}

@@ -102,13 +102,16 @@ static void make_processes(struct arena *arena)
 	}
 }
 
-/* Its end comes after its own last look, and takes the longer the more memory it has. */
+/*
+ * Its end comes after its own last look, and takes the longer the more memory it has. One that was
+ * killed has not looked.
+ */
 static void note_ending(struct worker_truth *truth, const struct rusage *usage)
 {
 	uint64_t cpu_ns = worker_cpu_ns(usage);
 
-	if (cpu_ns > truth->last.cpu_ns)
-		truth->ending_ns = cpu_ns - truth->last.cpu_ns;
+	if (truth->process_ns && cpu_ns > truth->process_ns)
+		truth->ending_ns = cpu_ns - truth->process_ns;
 }
 
 /* A worker killed by a signal ends the run: its share of the truth is lost. */

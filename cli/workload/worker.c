@@ -41,6 +41,17 @@ static void read_account(int schedstat, struct worker_account *ret)
 	ret->cpu_ns = worker_cpu_ns(&usage);
 }
 
+/* As whoever waits for the process is told: with its other threads, and all that it has waited for.
+ */
+static uint64_t process_cpu_ns(void)
+{
+	struct rusage own, children;
+
+	getrusage(RUSAGE_SELF, &own);
+	getrusage(RUSAGE_CHILDREN, &children);
+	return worker_cpu_ns(&own) + worker_cpu_ns(&children);
+}
+
 static void fail(struct arena *arena, unsigned int index, int error)
 {
 	int none = 0;
@@ -142,5 +153,6 @@ void worker_run(struct arena *arena, unsigned int index)
 	 */
 	worker.truth->ended_ns = monotonic_ns();
 	read_account(schedstat, &worker.truth->last);
+	worker.truth->process_ns = process_cpu_ns();
 	cross_finish_line(arena);
 }

@@ -95,7 +95,8 @@ struct worker_truth {
 	uint64_t ended_ns;   /* … at the last */
 	struct worker_account first;
 	struct worker_account last;
-	uint64_t ending_ns;        /* of a process: CPU time after `last`, as its leader was told */
+	uint64_t process_ns;       /* CPU time of its whole process and of children, after `last` */
+	uint64_t ending_ns;        /* of a process: CPU time after that, as its leader was told */
 	uint64_t lock_waits;       /* acquisitions that found the lock taken */
 	uint64_t lock_wait_ns;     /* wall time inside these lock calls */
 	uint64_t locked_ns;        /* wall time with the lock held */
