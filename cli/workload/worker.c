@@ -41,8 +41,7 @@ static void read_account(int schedstat, struct worker_account *ret)
 	ret->cpu_ns = worker_cpu_ns(&usage);
 }
 
-/* As whoever waits for the process is told: with its other threads, and all that it has waited for.
- */
+/* As its leader will be told: with its other threads, and the children that it has waited for. */
 static uint64_t process_cpu_ns(void)
 {
 	struct rusage own, children;
@@ -153,6 +152,7 @@ void worker_run(struct arena *arena, unsigned int index)
 	 */
 	worker.truth->ended_ns = monotonic_ns();
 	read_account(schedstat, &worker.truth->last);
-	worker.truth->process_ns = process_cpu_ns();
+	if (arena->plan.mode == WORKER_PROCESSES)
+		worker.truth->process_ns = process_cpu_ns();
 	cross_finish_line(arena);
 }

@@ -19,7 +19,7 @@ static void assert_close(double got, double want, double share, double slack_ns,
 
 /*
  * The worker looks microseconds before it blocks at the start line and microseconds before its end.
- * What the end of a process takes, its leader is told; that of a thread is short, but in one of
+ * What the end of a process takes, its leader is told; that of a thread is short, but in two of
  * them an interrupt may fall. A preemption in there is the one thing that it cannot see: then the
  * counts differ by it, and ready by at most what such preemptions take. Where none fell there,
  * everything must agree. (Totals with the ends included are compared in exec.c.) The end of each of
@@ -32,7 +32,7 @@ static void assert_close(double got, double want, double share, double slack_ns,
 #endif
 #define PREEMPTION_NS 30e6
 #define END_NS        3e5
-#define LONG_ENDS     1
+#define LONG_ENDS     2
 #define LONG_END_NS   2e6
 
 static double running_of(const json_t *truth)
