@@ -39,6 +39,19 @@ double lock_wait_of(const json_t *report, const char *kind, bool contended)
 	return sum;
 }
 
+/* Wait time of what is contended and of another kind. */
+double lock_wait_besides(const json_t *report, const char *kind)
+{
+	const json_t *row;
+	double sum = 0;
+	size_t i;
+
+	json_array_foreach (json_at(report, "locks"), i, row)
+		if (json_is_true(json_at(row, "contended")) && !lock_is_kind(row, kind))
+			sum += number_at(row, "wait_ns");
+	return sum;
+}
+
 /* No other kind is called contended: `kind` is what this program has. */
 void assert_only_kind(const json_t *report, const char *kind)
 {

@@ -17,6 +17,7 @@ double lock_wait_of(const json_t *report, const char *kind, bool contended);
 double lock_waits_in(const json_t *row, const char *part);
 
 /* No other kind is called contended: `kind` is what this program has. */
+double lock_wait_besides(const json_t *report, const char *kind);
 void assert_only_kind(const json_t *report, const char *kind);
 /* Of all the row's waiter stacks the library was called from this module. */
 void assert_called_from(const json_t *row, const char *module);

@@ -193,19 +193,6 @@ Test(lock_runtimes, a_rwlock_of_rusts_is_one_lock_also_for_who_waited_before_the
 	lock_run_release(&run);
 }
 
-/* Contended, and not of this kind. */
-static double wait_besides(const json_t *report, const char *kind)
-{
-	const json_t *row;
-	double sum = 0;
-	size_t i;
-
-	json_array_foreach (json_at(report, "locks"), i, row)
-		if (json_is_true(json_at(row, "contended")) && !lock_is_kind(row, kind))
-			sum += number_at(row, "wait_ns");
-	return sum;
-}
-
 /*
  * A hundred goroutines wait for a lock, and no thread does: that can't be seen, and is said. What
  * is seen is that threads park, and now and then one that waits for a lock of the runtime's own.
@@ -217,7 +204,7 @@ Test(lock_runtimes, goroutines_that_wait_are_not_observable)
 
 	cr_assert_gt(number_at(run.truth, "wait_ns"), 1e10);
 	cr_assert(strstr(report, "not observable"), "nobody says so: %.3000s", report);
-	cr_assert_lt(wait_besides(run.report, "parker"), 1e-3 * number_at(run.truth, "wait_ns"));
+	cr_assert_lt(lock_wait_besides(run.report, "parker"), 1e-3 * number_at(run.truth, "wait_ns"));
 	free(report);
 	lock_run_release(&run);
 }
