@@ -204,7 +204,8 @@ Test(lock_runtimes, goroutines_that_wait_are_not_observable)
 
 	cr_assert_gt(number_at(run.truth, "wait_ns"), 1e10);
 	cr_assert(strstr(report, "not observable"), "nobody says so: %.3000s", report);
-	cr_assert_lt(lock_wait_besides(run.report, "parker"), 1e-3 * number_at(run.truth, "wait_ns"));
+	cr_assert_lt(lock_wait_besides(run.report, "parker"),
+		     1e-3 * number_at(run.truth, "wait_ns"));
 	free(report);
 	lock_run_release(&run);
 }
