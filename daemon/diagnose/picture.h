@@ -22,6 +22,7 @@ struct thread_facts {
 	double lost[CAUSE_COUNT]; /* lock and gil with the delay that ends the wait */
 	double workless;          /* condition, poll, sleep, child, stopped, and queues for work */
 	double behind_io;         /* of that: for a thread that waits for I/O */
+	double gives;             /* times that it ended others' waits at conditions */
 	double given;             /* waits at conditions for work of one that nobody asks */
 	bool idle;
 };

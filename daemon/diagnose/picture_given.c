@@ -28,13 +28,12 @@ static double asked(const struct report_figures *figures)
 	return fmax(count, 0);
 }
 
-/* Whose answers the others wait for is asked about once for each. */
+/* Whose answers the others wait for is asked about once for each, whoever is answered. */
 static bool is_unasked(const struct picture *picture, const struct report_holder *giver)
 {
 	const struct thread_facts *facts = picture_thread(picture, giver->tid);
 
-	return facts && asked(&facts->row->figures) <=
-				threshold(THRESHOLD_UNASKED) * (double)giver->releases;
+	return facts && asked(&facts->row->figures) <= threshold(THRESHOLD_UNASKED) * facts->gives;
 }
 
 static bool is_a_wait_for_others(const struct report_lock *lock)
@@ -60,10 +59,29 @@ static double part_given(const struct picture *picture, const struct report_lock
 	return share(sum, all);
 }
 
+/* Each who waits may do so on a word of its own, as in Python. */
+static void fill_gives(struct picture *picture)
+{
+	const struct report *report = picture->report;
+
+	for (size_t i = 0; i < report->locks_count; i++) {
+		const struct report_lock *lock = &report->locks[i];
+
+		for (size_t j = 0; is_a_wait_for_others(lock) && j < picture_holders(lock); j++) {
+			struct thread_facts *facts =
+				picture_thread_mutable(picture, lock->holders[j].tid);
+
+			if (facts)
+				facts->gives += (double)lock->holders[j].releases;
+		}
+	}
+}
+
 void picture_fill_given(struct picture *picture)
 {
 	const struct report *report = picture->report;
 
+	fill_gives(picture);
 	for (size_t i = 0; i < report->locks_count; i++) {
 		const struct report_lock *lock = &report->locks[i];
 		double part = is_a_wait_for_others(lock) ? part_given(picture, lock) : 0;

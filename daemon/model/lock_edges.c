@@ -120,6 +120,35 @@ static const char *evidence_of(const struct lock_group *group, const struct lock
 }
 
 /*
+ * The futex that the holder waited for, as far as one is known: the last one. That may be this very
+ * lock, before it had it. And where all threads together have not waited for it for half as long,
+ * it was mostly another.
+ */
+static const struct lock_group *group_behind(const struct lock_window *window,
+					     const struct lock_group *group,
+					     const struct lock_edge *edge)
+{
+	const struct lock_group *behind = lock_window_group(window, edge->behind);
+	uint64_t futex_ns = edge->state_ns[HOLDER_LOCK] + edge->state_ns[HOLDER_CONDITION];
+
+	return behind && behind != group && behind->row.wait_ns >= futex_ns / 2 ? behind : NULL;
+}
+
+/* What the thread waited for that looks like a lock, and is none. */
+static uint64_t taken_for_lock_ns(const struct lock_window *window, const struct lock_edge *edge)
+{
+	uint64_t sum_ns = 0;
+	size_t count;
+	const struct wait_move *moves =
+		wait_moves_of(window->moves, window->moves_count, edge->tid, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (moves[i].pid == edge->pid && moves[i].from == WAIT_LOCK)
+			sum_ns += moves[i].time_ns + moves[i].ready_ns;
+	return sum_ns;
+}
+
+/*
  * The holder's own waits for futexes. The probes have told locks from events by how they look; what
  * the futex that it waited for is, is known by now. Each word looks the same at all its waits.
  */
@@ -127,21 +156,23 @@ static void add_futex_states(const struct lock_window *window, struct lock_group
 			     const struct lock_edge *edge)
 {
 	struct report_holder_state *states = &group->row.holder_state_ns;
-	const struct lock_group *behind = lock_window_group(window, edge->behind);
-	bool looks_otherwise = behind && behind->is_moved;
+	const struct lock_group *behind = group_behind(window, group, edge);
 	uint64_t lock_ns = edge->state_ns[HOLDER_LOCK];
-	uint64_t other_ns = edge->state_ns[HOLDER_CONDITION];
+	uint64_t other_ns = edge->state_ns[HOLDER_CONDITION], wrong_ns = 0;
 
-	if (looks_otherwise && behind->fact->contended) {
+	if (behind && behind->is_moved && behind->fact->contended) {
 		lock_ns += other_ns;
 		other_ns = 0;
-	} else if (looks_otherwise) {
-		other_ns += lock_ns;
-		lock_ns = 0;
+	} else if (behind && behind->is_moved) {
+		wrong_ns = lock_ns;
+	} else if (!behind) {
+		wrong_ns = least(lock_ns, taken_for_lock_ns(window, edge));
 	}
+	lock_ns -= wrong_ns;
 	states->lock += lock_ns;
-	states->other += other_ns;
-	lock_window_note_behind(window, group, edge->behind, lock_ns);
+	states->other += other_ns + wrong_ns;
+	if (behind)
+		lock_window_note_behind(window, group, edge->behind, lock_ns);
 }
 
 static int add_edge_holder(const struct lock_window *window, struct lock_group *group,
@@ -198,11 +229,11 @@ int lock_window_report_waits(struct lock_window *window, struct wait_move **ret_
 	int r = window->tables.rows ? add_edges(window, false) : 0;
 
 	/* What its waiters look like to the probes has to be known of each lock first. */
+	wait_moves_sort(window->moves, window->moves_count);
 	if (!r && window->tables.rows)
 		r = add_edges(window, true);
 	if (r < 0)
 		return r;
-	wait_moves_sort(window->moves, window->moves_count);
 	*ret_moves = window->moves;
 	*ret_count = window->moves_count;
 	return 0;

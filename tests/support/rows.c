@@ -85,3 +85,24 @@ double sum_at(const json_t *list, const char *path)
 		sum += number_at(row, path);
 	return sum;
 }
+
+void assert_verdict(json_t *report, const char *expected, const char *what)
+{
+	const char *verdict = json_string_value(json_at(report, "verdict"));
+
+	cr_assert(verdict, "%s: no verdict: %s", what, json_dumps(report, JSON_COMPACT));
+	cr_assert(!strcmp(verdict, expected) || verdict_is_disturbance(report),
+		  "%s: %s instead of %s (others: %.2f)", what, verdict, expected,
+		  share_of_others(report));
+	json_decref(report);
+}
+
+void assert_no_problem(const json_t *report, const char *what)
+{
+	const json_t *finding;
+	size_t i;
+
+	json_array_foreach (json_at(report, "findings"), i, finding)
+		cr_assert_str_neq(json_string_value(json_at(finding, "severity")), "problem",
+				  "%s: %s", what, json_string_value(json_at(finding, "title")));
+}

@@ -32,5 +32,8 @@ double share_of_others(const json_t *report);
  * CPUs, slower-cpus where a hypervisor or interrupts stole of them.
  */
 bool verdict_is_disturbance(const json_t *report);
+/* This one or a disturbance. Takes the report over. */
+void assert_verdict(json_t *report, const char *expected, const char *what);
+void assert_no_problem(const json_t *report, const char *what);
 
 #endif

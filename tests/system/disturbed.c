@@ -13,7 +13,7 @@
 
 TestSuite(disturbed, .timeout = 60);
 
-static void assert_verdict(const json_t *report, const char *expected)
+static void assert_exact_verdict(const json_t *report, const char *expected)
 {
 	const char *verdict = json_string_value(json_at(report, "verdict"));
 
@@ -39,7 +39,7 @@ Test(disturbed, neighbours_that_take_the_cpus_are_told_as_others)
 		report_by(BESIDE_HOGS("", "$P run cpu --threads $(nproc) -d 1200ms -q --json"));
 	const json_t *finding = finding_in(report, "cpu-saturated");
 
-	assert_verdict(report, "cpu-saturated");
+	assert_exact_verdict(report, "cpu-saturated");
 	assert_says(finding, "title", "Other programs took");
 	cr_assert_gt(number_at(finding, "evidence.others_share"), 0.3);
 	cr_assert_str_eq(json_string_value(json_at(finding, "severity")), "notice");
@@ -50,7 +50,7 @@ Test(disturbed, who_waits_for_io_is_io_bound_beside_hogs_too)
 {
 	json_t *report = report_by(BESIDE_HOGS("", "$P run io --threads 4 -d 1200ms -q --json"));
 
-	assert_verdict(report, "io-bound");
+	assert_exact_verdict(report, "io-bound");
 	json_decref(report);
 }
 
@@ -90,7 +90,7 @@ Test(disturbed, a_target_that_is_nicer_than_its_neighbours_is_short_of_cpus)
 	json_t *report = report_on_niced();
 	const json_t *finding = finding_in(report, "cpu-saturated");
 
-	assert_verdict(report, "cpu-saturated");
+	assert_exact_verdict(report, "cpu-saturated");
 	assert_says(finding, "title", "Other programs took");
 	cr_assert_gt(number_at(finding, "evidence.others_share"), 0.6);
 	json_decref(report);
@@ -114,7 +114,7 @@ Test(disturbed, a_quota_that_holds_up_is_told_as_that)
 	const json_t *finding = finding_in(report, "throttled");
 	const json_t *quota = json_array_get(json_at(report, "quotas"), 0);
 
-	assert_verdict(report, "throttled");
+	assert_exact_verdict(report, "throttled");
 	cr_assert_null(finding_in(report, "cpu-saturated"), "it explains the same");
 	cr_assert_float_eq(number_at(finding, "evidence.quota_cpus"), 0.2, 1e-9);
 	cr_assert_eq(number_at(finding, "evidence.throttled_ns"), number_at(quota, "throttled_ns"));
@@ -202,7 +202,7 @@ Test(disturbed, the_verdict_is_withheld_where_threads_found_no_room)
 {
 	json_t *report = report_of("run cpu --threads 8 -d 500ms --max-threads 4 -q --json");
 
-	assert_verdict(report, "incomplete");
+	assert_exact_verdict(report, "incomplete");
 	assert_says(finding_in(report, "incomplete"), "title", "was not seen");
 	cr_assert_gt(number_at(finding_in(report, "incomplete"), "evidence.lost_share"), 0.3);
 	json_decref(report);

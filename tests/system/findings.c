@@ -15,28 +15,6 @@
 
 TestSuite(findings, .timeout = 100);
 
-/* Takes the report over. */
-static void assert_verdict(json_t *report, const char *expected, const char *what)
-{
-	const char *verdict = json_string_value(json_at(report, "verdict"));
-
-	cr_assert(verdict, "%s: no verdict: %s", what, json_dumps(report, JSON_COMPACT));
-	cr_assert(!strcmp(verdict, expected) || verdict_is_disturbance(report),
-		  "%s: %s instead of %s (others: %.2f)", what, verdict, expected,
-		  share_of_others(report));
-	json_decref(report);
-}
-
-static void assert_no_problem(const json_t *report, const char *what)
-{
-	const json_t *finding;
-	size_t i;
-
-	json_array_foreach (json_at(report, "findings"), i, finding)
-		cr_assert_str_neq(json_string_value(json_at(finding, "severity")), "problem",
-				  "%s: %s", what, json_string_value(json_at(finding, "title")));
-}
-
 static json_t *run(const char *workload, const char *mode, int workers)
 {
 	char arguments[200];
@@ -199,47 +177,6 @@ Test(findings, python_processes_are_not_gil_bound)
 				"    with Pool(2) as pool: pool.map(f, [1000000] * 10)");
 
 	cr_assert_null(finding_in(report, "gil-bound"));
-	json_decref(report);
-}
-
-/* ---- an idle pool ---- */
-
-Test(findings, an_idle_pool_is_no_problem)
-{
-	json_t *report = report_by("$PROGRAMS/locks/idle_pool 8 > /dev/null & sleep 0.3; "
-				   "$P attach $! -q -d 1s --json; kill $!");
-
-	assert_no_problem(report, "idle pool");
-	assert_verdict(report, "scales-well", "idle pool beside one busy thread");
-}
-
-/* Its workers take turns to read from a pipe, under a lock: who waits for that waits for work. */
-Test(findings, an_idle_pool_of_python_processes_is_idle)
-{
-	json_t *report = python("import multiprocessing, time\n"
-				"pool = multiprocessing.Pool(4)\n"
-				"pool.map(abs, range(8))\n"
-				"time.sleep(2)\npool.close()\npool.join()");
-
-	assert_no_problem(report, "idle pool of Python processes");
-	assert_verdict(report, "idle", "idle pool of Python processes");
-}
-
-/* Of a channel that a pool shares one has the receiver, and the others wait for work behind it. */
-Test(findings, a_pool_that_shares_a_queue_under_a_lock_is_idle)
-{
-	json_t *report = report_by("$P exec -q --json -o - -- $PROGRAMS/shared_queue work 2");
-
-	assert_no_problem(report, "pool behind the lock of its queue");
-	assert_verdict(report, "idle", "pool behind the lock of its queue");
-	json_decref(report);
-}
-
-Test(findings, a_lock_that_is_held_for_an_answer_of_another_thread_is_lock_bound)
-{
-	json_t *report = report_by("$P exec -q --json -o - -- $PROGRAMS/shared_queue answers 2");
-
-	assert_verdict(report, "lock-bound", "a lock over a question");
 	json_decref(report);
 }
 

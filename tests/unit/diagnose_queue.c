@@ -111,6 +111,20 @@ Test(diagnose_queue, a_pool_whose_workers_take_turns_at_a_condition_for_work_is_
 	cr_assert_str_eq(found(given(WAIT_IPC, "accept4", 10)), "idle ok");
 }
 
+/* As in Python, where who waits at a condition sleeps on a word of its own. */
+Test(diagnose_queue, who_gives_work_to_many_is_asked_as_little_for_all_of_them)
+{
+	struct made *made = given(WAIT_CONDITION, "futex", 10);
+
+	for (int i = 0; i < 3; i++) {
+		struct report_lock *queue = made_lock(made, "queue", LOCK_PARKER, false);
+
+		made_waiter(made, queue, &made->threads[1 + i], 20, 1e-3);
+		made_holder(made, queue, &made->threads[4], 1e-3);
+	}
+	cr_assert_str_eq(found(made), "idle ok");
+}
+
 Test(diagnose_queue, a_lock_that_is_held_for_an_answer_of_another_thread_is_contention)
 {
 	cr_assert(strstr(found(given(WAIT_CONDITION, "futex", 10)), "lock-bound problem"));
