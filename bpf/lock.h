@@ -247,8 +247,7 @@ static __always_inline bool edge_is(struct lock_edge *edge, struct thread_slot *
 	       edge->slot_generation == slot->generation && edge->lock_generation == generation;
 }
 
-/* That of the thread's last wait, where this is for the same lock; NULL: it has to be looked for.
- */
+/* That of the thread's last wait, where it was for this lock; NULL: it has to be looked for. */
 static __always_inline struct lock_edge *edge_again(struct thread_slot *slot, u32 number,
 						    u32 generation)
 {

@@ -67,7 +67,9 @@ static void fill_gives(struct picture *picture)
 	for (size_t i = 0; i < report->locks_count; i++) {
 		const struct report_lock *lock = &report->locks[i];
 
-		for (size_t j = 0; is_a_wait_for_others(lock) && j < picture_holders(lock); j++) {
+		if (!is_a_wait_for_others(lock))
+			continue;
+		for (size_t j = 0; j < picture_holders(lock); j++) {
 			struct thread_facts *facts =
 				picture_thread_mutable(picture, lock->holders[j].tid);
 

@@ -165,14 +165,13 @@ static void add_futex_states(const struct lock_window *window, struct lock_group
 		other_ns = 0;
 	} else if (behind && behind->is_moved) {
 		wrong_ns = lock_ns;
-	} else if (!behind) {
+	} else if (!behind && lock_ns) {
 		wrong_ns = least(lock_ns, taken_for_lock_ns(window, edge));
 	}
 	lock_ns -= wrong_ns;
 	states->lock += lock_ns;
 	states->other += other_ns + wrong_ns;
-	if (behind)
-		lock_window_note_behind(window, group, edge->behind, lock_ns);
+	lock_group_note_behind(group, behind, lock_ns);
 }
 
 static int add_edge_holder(const struct lock_window *window, struct lock_group *group,

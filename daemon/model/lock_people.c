@@ -144,15 +144,13 @@ static void add_past(const struct lock_window *window, const struct thread_slot 
 	}
 }
 
-void lock_window_note_behind(const struct lock_window *window, struct lock_group *group,
-			     struct lock_ref behind, uint64_t waited_ns)
+void lock_group_note_behind(struct lock_group *group, const struct lock_group *behind,
+			    uint64_t waited_ns)
 {
-	const struct lock_group *other = lock_window_group(window, behind);
-
-	if (!other || other == group || waited_ns <= group->behind_ns)
+	if (!behind || behind == group || waited_ns <= group->behind_ns)
 		return;
 	group->behind_ns = waited_ns;
-	group->behind = other->fact->id;
+	group->behind = behind->fact->id;
 }
 
 /* The lock's memory names this thread, and others have waited since the last release. */
@@ -171,7 +169,8 @@ static int add_owner(struct lock_window *window, const struct thread_slot *slot,
 					  .evidence = "owner" };
 	add_past(window, slot, from_ns, &group->row.holder_state_ns);
 	if (slot->state == THREAD_WAITING)
-		lock_window_note_behind(window, group, slot->lock, group->open_ns);
+		lock_group_note_behind(group, lock_window_group(window, slot->lock),
+				       group->open_ns);
 	group->owned_ns = group->open_ns;
 	group->open_ns = 0;
 	return 0;

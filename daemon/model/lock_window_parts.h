@@ -140,9 +140,9 @@ int lock_window_add_move(struct lock_window *window, struct lock_group *group, b
 /* What it does now; where it waits for a futex, by that one's kind. */
 enum holder_state lock_window_state_of(const struct lock_window *window,
 				       const struct thread_slot *slot);
-/* A holder waited so long itself, for a lock that is there and another than this. */
-void lock_window_note_behind(const struct lock_window *window, struct lock_group *group,
-			     struct lock_ref behind, uint64_t waited_ns);
+/* A holder waited so long itself; only for another lock than this is noted. NULL: not known. */
+void lock_group_note_behind(struct lock_group *group, const struct lock_group *behind,
+			    uint64_t waited_ns);
 /*
  * Of all its holders, the worst first: what is blamed on them and on nobody is blocked_ns then.
  * `before_ns` of it may have been blocked before the window.

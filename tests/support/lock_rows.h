@@ -16,8 +16,9 @@ double lock_wait_of(const json_t *report, const char *kind, bool contended);
 /* Time of the row's waiter stacks with a function whose name has `part` in it. */
 double lock_waits_in(const json_t *row, const char *part);
 
-/* No other kind is called contended: `kind` is what this program has. */
+/* Wait time of what is contended and of another kind. */
 double lock_wait_besides(const json_t *report, const char *kind);
+/* No other kind is called contended: `kind` is what this program has. */
 void assert_only_kind(const json_t *report, const char *kind);
 /* Of all the row's waiter stacks the library was called from this module. */
 void assert_called_from(const json_t *row, const char *module);

@@ -6,6 +6,16 @@
 
 LOCK_SCENE_SUITE(lock_behind);
 
+/* The holder's own waits for the row: to the probes they do not look like those for a lock. */
+static void wait_as_for_an_event(uint32_t row, uint64_t ns)
+{
+	struct lock_edge *edge = scene_edge(&scene, 2, row, 12);
+
+	scene_wait(&scene, edge, ns, 0);
+	edge->lock_waits = 0;
+	edge->lock_blocked_ns = 0;
+}
+
 /* Where a holder waited for `row`, for 60 ns that look like a lock and 30 that don't. */
 static const struct report_holder_state *states_behind(uint32_t row)
 {
@@ -27,9 +37,7 @@ Test(lock_behind, a_holder_that_waits_for_a_lock_that_looks_like_an_event_is_beh
 	scene_lock(&scene, 5, 1);
 	scene_lock(&scene, 6, 2);
 	scene_open(&scene, 0);
-	scene_wait(&scene, scene_edge(&scene, 2, 6, 12), 90, 0);
-	scene.edges[2].lock_waits = 0;
-	scene.edges[2].lock_blocked_ns = 0;
+	wait_as_for_an_event(6, 90);
 	states = states_behind(6);
 	cr_assert_eq(states->lock, 60 + 30);
 	cr_assert_eq(states->other, 0);
@@ -97,9 +105,7 @@ Test(lock_behind, a_lock_that_all_waited_for_much_shorter_is_not_what_a_holder_w
 	scene_lock(&scene, 5, 1);
 	scene_lock(&scene, 6, 2);
 	scene_open(&scene, 0);
-	scene_wait(&scene, scene_edge(&scene, 2, 6, 12), 44, 0);
-	scene.edges[2].lock_waits = 0;
-	scene.edges[2].lock_blocked_ns = 0;
+	wait_as_for_an_event(6, 44);
 	states = states_behind(6);
 	cr_assert_eq(states->lock, 60, "as it looked to the probes");
 	cr_assert_eq(states->other, 30);
@@ -115,9 +121,7 @@ Test(lock_behind, a_lock_is_not_behind_itself)
 
 	scene_lock(&scene, 5, 1);
 	scene_open(&scene, 0);
-	scene_wait(&scene, scene_edge(&scene, 2, 5, 12), 90, 0);
-	scene.edges[2].lock_waits = 0;
-	scene.edges[2].lock_blocked_ns = 0;
+	wait_as_for_an_event(5, 90);
 	states = states_behind(5);
 	cr_assert_eq(states->lock, 60);
 	cr_assert_eq(states->other, 30);
